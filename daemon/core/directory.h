@@ -1,0 +1,74 @@
+/* directory.h - who holds which role in which agency, and who stands in.
+ *
+ * A value made by policy/directory_read.h, which owns every text and list.
+ */
+#ifndef CONCERN_CORE_DIRECTORY_H
+#define CONCERN_CORE_DIRECTORY_H
+
+#include "core/base.h"
+#include "core/delivery.h"
+
+struct route {
+    enum route_kind kind;
+    const char *to; /* an address, or an endpoint's id */
+};
+
+struct person {
+    const char *id;
+    const char *name;
+    bool shareable; /* the name may be shown to the other side */
+    const struct route *routes;
+    size_t route_count;
+    const struct route *out_of_hours;
+    size_t out_of_hours_count;
+    const char *language; /* "en" */
+    bool is_away;
+    struct date away_until; /* the first day back; deputies stand in before it */
+};
+
+struct role_holding {
+    const char *role;
+    const struct person *holder; /* NULL: none */
+    const struct person *deputy; /* NULL: none */
+};
+
+/** An agency, or a board (whose kind is NULL). */
+struct agency {
+    const char *id;
+    const char *name;
+    const char *kind; /* statutory, vcf, care_provider, sole_proprietor, self_employed */
+    const char *const *domains;
+    size_t domain_count;
+    const struct role_holding *roles;
+    size_t role_count;
+    const char *const *systems; /* endpoints told of every notification and outcome of its side */
+    size_t system_count;
+    const char *const *procedures; /* of a board */
+    size_t procedure_count;
+};
+
+struct directory {
+    const struct agency *agencies;
+    size_t agency_count;
+    const struct agency *boards;
+    size_t board_count;
+    const struct person *people;
+    size_t person_count;
+    const struct route *operator_routes;
+    size_t operator_route_count;
+};
+
+const struct agency *directory_agency(const struct directory *directory, const char *id);
+const struct agency *directory_board(const struct directory *directory, const char *id);
+const struct person *directory_person(const struct directory *directory, const char *id);
+
+/** The board whose list names the procedure; NULL if none or more than one does. */
+const struct agency *directory_board_of(const struct directory *directory, const char *procedure);
+
+/** Who holds `role` in `agency`; NULL if nobody is named. */
+const struct role_holding *directory_holding(const struct agency *agency, const char *role);
+
+/** Whether `address` is in one of the agency's domains (compared without case, whole). */
+bool directory_owns_address(const struct agency *agency, const char *address);
+
+#endif

@@ -1,0 +1,110 @@
+/* disagreement.h - where one disagreement stands.
+ *
+ * A value: public, copied freely.  Roles, stages, deadlines and rules are named by
+ * their place in the procedure version the disagreement keeps (procedure_hash).
+ */
+#ifndef CONCERN_CORE_DISAGREEMENT_H
+#define CONCERN_CORE_DISAGREEMENT_H
+
+#include "core/base.h"
+#include "core/event.h"
+#include "core/procedure.h"
+
+enum {
+    PARTIES_MAX = 1 + EVENT_CHALLENGED_MAX, /* [0] challenging, then the challenged */
+    PARTY_BOARD = 15,                       /* the board's bit in a mask of parties */
+    FACTS_MAX = 24
+};
+
+/** One bit per party; bit PARTY_BOARD is the board. */
+typedef uint16_t party_mask;
+
+enum disagreement_state {
+    DISAGREEMENT_OPEN,
+    DISAGREEMENT_RESOLVED,
+    DISAGREEMENT_WITHDRAWN,
+    DISAGREEMENT_LAPSED, /* closed quietly when a limit passed */
+    DISAGREEMENT_STATE_COUNT
+};
+
+enum running_state {
+    RUNNING_NOT, /* not started; the zero value */
+    RUNNING_ON,
+    RUNNING_PASSED, /* its limit has passed; may still be chased until it is stopped */
+    RUNNING_STOPPED,
+};
+
+/** A deadline of this disagreement. */
+struct running {
+    enum running_state state;
+    uint32_t entry; /* counts its starts: a deadline started anew is another row */
+    struct instant start;
+    struct instant due; /* INSTANT_NONE: no due instant */
+    bool provisional;
+    struct instant set_by_case; /* what deadline.set or deadline.extended brought */
+    bool extended;              /* its limit is the `extended` one */
+    struct instant acted_until; /* reminders and chases up to here have been told */
+    struct instant wake;        /* when it next needs a decision; INSTANT_NONE: never */
+    party_mask done;            /* who has done it, where each must */
+};
+
+struct fact {
+    char name[ID_MAX + 1];
+    char value[ID_MAX + 1];
+};
+
+struct disagreement {
+    char board[ID_MAX + 1];
+    char reference[ID_MAX + 1];
+    char procedure[ID_MAX + 1];
+    char procedure_hash[65];
+    char case_reference[ID_MAX + 1];
+    char category[ID_MAX + 1];
+    char link[EVENT_LINK_MAX + 1];
+    enum disagreement_state state;
+    struct instant raised;
+    struct instant closed; /* INSTANT_NONE while open */
+
+    char parties[PARTIES_MAX][ID_MAX + 1]; /* agencies; one may stand on both sides */
+    uint8_t party_count;
+    struct event_person people[EVENT_PEOPLE_MAX]; /* named for this disagreement */
+    uint8_t people_count;
+    struct fact facts[FACTS_MAX]; /* as last told; non_involvement is kept per party */
+    uint8_t fact_count;
+    party_mask non_involved;
+
+    int16_t stage;    /* the current one; -1 before the first */
+    int16_t previous; /* the stage just left; -1 at the first entered */
+    uint32_t entry;   /* counts stages entered, from 1 */
+    struct instant stage_entered;
+    uint32_t intention_entry; /* the entry during which the intention was told; 0: never */
+
+    party_mask agreed; /* who proposed or agreed the resolution */
+    bool proposed;
+    bool held;
+    struct instant held_until; /* INSTANT_NONE: until released */
+
+    struct running running[PROCEDURE_DEADLINES_MAX];  /* by the deadline's place */
+    bool rule_held[PROCEDURE_RULES_MAX];              /* its conditions held after the last cause */
+    uint32_t rule_told_entry[PROCEDURE_RULES_MAX];    /* the stage entry at which it last told; 0: never */
+    party_mask told[PROCEDURE_ROLES_MAX];             /* everyone_told: who was told, by role */
+};
+
+bool disagreement_is_over(const struct disagreement *disagreement);
+
+/** The value of a fact; NULL if it was never told. */
+const char *disagreement_fact(const struct disagreement *disagreement, const char *name);
+
+/** Sets a fact; answers false (and changes nothing) only when FACTS_MAX others are told. */
+bool disagreement_set_fact(struct disagreement *disagreement, const char *name, const char *value);
+
+/** The parties whose agency is `agency`, as a mask; 0 if it has no part. */
+party_mask disagreement_parties_of(const struct disagreement *disagreement, const char *agency);
+
+/** All challenging and challenged parties, without the board. */
+party_mask disagreement_agencies(const struct disagreement *disagreement);
+
+/** The earliest wake of its deadlines, or INSTANT_NONE. */
+struct instant disagreement_wake(const struct disagreement *disagreement);
+
+#endif
