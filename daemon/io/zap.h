@@ -1,0 +1,49 @@
+/* zap.h - who may connect: the ZAP handler (RFC 27).
+ *
+ * A thread of its own answers libzmq's question for every CURVE handshake of
+ * this process, from the set of keys it was handed last.  It shares no memory
+ * with anybody: the set crosses as one message.  The user id of a connection is
+ * its public key in Z85; what that key may say is asked per message (keyring.h).
+ *
+ * It fails closed: before the first set, after a set it cannot read, and when
+ * the thread is gone, nobody gets in, provided that the sockets set the ZAP
+ * domain and ZMQ_ZAP_ENFORCE_DOMAIN, as intake.h does.  Open it before those
+ * sockets and close it after them.
+ */
+#ifndef CONCERN_IO_ZAP_H
+#define CONCERN_IO_ZAP_H
+
+#include "core/base.h"
+#include "io/keyring.h"
+
+struct zap;
+
+/** How the handler and the intake tell the operator something: a syslog priority
+ *  and one line without personal details.  Called from the thread that has
+ *  something to say; it must be safe to call from two. */
+typedef void zap_tell(void *context, int priority, const char *line);
+
+/**
+ * Starts the handler for `context` (libzmq's), which admits nobody yet.
+ * `tell` may be NULL.  0, or negative: -EADDRINUSE when there is one already.
+ */
+int zap_open(void *context, const char *domain, zap_tell *tell, void *tell_context,
+             struct zap **zap);
+
+/**
+ * Hands over the keys of `keyring` that are live at `now`; NULL: none.
+ * When it returns 0, every handshake from then on is answered from them.
+ * -ETIMEDOUT when the handler does not answer within two seconds.
+ */
+int zap_set_keys(struct zap *zap, const struct keyring *keyring, struct instant now);
+
+/** True while the handler answers within `wait_ms`. */
+bool zap_is_alive(struct zap *zap, int wait_ms);
+
+/** How many handshakes it has admitted and refused so far; false when it does not answer. */
+bool zap_counts(struct zap *zap, uint64_t *admitted, uint64_t *refused);
+
+/** Stops the thread and joins it; NULL is fine; sets NULL. */
+void zap_close(struct zap **zap);
+
+#endif
