@@ -1,9 +1,66 @@
-/* delivery.h - by which way a notification goes out. */
+/* delivery.h - a rendered notification on its way out, and what became of it.
+ *
+ * Pure values: the outbox keeps them, the dispatcher carries them, neither
+ * needs the other's insides.
+ */
 #ifndef CONCERN_CORE_DELIVERY_H
 #define CONCERN_CORE_DELIVERY_H
 
 #include "core/base.h"
+#include "core/procedure.h" /* enum priority */
 
-enum route_kind { ROUTE_EMAIL, ROUTE_WEBHOOK };
+enum {
+    DELIVERY_ID_SIZE = 27, /* a ULID as text, 26 characters and a zero */
+    DELIVERY_DETAIL_SIZE = 200,
+    DELIVERY_BYTES_MAX = 256 * 1024
+};
+
+enum route_kind {
+    ROUTE_EMAIL,
+    ROUTE_WEBHOOK,
+};
+
+enum delivery_outcome {
+    DELIVERY_DONE,    /* the other side has taken it: 250 after the final dot, or 2xx */
+    DELIVERY_LATER,   /* not now: try again (retry.h says when) */
+    DELIVERY_REFUSED, /* never by this route: take another one at once */
+};
+
+/**
+ * One attempt of one delivery.  `id` stays the same over all attempts and travels as
+ * webhook-id and in Message-ID, so that a receiver can tell a repetition.
+ */
+struct delivery {
+    char id[DELIVERY_ID_SIZE];
+    uint32_t attempt; /* from 1; comes back in the outcome */
+    enum route_kind route;
+    enum priority priority;          /* the greater goes first */
+    struct instant due;              /* when it should have gone out; orders a queue */
+    char recipient[ADDRESS_MAX + 1]; /* a mail address, or the id of a webhook endpoint */
+    const char *bytes;               /* borrowed: a mail as mail_write() made it, or a JSON body */
+    size_t size;                     /* 1 to DELIVERY_BYTES_MAX */
+};
+
+/** What became of one attempt. */
+struct outcome {
+    char id[DELIVERY_ID_SIZE];
+    uint32_t attempt;
+    enum route_kind route;
+    enum delivery_outcome outcome;
+    int code; /* the SMTP or HTTP status that decided, or 0: there was none */
+
+    /* All was sent and no answer came: it may have been accepted.  The next attempt must
+     * carry the same bytes. */
+    bool ambiguous;
+
+    /* No recipient's fault: a setting, a password, a certificate, an endpoint's address.  It
+     * will not mend by itself; tell the operator, and take another route beside retrying. */
+    bool needs_operator;
+
+    uint32_t retry_after_s; /* not before this many seconds, 1 to 3,600; 0: nothing said */
+
+    /* The server's own last line, or curl's reason: printable ASCII, addresses taken out. */
+    char detail[DELIVERY_DETAIL_SIZE];
+};
 
 #endif

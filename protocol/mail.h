@@ -1,0 +1,66 @@
+/* mail.h - writes a mail: RFC 5322, text/plain, UTF-8 in quoted-printable.
+ *
+ * The bytes are made once, kept in the outbox, hashed into the record and sent as
+ * they are at every attempt; a receiver that got one twice can tell by Message-ID.
+ *
+ * Every address and header value passes one gate here, which refuses and never
+ * cleans: curl would take a line break in a recipient for a second recipient.
+ */
+#ifndef CONCERN_PROTOCOL_MAIL_H
+#define CONCERN_PROTOCOL_MAIL_H
+
+#include "core/base.h"
+
+enum {
+    MAIL_BODY_MAX = 64 * 1024,  /* bytes of UTF-8 */
+    MAIL_HEADER_VALUE_MAX = 800 /* bytes of UTF-8, a subject or a name */
+};
+
+enum mail_answer {
+    MAIL_OK,
+    MAIL_UNSAFE,   /* an address, a header value or the body does not pass the gate */
+    MAIL_TOO_LONG, /* the body is longer than MAIL_BODY_MAX */
+};
+
+struct mail {
+    const char *from;
+    const char *from_name; /* or NULL */
+    const char *to;        /* exactly one */
+    const char *subject;
+    const char *delivery;    /* the delivery's id: X-Concernd-Delivery */
+    const char *message_id;  /* "id@domain", as mail_message_id() makes it, without <> */
+    const char *in_reply_to; /* a message id without <>, or NULL: also the only reference */
+    const char *reference;   /* of the disagreement: X-Concernd-Reference, or NULL */
+    struct instant date;
+    bool important;   /* Importance: high, X-Priority: 1 */
+    const char *body; /* lines end in "\n"; "\r\n" is taken for the same */
+};
+
+enum { MAIL_MESSAGE_ID_SIZE = ID_MAX + 1 + ADDRESS_MAX + 1 };
+
+/**
+ * Whether `address` may stand in RCPT TO and in a header as it is: one "@", at most
+ * ADDRESS_MAX bytes, a dot-atom of ASCII before it (64 at most), a host name after it.  No
+ * blanks, control characters, angle brackets, quotes or comments; a domain with other letters
+ * is written in its "xn--" form.  NULL is not safe.
+ */
+bool mail_address_is_safe(const char *address);
+
+/**
+ * Whether `value` may become the value of a header: UTF-8, 1 to MAIL_HEADER_VALUE_MAX bytes, no
+ * control characters (of Unicode too: U+0080 to U+009F, U+2028, U+2029), so no line break.
+ */
+bool mail_header_is_safe(const char *value);
+
+/** Makes "<delivery>@<domain of from>"; the same for every attempt.  MAIL_OK or MAIL_UNSAFE. */
+int mail_message_id(const char *delivery, const char *from, char id[MAIL_MESSAGE_ID_SIZE]);
+
+/**
+ * Writes the whole mail, lines ending in CRLF, none longer than 78 characters.
+ *
+ * On MAIL_OK sets `*bytes` (the caller frees) and `*size`.  Otherwise MAIL_UNSAFE,
+ * MAIL_TOO_LONG, or -ENOMEM.
+ */
+int mail_write(const struct mail *mail, char **bytes, size_t *size);
+
+#endif
