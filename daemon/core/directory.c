@@ -1,0 +1,90 @@
+/* directory.c - finds agencies, boards, people and who holds a role. */
+#include "core/directory.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const struct agency *agency_in(const struct agency *list, size_t count, const char *id);
+static const char *domain_of(const char *address);
+
+const struct agency *directory_agency(const struct directory *directory, const char *id)
+{
+    return agency_in(directory->agencies, directory->agency_count, id);
+}
+
+const struct agency *directory_board(const struct directory *directory, const char *id)
+{
+    return agency_in(directory->boards, directory->board_count, id);
+}
+
+const struct person *directory_person(const struct directory *directory, const char *id)
+{
+    for (size_t i = 0; i < directory->person_count; i++)
+        if (!strcmp(directory->people[i].id, id))
+            return &directory->people[i];
+    return NULL;
+}
+
+static bool names_procedure(const struct agency *board, const char *procedure)
+{
+    for (size_t i = 0; i < board->procedure_count; i++)
+        if (!strcmp(board->procedures[i], procedure))
+            return true;
+    return false;
+}
+
+const struct agency *directory_board_of(const struct directory *directory, const char *procedure)
+{
+    const struct agency *found = NULL;
+
+    for (size_t i = 0; i < directory->board_count; i++) {
+        if (!names_procedure(&directory->boards[i], procedure))
+            continue;
+        if (found)
+            return NULL;
+        found = &directory->boards[i];
+    }
+    return found;
+}
+
+const struct role_holding *directory_holding(const struct agency *agency, const char *role)
+{
+    for (size_t i = 0; i < agency->role_count; i++) {
+        const struct role_holding *holding = &agency->roles[i];
+
+        if (!strcmp(holding->role, role))
+            return holding->holder || holding->deputy ? holding : NULL;
+    }
+    return NULL;
+}
+
+bool directory_owns_address(const struct agency *agency, const char *address)
+{
+    const char *domain = domain_of(address);
+
+    for (size_t i = 0; domain && i < agency->domain_count; i++)
+        if (!strcasecmp(agency->domains[i], domain))
+            return true;
+    return false;
+}
+
+/* What follows the only @; NULL for what two readers could read as two different addresses. */
+static const char *domain_of(const char *address)
+{
+    const char *at = strchr(address, '@');
+
+    if (!at || at == address || !at[1] || strchr(at + 1, '@'))
+        return NULL;
+    for (const char *c = address; *c; c++)
+        if ((unsigned char)*c <= ' ' || strchr("<>,;:\"()[]\\\x7f", *c))
+            return NULL;
+    return at + 1;
+}
+
+static const struct agency *agency_in(const struct agency *list, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(list[i].id, id))
+            return &list[i];
+    return NULL;
+}
