@@ -1,0 +1,60 @@
+/* directory_read.h - the directory file becomes a struct directory and a table of endpoints. */
+#ifndef CONCERN_POLICY_DIRECTORY_READ_H
+#define CONCERN_POLICY_DIRECTORY_READ_H
+
+#include "core/directory.h"
+#include "policy/faults.h"
+
+struct directory_file;
+
+enum {
+    DIRECTORY_ENTRIES_MAX = 20000, /* people; agencies; boards; endpoints: of each */
+    DIRECTORY_ROUTES_MAX = 8,      /* of a person, of each kind of hours */
+    DIRECTORY_ROLES_MAX = 64,      /* of an agency */
+    DIRECTORY_LIST_MAX = 64        /* domains, systems, procedures, allowed ranges */
+};
+
+enum directory_answer {
+    DIRECTORY_OK,
+    DIRECTORY_FAULTY, /* told to the faults, all of them */
+};
+
+/** What a webhook route or a `systems` entry refers to. */
+struct endpoint_setting {
+    const char *id;
+    const char *url;          /* https:// only */
+    const char *secret;       /* the name of the file in the secrets directory */
+    const char *ca;           /* a file, relative ones to the directory file; NULL: the system's */
+    const char *const *allow; /* "127.0.0.0/8": ranges allowed beside public addresses */
+    size_t allow_count;
+};
+
+/** Reads `path`.  DIRECTORY_OK sets `*file`, closed with directory_close; DIRECTORY_FAULTY (a
+ *  file that cannot be read too); -ENOMEM. */
+int directory_read(const char *path, struct faults *faults, struct directory_file **file);
+
+/** The same from bytes; `name` stands for the file in the faults. */
+int directory_read_text(const char *name, const char *bytes, size_t length, struct faults *faults,
+                        struct directory_file **file);
+
+/** The values; they live as long as the file. */
+const struct directory *directory_of(const struct directory_file *file);
+const struct endpoint_setting *directory_endpoints(const struct directory_file *file,
+                                                   size_t *count);
+
+/** The path it was read from, and the place of an agency, a board or a person in it (0: none
+ *  such), for what others have to say about them. */
+const char *directory_name(const struct directory_file *file);
+unsigned directory_line_of_agency(const struct directory_file *file, const char *id);
+unsigned directory_line_of_board(const struct directory_file *file, const char *id);
+unsigned directory_line_of_person(const struct directory_file *file, const char *id);
+
+/** Frees it; NULL is fine; sets NULL. */
+void directory_close(struct directory_file **file);
+
+enum address_fault_size { ADDRESS_FAULT_SIZE = 120 };
+
+/** What is wrong with a mail address, in words written into `why`, or NULL: it may be used. */
+const char *mail_address_fault(const char *address, char why[ADDRESS_FAULT_SIZE]);
+
+#endif
