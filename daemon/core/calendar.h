@@ -21,7 +21,8 @@ struct calendar {
     uint8_t weekend;                /* bit 0 Monday ... bit 6 Sunday */
     const struct closure *closures; /* ascending; borrowed */
     size_t closure_count;
-    struct date known_until; /* the closures are complete up to this day */
+    struct date known_from;  /* the closures are complete from this day (zero: 1970) ... */
+    struct date known_until; /* ... up to this day */
 
     /* Made by calendar_prepare(), borrowed from the same owner. */
     struct date first_day; /* of the table */
@@ -33,7 +34,7 @@ struct calendar {
 
 enum calendar_answer {
     CALENDAR_OK,
-    CALENDAR_PROVISIONAL, /* the day lies past known_until and may still move */
+    CALENDAR_PROVISIONAL, /* rests on days outside known_from to known_until; may still move */
 };
 
 enum {

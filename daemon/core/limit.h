@@ -92,6 +92,7 @@ enum limit_answer {
     LIMIT_PROVISIONAL, /* past what the calendar knows: due is set, and may still move */
     LIMIT_NO_DUE,      /* no due instant: none, or set by the case and not set yet */
     LIMIT_UNREADABLE,  /* of the readers: not a phrase of the grammar */
+    LIMIT_STOPPED,     /* of limit_explain: `say` wanted no more */
 };
 
 /** Each reads a whole phrase; LIMIT_UNREADABLE leaves the output alone; else LIMIT_DUE. */
@@ -119,6 +120,11 @@ void length_write(const struct length *length, char text[LIMIT_TEXT_SIZE]);
  *
  * `set_by_case` is the instant the case gave, or INSTANT_NONE; it stands for every
  * "set by the case" term.  Sets `*due` on LIMIT_DUE and LIMIT_PROVISIONAL.
+ *
+ * Hours are counted from the instant itself: `first_day`, `late`, `ends` and `roll` are about
+ * days and leave them alone.  "same working day" obeys `ends: midnight` alone.  A term that
+ * counts back starts as dated, and rolls, like others, to the next working day.  Working hours
+ * that fill a day end at its close, not at the next opening.
  */
 int limit_due(const struct limit *limit, const struct timekeeping *time,
               const struct counting *counting, struct instant from, struct instant set_by_case,
@@ -134,19 +140,21 @@ struct limit_day {
 
 /**
  * The derivation of one term, day by day from the start: calls `say` for every day that was
- * counted or skipped, in order (working days, days, weeks, months; hours have none, working
- * hours name the days they use).  Stops early, and says so by its answer, where `say` returns
- * false.
+ * counted or skipped, in order (working days, days, weeks, months, the same working day; hours
+ * have none, working hours name the days they use).  LIMIT_NO_DUE where there is nothing to
+ * derive, LIMIT_STOPPED where `say` returned false and so was not called again, else LIMIT_DUE.
  */
 int limit_explain(const struct limit_term *term, const struct timekeeping *time,
                   const struct counting *counting, struct instant from,
                   bool (*say)(void *context, const struct limit_day *day), void *context);
 
 /**
- * The instants of the reminders of a deadline that runs from `start` to `due`, ascending, those
- * not after the start left out.  A reminder in (working) days goes at the start of its working
- * day, or where that day is closed of the nearest working day before it; one in hours at its
- * instant, or the next working hour.  Returns how many were set in `at`.
+ * The instants of the reminders of a deadline that runs from `start` to `due`, ascending, each
+ * once, those not after the start left out, and those that a closed day moved to or past the due
+ * instant.  A due instant at midnight belongs to the day it ends.  A reminder in (working) days
+ * goes at the start of its working day, or where that day is closed of the nearest working day
+ * before it; one in hours at its instant, or the next working hour.  Returns how many were set in
+ * `at`.
  */
 size_t remind_instants(const struct remind *remind, const struct timekeeping *time,
                        struct instant start, struct instant due, struct instant at[REMIND_MAX]);

@@ -56,9 +56,16 @@ void date_parts(struct date date, int *year, int *month, int *day);
 /** 0 Monday to 6 Sunday. */
 int date_weekday(struct date date);
 
+/** Whether there is such a day: 2028-02-29, not 2027-02-29. */
+bool date_is_real(int year, int month, int day);
+
 enum {
+    DATE_SIZE = 16,     /* room for "2026-12-29", for far years too, and a zero */
     ZONE_TIME_SIZE = 40 /* room for "2026-12-29T17:00:00.000000+00:00" and a zero */
 };
+
+/** "2026-12-29". */
+void date_write(struct date date, char text[DATE_SIZE]);
 
 /** RFC 3339 in UTC, "2026-12-29T17:00:00Z", with microseconds only if there are any. */
 void instant_write_utc(struct instant at, char text[ZONE_TIME_SIZE]);
@@ -73,11 +80,14 @@ enum instant_answer {
 
 /**
  * Reads RFC 3339 with an offset ("…Z", "…+01:00", fractions up to nine digits, cut
- * to microseconds).  With a `zone` (not NULL) also civil time in it: "2026-12-18 16:59",
- * "2026-12-18T16:59[:SS]", and a bare date, its midnight.
+ * to microseconds), years 1970 to 9999.  With a `zone` (not NULL) also civil time in it:
+ * "2026-12-18 16:59", "2026-12-18T16:59[:SS]", and a bare date, its midnight.
  *
  * Sets `*at` on INSTANT_OK only.
  */
 int instant_read(const char *text, const struct zone *zone, struct instant *at);
+
+/** Reads "2026-12-29", from 1970 to 9999; sets `*date` on INSTANT_OK only. */
+int date_read(const char *text, struct date *date);
 
 #endif
