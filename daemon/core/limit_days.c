@@ -5,6 +5,9 @@
 #define INSTANT_LEAST_US INT64_C(-62135596800000000)
 #define INSTANT_MOST_US INT64_C(253402300799999999)
 
+/* More working days than these reach the end of every calendar. */
+#define DAYS_MOST INT64_C(40000000)
+
 static int merge(int first, int second)
 {
     return first == LIMIT_DUE ? second : first;
