@@ -95,11 +95,12 @@ struct effect {
     enum message message;
     enum priority priority;
     party_mask to[PROCEDURE_ROLES_MAX]; /* by role: the parties whose holders are told */
-    char reason[FREE_TEXT_MAX + 1];     /* that the event gave; for those who ask, never for notifications */
 };
 
 enum {
-    EFFECTS_MAX = 192
+    /* One cause passes each deadline at most once (passed, told, and one it starts, told), enters
+     * at most each stage once, and fires each rule at most twice: it cannot exceed this. */
+    EFFECTS_MAX = 4 * PROCEDURE_DEADLINES_MAX + 4 * PROCEDURE_STAGES_MAX + 2 * PROCEDURE_RULES_MAX + 32
 };
 
 enum decide_answer {
@@ -125,9 +126,7 @@ struct decision {
  * `before` is NULL for an event about a reference nobody raised.  On DECIDED `*decision`
  * holds the disagreement afterwards and the effects in the order in which they came about;
  * effects of one instant belong to one turn of events (plan.h makes one notification per
- * person of them).  On any other answer only `why` is set.  Never fails for lack of room:
- * a cause whose effects would exceed EFFECTS_MAX is cut at an instant, and the rest is left
- * to the next wake.
+ * person of them).  On any other answer only `why` is set.
  */
 int decide(const struct policy_view *view, const struct disagreement *before,
            const struct cause *cause, struct decision *decision);

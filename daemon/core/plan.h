@@ -73,7 +73,10 @@ int plan_notifications(const struct policy_view *view, const struct directory *d
 
 void plan_close(struct plan *plan);
 
-/** The routes of a notification in the order they are tried: of office hours, or out of hours. */
+/**
+ * The routes of a notification in the order they are tried: of office hours, or out of hours.
+ * NULL and 0 for an address of the event, which is its own only route, and for invented holders.
+ */
 const struct route *notification_routes(const struct notification *notification,
                                         const struct directory *directory, bool office_hours,
                                         size_t *count);

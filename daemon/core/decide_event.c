@@ -1,0 +1,399 @@
+/* decide_event.c - what each event does to a disagreement that was raised. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/decide_private.h"
+
+static int refuse(struct deciding *self, int answer, const char *why)
+{
+    snprintf(self->decision->why, sizeof self->decision->why, "%s", why);
+    return answer;
+}
+
+static struct because event_because(const struct deciding *self)
+{
+    return because_event(self->event);
+}
+
+/* --- stages */
+
+static int move_up(struct deciding *self)
+{
+    if (stage_next(self) < 0)
+        return refuse(self, DECIDE_ILLEGAL, "this is the last stage (nothing is above it)");
+    stage_advance(self, event_because(self));
+    return DECIDED;
+}
+
+static int set_stage(struct deciding *self)
+{
+    int stage = procedure_stage(self->procedure, self->event->stage);
+
+    if (stage < 0)
+        return refuse(self, DECIDE_INVALID,
+                      "data.stage is no stage of the procedure this disagreement keeps");
+    if (stage_enter(self, stage, event_because(self)) < 0)
+        return refuse(self, DECIDE_ILLEGAL, "no stage from data.stage on is open to this case");
+    return DECIDED;
+}
+
+static int intend_escalation(struct deciding *self)
+{
+    int next = stage_next(self);
+
+    if (next < 0)
+        return refuse(self, DECIDE_ILLEGAL, "this is the last stage (nothing is above it)");
+    stage_tell_intention(self, next, event_because(self));
+    return DECIDED;
+}
+
+/* --- deadlines */
+
+/* The deadline an event names; without one, the stage's own. -1 with the refusal set. */
+static int named_deadline(struct deciding *self)
+{
+    int deadline = self->event->deadline[0]
+                       ? procedure_deadline(self->procedure, self->event->deadline)
+                       : self->procedure->stages[self->after->stage].deadline;
+
+    if (deadline < 0)
+        refuse(self, DECIDE_INVALID, "data.deadline is no deadline of this procedure");
+    return deadline;
+}
+
+static bool is_set_by_case(const struct limit *limit)
+{
+    for (unsigned i = 0; i < limit->count; i++)
+        if (limit->terms[i].kind == LIMIT_SET_BY_THE_CASE)
+            return true;
+    return false;
+}
+
+static int set_deadline(struct deciding *self)
+{
+    int deadline = named_deadline(self);
+    struct running *running;
+
+    if (deadline < 0)
+        return DECIDE_INVALID;
+    running = &self->after->running[deadline];
+    if (!is_set_by_case(&self->procedure->deadlines[deadline].limit))
+        return refuse(self, DECIDE_ILLEGAL,
+                      "this deadline's limit is not set by the case (deadline.extended extends it)");
+    if (running->state != RUNNING_ON)
+        return refuse(self, DECIDE_ILLEGAL, "this deadline is not running");
+    if (instant_is_none(self->event->due))
+        return refuse(self, DECIDE_INVALID, "data.due is missing (an instant with its offset)");
+    running->set_by_case = self->event->due;
+    deadline_recompute(self, deadline, event_because(self));
+    return DECIDED;
+}
+
+static int extend_deadline(struct deciding *self)
+{
+    int deadline = named_deadline(self);
+    struct running *running;
+
+    if (deadline < 0)
+        return DECIDE_INVALID;
+    running = &self->after->running[deadline];
+    if (running->state != RUNNING_ON)
+        return refuse(self, DECIDE_ILLEGAL,
+                      "this deadline is not running (what has passed does not un-pass)");
+    if (instant_is_none(self->event->due) &&
+        self->procedure->deadlines[deadline].extended.count == 0)
+        return refuse(self, DECIDE_ILLEGAL,
+                      "the procedure gives this deadline no extension (give data.due)");
+    running->extended = true;
+    running->set_by_case = self->event->due;
+    deadline_recompute(self, deadline, event_because(self));
+    return DECIDED;
+}
+
+static int follow_up_done(struct deciding *self)
+{
+    int deadline = procedure_deadline(self->procedure, self->event->deadline);
+
+    if (deadline < 0)
+        return refuse(self, DECIDE_INVALID, "data.deadline is no deadline of this procedure");
+    deadline_stop(self, deadline, event_because(self));
+    return DECIDED;
+}
+
+/* --- facts */
+
+static int change_facts(struct deciding *self)
+{
+    for (unsigned i = 0; i < self->event->fact_count; i++)
+        if (!disagreement_set_fact(self->after, self->event->facts[i].name,
+                                   self->event->facts[i].value))
+            return refuse(self, DECIDE_ILLEGAL, "this disagreement has all the facts it can hold");
+    return DECIDED;
+}
+
+static int change_position(struct deciding *self)
+{
+    party_mask parties = disagreement_parties_of(self->after, self->event->agency);
+    bool maintained = false;
+
+    if (!parties)
+        return refuse(self, DECIDE_NO_PART, "data.agency has no part in this disagreement");
+    for (unsigned i = 0; i < self->event->fact_count; i++)
+        if (strcmp(self->event->facts[i].name, "non_involvement") == 0)
+            maintained = strcmp(self->event->facts[i].value, "yes") == 0;
+    if (maintained)
+        self->after->non_involved = (party_mask)(self->after->non_involved | parties);
+    else
+        self->after->non_involved = (party_mask)(self->after->non_involved & ~parties);
+    return DECIDED;
+}
+
+/* --- parties and people */
+
+static void name_person(struct disagreement *after, const struct event_person *person)
+{
+    for (unsigned i = 0; i < after->people_count; i++)
+        if (strcmp(after->people[i].agency, person->agency) == 0 &&
+            strcmp(after->people[i].role, person->role) == 0) {
+            after->people[i] = *person;
+            return;
+        }
+    if (after->people_count < EVENT_PEOPLE_MAX)
+        after->people[after->people_count++] = *person;
+}
+
+static int name_people(struct deciding *self)
+{
+    for (unsigned i = 0; i < self->event->people_count; i++)
+        name_person(self->after, &self->event->people[i]);
+    return DECIDED;
+}
+
+static int join(struct deciding *self)
+{
+    struct disagreement *after = self->after;
+
+    if (after->party_count == PARTIES_MAX)
+        return refuse(self, DECIDE_ILLEGAL, "this disagreement has all the agencies it can hold");
+    if (strcmp(self->event->side, "challenged") != 0)
+        return refuse(self, DECIDE_ILLEGAL,
+                      "one agency challenges (an agency joins the challenged side)");
+    snprintf(after->parties[after->party_count++], sizeof after->parties[0], "%s",
+             self->event->agency);
+    return name_people(self);
+}
+
+/* --- the end */
+
+static void tell_the_end(struct deciding *self, enum message message, bool with_handlers)
+{
+    struct audience_place place = place_now(self);
+    struct audience audience = { 0 };
+
+    audience_add_told(&audience, self->after);
+    if (with_handlers) {
+        audience_add_handlers(&audience, &place, self->after->stage, EVERY_PARTY);
+        audience_add_role(&audience, &place, procedure_role(self->procedure, "practitioner"),
+                          EVERY_PARTY);
+    }
+    tell(self, message, &audience, event_because(self));
+}
+
+static void tell_still_to_agree(struct deciding *self)
+{
+    struct audience_place place = place_now(self);
+    struct audience audience = { 0 };
+    party_mask missing = (party_mask)(disagreement_agencies(self->after) & ~self->after->agreed);
+
+    audience_add_handlers(&audience, &place, self->after->stage, missing);
+    audience_add_role(&audience, &place, procedure_role(self->procedure, "practitioner"), missing);
+    tell(self, MESSAGE_RESOLUTION_PROPOSED, &audience, event_because(self));
+}
+
+/* Resolution needs every side: proposed by one agency, agreed by each other (16). */
+static int resolve(struct deciding *self)
+{
+    struct disagreement *after = self->after;
+    bool proposes = self->event->kind == EVENT_RESOLUTION_PROPOSED;
+
+    if (!self->sender)
+        return refuse(self, DECIDE_ILLEGAL,
+                      "each agency agrees for itself (data.by.agency is who proposes or agrees)");
+    if (!proposes && !after->proposed)
+        return refuse(self, DECIDE_ILLEGAL, "no resolution has been proposed");
+    if (proposes)
+        after->agreed = 0; /* a new proposal is another one to agree to */
+    after->proposed = true;
+    after->agreed = (party_mask)(after->agreed | self->sender);
+
+    if (after->agreed != disagreement_agencies(after)) {
+        if (proposes)
+            tell_still_to_agree(self);
+        return DECIDED;
+    }
+    tell_the_end(self, MESSAGE_RESOLVED, true);
+    disagreement_close(self, DISAGREEMENT_RESOLVED, event_because(self));
+    return DECIDED;
+}
+
+static int withdraw(struct deciding *self)
+{
+    if (!(self->sender & 1u))
+        return refuse(self, DECIDE_NO_PART, "only the challenging agency may withdraw");
+    tell_the_end(self, MESSAGE_WITHDRAWN, false);
+    disagreement_close(self, DISAGREEMENT_WITHDRAWN, event_because(self));
+    return DECIDED;
+}
+
+static int reopen(struct deciding *self)
+{
+    struct disagreement *after = self->after;
+
+    if (!disagreement_is_over(after))
+        return refuse(self, DECIDE_ILLEGAL, "this disagreement is open");
+    after->state = DISAGREEMENT_OPEN;
+    after->closed = INSTANT_NONE;
+    after->proposed = false;
+    after->agreed = 0;
+    effect_add(self, EFFECT_REOPENED, event_because(self));
+    tell_the_end(self, MESSAGE_REOPENED, false);
+    /* Its limit runs from that event; deadlines from the raise are untouched (17): those that
+     * still had time when the end stopped them run on to the same instant. */
+    stage_enter(self, after->stage, event_because(self));
+    for (size_t i = 0; i < self->procedure->deadline_count; i++)
+        if (self->procedure->deadlines[i].under == UNDER_DEADLINES &&
+            after->running[i].state == RUNNING_STOPPED &&
+            !instant_is_none(after->running[i].due)) {
+            after->running[i].state = RUNNING_ON;
+            after->running[i].acted_until = self->at;
+            deadline_set_wake(self, (int)i);
+        }
+    return DECIDED;
+}
+
+/* --- hold */
+
+static int hold(struct deciding *self)
+{
+    struct disagreement *after = self->after;
+
+    after->held = true;
+    after->held_until = self->event->until;
+    tell_the_end(self, MESSAGE_HOLD, false);
+    deadline_set_wake(self, self->procedure->stages[after->stage].deadline);
+    return DECIDED;
+}
+
+static int release(struct deciding *self)
+{
+    struct disagreement *after = self->after;
+    int deadline = self->procedure->stages[after->stage].deadline;
+
+    if (!after->held)
+        return refuse(self, DECIDE_ILLEGAL, "nothing is on hold");
+    after->held = false;
+    after->held_until = INSTANT_NONE;
+    tell_the_end(self, MESSAGE_RELEASE, false);
+    /* A held advance enters the next stage at the release (7). */
+    if (after->running[deadline].state == RUNNING_PASSED &&
+        self->procedure->deadlines[deadline].when_passed != PASSED_ALERT)
+        stage_advance(self, event_because(self));
+    else
+        deadline_set_wake(self, deadline);
+    return DECIDED;
+}
+
+/* --- the table */
+
+static int take_note(struct deciding *self)
+{
+    (void)self;
+    return DECIDED;
+}
+
+/* One row per event, so that what can happen to a disagreement is read here, top to bottom.
+ * Who is told beyond this is procedure data, not code. */
+static const struct {
+    int (*apply)(struct deciding *);
+    bool after_the_end; /* may come once the disagreement is over */
+} answers[EVENT_KIND_COUNT] = {
+    [EVENT_UNKNOWN] = { take_note, true },
+    [EVENT_DISAGREEMENT_RAISED] = { take_note, true }, /* decided before it comes here */
+    [EVENT_ACKNOWLEDGED] = { take_note, true },
+    [EVENT_DISCUSSION_HELD] = { take_note, true },
+    [EVENT_STAGE_UNRESOLVED] = { move_up, false },
+    [EVENT_STAGE_SET] = { set_stage, false },
+    [EVENT_ESCALATION_INTENDED] = { intend_escalation, false },
+    [EVENT_DEADLINE_SET] = { set_deadline, false },
+    [EVENT_DEADLINE_EXTENDED] = { extend_deadline, false },
+    [EVENT_MANAGER_UNRESPONSIVE] = { take_note, false },
+    [EVENT_RISK_CHANGED] = { change_facts, true },
+    [EVENT_POSITION_CHANGED] = { change_position, true },
+    [EVENT_FLAG_CHANGED] = { change_facts, true },
+    [EVENT_QUESTION_ANSWERED] = { take_note, true },
+    [EVENT_AGENCY_JOINED] = { join, false },
+    [EVENT_ADVICE_REQUESTED] = { take_note, true },
+    [EVENT_LIAISON_REQUESTED] = { take_note, true },
+    [EVENT_CASE_REVIEW_REFERRED] = { take_note, true },
+    [EVENT_EXTERNAL_REFERRED] = { take_note, true },
+    [EVENT_COMPLAINT_RAISED] = { take_note, true },
+    [EVENT_LEARNING_IDENTIFIED] = { take_note, true },
+    [EVENT_CASE_CLOSURE_PROPOSED] = { take_note, true },
+    [EVENT_CASE_DEESCALATED] = { take_note, true },
+    [EVENT_RESOLUTION_PROPOSED] = { resolve, false },
+    [EVENT_RESOLUTION_AGREED] = { resolve, false },
+    [EVENT_WITHDRAWN] = { withdraw, false },
+    [EVENT_REOPENED] = { reopen, true },
+    [EVENT_HOLD] = { hold, false },
+    [EVENT_RELEASE] = { release, false },
+    [EVENT_FOLLOWUP_DONE] = { follow_up_done, true },
+    [EVENT_CONTACT_CHANGED] = { name_people, true },
+    [EVENT_CORRECTION] = { take_note, true },
+};
+
+static bool is_among(const struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->list[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* What the procedure itself makes of an event: it stops, starts and advances what it names. */
+static void apply_procedure(struct deciding *self, const char *name)
+{
+    const struct procedure *procedure = self->procedure;
+    struct disagreement *after = self->after;
+    struct because because = event_because(self);
+
+    for (size_t i = 0; i < procedure->deadline_count; i++)
+        if (is_among(&procedure->deadlines[i].stopped_by, name))
+            deadline_stop(self, (int)i, because);
+    if (disagreement_is_over(after))
+        return;
+    if (is_among(&procedure->stages[after->stage].advanced_by, name))
+        stage_advance(self, because);
+    deadlines_start(self, START_EVENT, name, -1, self->at, because);
+    if (!instant_is_none(self->event->date))
+        deadlines_start(self, START_DATE_IN_EVENT, name, -1, self->event->date, because);
+}
+
+int event_apply(struct deciding *self)
+{
+    const char *name = event_short_type(self->event->type);
+    uint64_t bit = event_seen_bit(self->procedure, name);
+    int answer;
+
+    if (disagreement_is_over(self->after) && !answers[self->event->kind].after_the_end)
+        return refuse(self, DECIDE_ILLEGAL,
+                      "this disagreement is over (reopened opens it again)");
+    answer = answers[self->event->kind].apply(self);
+    if (answer != DECIDED)
+        return answer;
+
+    self->decision->ignored =
+        self->event->kind == EVENT_UNKNOWN && !procedure_knows_event(self->procedure, name);
+    self->after->seen |= bit;
+    apply_procedure(self, name);
+    return DECIDED;
+}

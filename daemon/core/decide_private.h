@@ -1,0 +1,86 @@
+/* decide_private.h - what the files of decide share: the decision being made. */
+#ifndef CONCERN_CORE_DECIDE_PRIVATE_H
+#define CONCERN_CORE_DECIDE_PRIVATE_H
+
+#include "core/audience.h"
+#include "core/decide.h"
+#include "core/rule.h"
+
+struct deciding {
+    const struct policy_view *view;
+    const struct procedure *procedure;
+    struct decision *decision;
+    struct disagreement *after; /* &decision->after */
+    const struct event *event;  /* NULL unless an event is the cause */
+    struct instant at;          /* the instant of what comes about */
+    party_mask sender;
+};
+
+/* --- effects (decide.c) */
+
+/** A new effect of this instant with nothing else set. */
+struct effect *effect_add(struct deciding *self, enum effect_kind kind, struct because because);
+
+struct because because_stage(int stage);
+struct because because_deadline(int deadline);
+struct because because_rule(int rule);
+struct because because_event(const struct event *event);
+
+/** The place to read selectors from: the stage of the moment. */
+struct audience_place place_now(const struct deciding *self);
+
+/**
+ * Tells an audience, and remembers whom; nothing where the audience is empty.  Returns the
+ * effect, to add to it, or NULL.
+ */
+struct effect *tell(struct deciding *self, enum message message, const struct audience *audience,
+                    struct because because);
+
+/** Evaluates every rule; called after every event and every passing. */
+void evaluate_rules(struct deciding *self);
+
+/* --- stages (decide_stage.c) */
+
+/** Enters a stage, or the first after it whose `when` holds; -1 where there is none. */
+int stage_enter(struct deciding *self, int stage, struct because because);
+
+/** The stage an advance from the current one would enter; -1: none. */
+int stage_next(const struct deciding *self);
+
+/** Leaves the current stage for the next one; does nothing at the last. */
+void stage_advance(struct deciding *self, struct because because);
+
+/** Tells the challenged side that it is intended to escalate to a senior stage. */
+void stage_tell_intention(struct deciding *self, int next, struct because because);
+
+/** Ends the disagreement: every deadline stops. */
+void disagreement_close(struct deciding *self, enum disagreement_state as, struct because because);
+
+/* --- deadlines (decide_deadline.c) */
+
+/** Starts a deadline at `from` if its `when` holds then; tells its owners unless it is a stage's. */
+void deadline_start(struct deciding *self, int deadline, struct instant from,
+                    struct because because);
+
+/** Starts the deadlines of a procedure that start in this way. */
+void deadlines_start(struct deciding *self, enum start_kind kind, const char *event, int passed,
+                     struct instant from, struct because because);
+
+/** Stops a deadline that runs or has passed; nothing else. */
+void deadline_stop(struct deciding *self, int deadline, struct because because);
+
+/** Computes due and wake anew; tells where the due instant moved. */
+void deadline_recompute(struct deciding *self, int deadline, struct because because);
+
+/** All that comes about at the instant self->at: passings, reminders and chases. */
+void deadlines_act(struct deciding *self);
+
+/** Sets the wake of a deadline from its state. */
+void deadline_set_wake(struct deciding *self, int deadline);
+
+/* --- events (decide_event.c) */
+
+/** Applies an event to a disagreement that was raised; an enum decide_answer. */
+int event_apply(struct deciding *self);
+
+#endif

@@ -1,0 +1,70 @@
+/* disagreement.c - where one disagreement stands. */
+#include "core/disagreement.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool disagreement_is_over(const struct disagreement *disagreement)
+{
+    return disagreement->state != DISAGREEMENT_OPEN;
+}
+
+static int find_fact(const struct disagreement *disagreement, const char *name)
+{
+    for (int i = 0; i < disagreement->fact_count; i++)
+        if (strcmp(disagreement->facts[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+const char *disagreement_fact(const struct disagreement *disagreement, const char *name)
+{
+    int i = find_fact(disagreement, name);
+
+    return i < 0 ? NULL : disagreement->facts[i].value;
+}
+
+bool disagreement_set_fact(struct disagreement *disagreement, const char *name, const char *value)
+{
+    int i = find_fact(disagreement, name);
+
+    if (i < 0 && disagreement->fact_count == FACTS_MAX)
+        return false;
+    if (i < 0) {
+        i = disagreement->fact_count++;
+        snprintf(disagreement->facts[i].name, sizeof disagreement->facts[i].name, "%s", name);
+    }
+    snprintf(disagreement->facts[i].value, sizeof disagreement->facts[i].value, "%s", value);
+    return true;
+}
+
+party_mask disagreement_parties_of(const struct disagreement *disagreement, const char *agency)
+{
+    party_mask mask = 0;
+
+    for (unsigned i = 0; i < disagreement->party_count; i++)
+        if (strcmp(disagreement->parties[i], agency) == 0)
+            mask = (party_mask)(mask | 1u << i);
+    return mask;
+}
+
+party_mask disagreement_agencies(const struct disagreement *disagreement)
+{
+    return (party_mask)((1u << disagreement->party_count) - 1);
+}
+
+struct instant disagreement_wake(const struct disagreement *disagreement)
+{
+    struct instant earliest = INSTANT_NONE;
+
+    for (size_t i = 0; i < COUNT_OF(disagreement->running); i++) {
+        struct instant wake = disagreement->running[i].wake;
+
+        /* An empty disagreement is all zeros: only what was started has a wake. */
+        if (disagreement->running[i].state == RUNNING_NOT || instant_is_none(wake))
+            continue;
+        if (instant_is_none(earliest) || wake.us < earliest.us)
+            earliest = wake;
+    }
+    return earliest;
+}
