@@ -56,7 +56,8 @@ bool mail_header_is_safe(const char *value);
 int mail_message_id(const char *delivery, const char *from, char id[MAIL_MESSAGE_ID_SIZE]);
 
 /**
- * Writes the whole mail, lines ending in CRLF, none longer than 78 characters.
+ * Writes the whole mail, lines ending in CRLF, none longer than 78 characters (but for an
+ * address that is longer).
  *
  * On MAIL_OK sets `*bytes` (the caller frees) and `*size`.  Otherwise MAIL_UNSAFE,
  * MAIL_TOO_LONG, or -ENOMEM.
