@@ -1,0 +1,708 @@
+/* intake.c - the acknowledged plane: where publishers bring their events. */
+#include "io/intake.h"
+#include "io/intake_ledger.h"
+#include "io/intake_socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+#include <zmq.h>
+
+enum {
+    OWN_WORK_MOST = 64, /* messages dealt with in one intake_take */
+    PROBE_WAIT_MS = 3000,
+    ENDPOINT_MAX = 255,
+    TIME_MAX = 96,
+    SOURCES_MOST = 64 /* of a HELLO that are looked at */
+};
+
+/* A handler that does not answer is asked again so much later. */
+#define KEYS_AGAIN_US (10 * SECOND_US)
+
+static const size_t memory_limit_default = 256U * 1024 * 1024;
+
+struct intake {
+    void *context;
+    void *socket;
+    bool bound;
+    char endpoint[ENDPOINT_MAX + 1];
+    char domain[64];
+    char secret_key[WIRE_KEY_TEXT + 1];
+    char public_key[WIRE_KEY_TEXT + 1];
+    struct zap *zap;
+    struct keyring *keyring;
+    struct instant keys_change; /* when a key begins or ends to live next */
+    zap_tell *tell;
+    void *tell_context;
+    size_t memory_limit;
+    size_t memory_least; /* since the fuse blew; 0: it did not, or all is well again */
+    int64_t watched_ms;
+    int64_t last_record;
+    struct intake_counts counts;
+    struct intake_ledger ledger;
+};
+
+/* One message as it lies in the socket: the frames behind the routing id that
+ * matter, and how many there were. */
+struct arrival {
+    unsigned char routing[INTAKE_ROUTING_SIZE];
+    bool routing_is_ours;
+    char key[WIRE_KEY_TEXT + 1]; /* "": nobody vouches for the peer */
+    zmq_msg_t frames[WIRE_FRAMES];
+    size_t count;
+    struct instant now;
+};
+
+static int check_settings(const struct intake_settings *settings);
+static int open_bound(struct intake *self);
+static int prove_shut(struct intake *self);
+static int read_arrival(struct intake *self, struct arrival *arrival);
+static int read_frame(struct intake *self, struct arrival *arrival);
+static void note_user(struct arrival *arrival, zmq_msg_t *frame);
+static void close_arrival(struct arrival *arrival);
+static int judge(struct intake *self, struct arrival *arrival, struct intake_message **message);
+static bool is_true_peer(struct intake *self, struct arrival *arrival);
+static const char *wrong_with_peer(struct intake *self, struct arrival *arrival);
+static const char *wrong_with_frames(struct arrival *arrival);
+static int hand_up(struct intake *self, struct arrival *arrival, enum wire_command command,
+                   struct intake_message **message);
+static void welcome(struct intake *self, struct arrival *arrival);
+static const char *wrong_with_hello(const json_t *hello);
+static json_t *refused_sources(struct intake *self, const struct arrival *arrival,
+                               const json_t *hello);
+static void pong(struct intake *self, struct arrival *arrival);
+static void refuse(struct intake *self, struct arrival *arrival, const char *code,
+                   const char *reason);
+static void answer_json(struct intake *self, const struct arrival *arrival,
+                        enum wire_command command, json_t *body);
+static bool send_frames(struct intake *self, const unsigned char *routing,
+                        enum wire_command command, const void *correlation, size_t size,
+                        const char *json);
+static bool note_refusal(struct intake *self, const char *key, const char *code,
+                         struct instant now);
+static json_t *nack_body(const char *code, const char *reason);
+static void blow(struct intake *self, size_t resident);
+static size_t resident_bytes(void);
+static int hand_over_keys(struct intake *self, struct instant now);
+static void utc_text(struct instant at, char text[TIME_MAX]);
+static void tell(struct intake *self, int priority, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+int intake_seed(void)
+{
+    unsigned seed;
+
+    if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+        return -errno;
+    srand(seed);
+    return 0;
+}
+
+int intake_open(void *context, const struct intake_settings *settings, struct instant now,
+                struct intake **intake_p)
+{
+    CLEANUP(intake_close) struct intake *self = calloc(1, sizeof *self);
+    int error;
+
+    if (!self)
+        return -ENOMEM;
+    self->context = context;
+    self->tell = settings->tell;
+    self->tell_context = settings->tell_context;
+    if ((error = check_settings(settings)) < 0 ||
+        zmq_curve_public(self->public_key, settings->secret_key)) {
+        tell(self, LOG_CRIT, "the intake's endpoint or secret key cannot be used");
+        return -EINVAL;
+    }
+    memcpy(self->endpoint, settings->endpoint, strlen(settings->endpoint) + 1);
+    memcpy(self->secret_key, settings->secret_key, WIRE_KEY_TEXT + 1);
+    snprintf(self->domain, sizeof self->domain, "%s",
+             settings->domain ? settings->domain : WIRE_ZAP_DOMAIN);
+    self->memory_limit = settings->memory_limit ? settings->memory_limit : memory_limit_default;
+    self->zap = settings->zap;
+    self->keyring = settings->keyring;
+    /* Before the ROUTER is made: it draws its first routing id from rand(). */
+    if ((error = intake_seed()) < 0 || (error = hand_over_keys(self, now)) < 0 ||
+        (error = open_bound(self)) < 0) {
+        tell(self, LOG_CRIT, "the intake cannot be opened at %s: %s", self->endpoint,
+             zmq_strerror(-error));
+        return error;
+    }
+    if ((error = prove_shut(self)) < 0)
+        return error;
+    *intake_p = self;
+    self = NULL;
+    return 0;
+}
+
+/* TCP and IPC only: CURVE does not apply to inproc, and the others have had their faults. */
+static int check_settings(const struct intake_settings *settings)
+{
+    uint8_t bytes[WIRE_KEY_SIZE];
+    bool fine =
+        settings->keyring && settings->endpoint && settings->secret_key &&
+        strlen(settings->secret_key) == WIRE_KEY_TEXT &&
+        zmq_z85_decode(bytes, settings->secret_key) && strlen(settings->endpoint) <= ENDPOINT_MAX &&
+        (!strncmp(settings->endpoint, "tcp://", 6) || !strncmp(settings->endpoint, "ipc://", 6)) &&
+        (!settings->domain || strlen(settings->domain) < sizeof((struct intake *)0)->domain);
+
+    explicit_bzero(bytes, sizeof bytes);
+    return fine ? 0 : -EINVAL;
+}
+
+static int open_bound(struct intake *self)
+{
+    char endpoint[ENDPOINT_MAX + 1];
+    int error = 0;
+
+    if (!self->socket)
+        error = intake_socket_open(self->context, self->secret_key, self->domain,
+                                   strchr(self->endpoint, '[') != NULL, &self->socket);
+    if (error == 0)
+        error = intake_socket_bind(self->socket, self->endpoint, endpoint, sizeof endpoint);
+    if (error < 0)
+        return error;
+    memcpy(self->endpoint, endpoint, sizeof endpoint);
+    self->bound = true;
+    return 0;
+}
+
+static int prove_shut(struct intake *self)
+{
+    switch (intake_socket_probe(self->context, self->endpoint, self->public_key, PROBE_WAIT_MS)) {
+    case PROBE_REFUSED:
+        return 0;
+    case PROBE_GOT_IN:
+        tell(self, LOG_CRIT, "self-test: a key nobody knows was let in; not starting");
+        return -EACCES;
+    case PROBE_UNANSWERED:
+        break;
+    }
+    tell(self, LOG_CRIT,
+         "self-test: nobody answers handshakes (is the handler alive?); not "
+         "starting");
+    return -EACCES;
+}
+
+void intake_close(struct intake **intake_p)
+{
+    struct intake *self = *intake_p;
+
+    if (!self)
+        return;
+    if (self->socket)
+        zmq_close(self->socket);
+    explicit_bzero(self->secret_key, sizeof self->secret_key);
+    free(self);
+    *intake_p = NULL;
+}
+
+void *intake_socket(struct intake *self)
+{
+    return self->socket;
+}
+
+const char *intake_endpoint(const struct intake *self)
+{
+    return self->endpoint;
+}
+
+const char *intake_public_key(const struct intake *self)
+{
+    return self->public_key;
+}
+
+int intake_take(struct intake *self, struct instant now, struct intake_message **message)
+{
+    for (unsigned i = 0; i < OWN_WORK_MOST; i++) {
+        struct arrival arrival = { .now = now };
+        int answer = read_arrival(self, &arrival);
+
+        if (answer == 1)
+            answer = judge(self, &arrival, message);
+        else if (answer == -EAGAIN || answer == -EINTR)
+            answer = -EAGAIN;
+        close_arrival(&arrival);
+        if (answer == -EAGAIN)
+            return 0;
+        if (answer != 0)
+            return answer;
+    }
+    return 0;
+}
+
+/* Messages lie in the socket whole or not at all, so once the first frame is
+ * there the others are too. */
+static int read_arrival(struct intake *self, struct arrival *arrival)
+{
+    zmq_msg_t first;
+    int more;
+
+    zmq_msg_init(&first);
+    if (zmq_msg_recv(&first, self->socket, ZMQ_DONTWAIT) < 0) {
+        int error = zmq_errno();
+
+        zmq_msg_close(&first);
+        if (error != EAGAIN && error != EINTR)
+            tell(self, LOG_CRIT, "the intake cannot be read: %s", zmq_strerror(error));
+        return -error;
+    }
+    arrival->routing_is_ours = zmq_msg_size(&first) == INTAKE_ROUTING_SIZE &&
+                               ((const char *)zmq_msg_data(&first))[0] == '\0';
+    if (arrival->routing_is_ours)
+        memcpy(arrival->routing, zmq_msg_data(&first), INTAKE_ROUTING_SIZE);
+    more = zmq_msg_more(&first);
+    zmq_msg_close(&first);
+    while (more) {
+        more = read_frame(self, arrival);
+        if (more < 0)
+            return more;
+    }
+    return 1;
+}
+
+/* Keeps the first four, drops and counts the others.  1 when more follow. */
+static int read_frame(struct intake *self, struct arrival *arrival)
+{
+    zmq_msg_t frame;
+    int more;
+
+    zmq_msg_init(&frame);
+    if (zmq_msg_recv(&frame, self->socket, ZMQ_DONTWAIT) < 0) {
+        int error = zmq_errno();
+
+        zmq_msg_close(&frame);
+        return -error;
+    }
+    /* The key is asked of a body frame: on the routing id, libzmq 4.3.4 loses it
+     * whenever the socket was polled. */
+    if (arrival->count == 0)
+        note_user(arrival, &frame);
+    more = zmq_msg_more(&frame);
+    if (arrival->count < WIRE_FRAMES) {
+        zmq_msg_init(&arrival->frames[arrival->count]);
+        zmq_msg_move(&arrival->frames[arrival->count], &frame);
+    }
+    arrival->count++;
+    zmq_msg_close(&frame);
+    return more;
+}
+
+static void note_user(struct arrival *arrival, zmq_msg_t *frame)
+{
+    const char *user = zmq_msg_gets(frame, "User-Id");
+
+    if (user && strlen(user) == WIRE_KEY_TEXT)
+        memcpy(arrival->key, user, WIRE_KEY_TEXT + 1);
+}
+
+static void close_arrival(struct arrival *arrival)
+{
+    for (size_t i = 0; i < arrival->count && i < WIRE_FRAMES; i++)
+        zmq_msg_close(&arrival->frames[i]);
+    arrival->count = 0;
+}
+
+/* 1 when the message is the engine's; 0 when it was dealt with here. */
+static int judge(struct intake *self, struct arrival *arrival, struct intake_message **message)
+{
+    const char *code;
+    enum wire_command command;
+
+    if (!is_true_peer(self, arrival)) {
+        self->counts.dropped++;
+        return 0;
+    }
+    code = wrong_with_peer(self, arrival);
+    if (!code)
+        code = wrong_with_frames(arrival);
+    if (code) {
+        refuse(self, arrival, code, NULL);
+        return 0;
+    }
+    command =
+        wire_command_read(zmq_msg_data(&arrival->frames[1]), zmq_msg_size(&arrival->frames[1]));
+    if (command != WIRE_HELLO && command != WIRE_PING)
+        return hand_up(self, arrival, command, message);
+    if (command == WIRE_HELLO)
+        welcome(self, arrival);
+    else
+        pong(self, arrival);
+    return 0;
+}
+
+/* A reply goes to whoever holds the routing id; so an id of a peer's own
+ * choosing, or one that came with another key before, gets none. */
+static bool is_true_peer(struct intake *self, struct arrival *arrival)
+{
+    bool squatted = arrival->routing_is_ours &&
+                    !ledger_peer_is_true(&self->ledger, arrival->routing, arrival->key);
+
+    if (arrival->routing_is_ours && !squatted)
+        return true;
+    if (note_refusal(self, arrival->key, WIRE_CODE_FRAMES, arrival->now))
+        tell(self, LOG_ALERT, "dropped a message of key %.8s: %s", arrival->key,
+             squatted ? "its routing id came with another key before"
+                      : "it chose its own routing id");
+    return false;
+}
+
+static const char *wrong_with_peer(struct intake *self, struct arrival *arrival)
+{
+    if (!arrival->key[0] || !keyring_live(self->keyring, arrival->key, arrival->now))
+        return WIRE_CODE_NO_PRINCIPAL;
+    return NULL;
+}
+
+static const char *wrong_with_frames(struct arrival *arrival)
+{
+    zmq_msg_t *frames = arrival->frames;
+    const char *magic;
+    enum wire_command command;
+
+    if (arrival->count < 1 || zmq_msg_size(&frames[0]) != WIRE_MAGIC_SIZE)
+        return WIRE_CODE_FRAMES;
+    magic = zmq_msg_data(&frames[0]);
+    if (memcmp(magic, WIRE_MAGIC, WIRE_MAGIC_SIZE) != 0)
+        return memcmp(magic, WIRE_MAGIC, WIRE_MAGIC_SIZE - 1) ? WIRE_CODE_FRAMES
+                                                              : WIRE_CODE_VERSION;
+    if (arrival->count != WIRE_FRAMES || zmq_msg_size(&frames[1]) > WIRE_COMMAND_MAX ||
+        zmq_msg_size(&frames[2]) < 1 || zmq_msg_size(&frames[2]) > WIRE_CORRELATION_MAX)
+        return WIRE_CODE_FRAMES;
+    command = wire_command_read(zmq_msg_data(&frames[1]), zmq_msg_size(&frames[1]));
+    if (!wire_command_is_request(command))
+        return WIRE_CODE_FRAMES;
+    return zmq_msg_size(&frames[3]) > WIRE_BODY_MAX ? WIRE_CODE_TOO_LARGE : NULL;
+}
+
+static int hand_up(struct intake *self, struct arrival *arrival, enum wire_command command,
+                   struct intake_message **message_p)
+{
+    size_t size = zmq_msg_size(&arrival->frames[3]);
+    struct intake_message *message = calloc(1, sizeof *message + size + 1);
+
+    if (!message) {
+        tell(self, LOG_CRIT, "no memory for a message of %zu bytes", size);
+        return -ENOMEM;
+    }
+    memcpy(message->routing, arrival->routing, INTAKE_ROUTING_SIZE);
+    message->command = command;
+    message->correlation_size = zmq_msg_size(&arrival->frames[2]);
+    memcpy(message->correlation, zmq_msg_data(&arrival->frames[2]), message->correlation_size);
+    memcpy(message->key, arrival->key, sizeof message->key);
+    message->received = arrival->now;
+    message->size = size;
+    memcpy(message->body, zmq_msg_data(&arrival->frames[3]), size);
+    self->counts.taken++;
+    *message_p = message;
+    return 1;
+}
+
+void intake_message_close(struct intake_message **message)
+{
+    free(*message);
+    *message = NULL;
+}
+
+static void welcome(struct intake *self, struct arrival *arrival)
+{
+    size_t size = zmq_msg_size(&arrival->frames[3]);
+    json_t *hello = size > WIRE_HELLO_MAX ? NULL
+                                          : json_loadb(zmq_msg_data(&arrival->frames[3]), size,
+                                                       JSON_REJECT_DUPLICATES, NULL);
+    const char *code = json_is_object(hello) ? wrong_with_hello(hello) : WIRE_CODE_JSON;
+    char time[TIME_MAX];
+
+    if (code) {
+        refuse(self, arrival, code, NULL);
+    } else {
+        utc_text(arrival->now, time);
+        answer_json(self, arrival, WIRE_WELCOME,
+                    json_pack("{s:i, s:i, s:i, s:s, s:[s], s:o*}", "version", WIRE_VERSION,
+                              "max_body", WIRE_BODY_MAX, "window", WIRE_WINDOW, "server_time", time,
+                              "keys", self->public_key, "refused_sources",
+                              refused_sources(self, arrival, hello)));
+    }
+    json_decref(hello);
+}
+
+static const char *wrong_with_hello(const json_t *hello)
+{
+    const json_t *versions = json_object_get(hello, "versions");
+    size_t i;
+    const json_t *version;
+
+    if (!json_is_array(versions))
+        return WIRE_CODE_SCHEMA;
+    json_array_foreach(versions, i, version)
+    {
+        if (json_is_integer(version) && json_integer_value(version) == WIRE_VERSION)
+            return NULL;
+    }
+    return WIRE_CODE_VERSION;
+}
+
+/* Told at once, so that a wrong keyring shows before the first event does. */
+static json_t *refused_sources(struct intake *self, const struct arrival *arrival,
+                               const json_t *hello)
+{
+    const struct principal *principal = keyring_find(self->keyring, arrival->key);
+    const json_t *sources = json_object_get(hello, "sources");
+    json_t *refused = json_array();
+
+    for (size_t i = 0; i < json_array_size(sources) && i < SOURCES_MOST; i++) {
+        const json_t *source = json_array_get(sources, i);
+
+        if (json_is_string(source) && !keyring_check_source(principal, json_string_value(source)))
+            json_array_append_new(refused, json_string(json_string_value(source)));
+    }
+    return refused;
+}
+
+static void pong(struct intake *self, struct arrival *arrival)
+{
+    char time[TIME_MAX];
+
+    utc_text(arrival->now, time);
+    answer_json(self, arrival, WIRE_PONG,
+                json_pack("{s:s, s:I}", "time", time, "last", (json_int_t)self->last_record));
+}
+
+static void refuse(struct intake *self, struct arrival *arrival, const char *code,
+                   const char *reason)
+{
+    note_refusal(self, arrival->key, code, arrival->now);
+    answer_json(self, arrival, WIRE_NACK, nack_body(code, reason));
+}
+
+static json_t *nack_body(const char *code, const char *reason)
+{
+    const struct wire_code *row = wire_code_find(code);
+
+    return json_pack("{s:s, s:s, s:b}", "code", code, "reason",
+                     reason ? reason : (row ? row->meaning : ""), "retry",
+                     wire_code_is_retryable(code));
+}
+
+/* Takes over `body`.  A message without a correlation that can be echoed is
+ * answered with an empty one. */
+static void answer_json(struct intake *self, const struct arrival *arrival,
+                        enum wire_command command, json_t *body)
+{
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    zmq_msg_t *frame = arrival->count > 2 ? (zmq_msg_t *)&arrival->frames[2] : NULL;
+    size_t size = frame ? zmq_msg_size(frame) : 0;
+
+    if (size > WIRE_CORRELATION_MAX)
+        size = 0;
+    if (!text || !send_frames(self, arrival->routing, command, size > 0 ? zmq_msg_data(frame) : "",
+                              size, text))
+        self->counts.unanswered++;
+    free(text);
+    json_decref(body);
+}
+
+/* Only the first frame can fail: it chooses the peer, who may be gone, or have
+ * a thousand answers unread. */
+static bool send_frames(struct intake *self, const unsigned char *routing,
+                        enum wire_command command, const void *correlation, size_t size,
+                        const char *json)
+{
+    const char *text = wire_command_text(command);
+    int more = ZMQ_DONTWAIT | ZMQ_SNDMORE;
+
+    return zmq_send(self->socket, routing, INTAKE_ROUTING_SIZE, more) >= 0 &&
+           zmq_send(self->socket, WIRE_MAGIC, WIRE_MAGIC_SIZE, more) >= 0 &&
+           zmq_send(self->socket, text, strlen(text), more) >= 0 &&
+           zmq_send(self->socket, correlation, size, more) >= 0 &&
+           zmq_send(self->socket, json, strlen(json), ZMQ_DONTWAIT) >= 0;
+}
+
+void intake_answer(struct intake *self, const struct intake_message *message,
+                   enum wire_command command, const char *json)
+{
+    if (!send_frames(self, message->routing, command, message->correlation,
+                     message->correlation_size, json))
+        self->counts.unanswered++;
+}
+
+void intake_refuse(struct intake *self, const struct intake_message *message, const char *code,
+                   const char *reason)
+{
+    json_t *body = nack_body(code, reason);
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+
+    note_refusal(self, message->key, code, message->received);
+    if (text)
+        intake_answer(self, message, WIRE_NACK, text);
+    free(text);
+    json_decref(body);
+}
+
+void intake_count_refusal(struct intake *self, const char *key, const char *code,
+                          struct instant now)
+{
+    note_refusal(self, key, code, now);
+}
+
+/* Answers whether it was said: at the first, the third and then ever more rarely: a publisher that
+ * keeps on must not fill the journal; the counts hold the rest. */
+static bool note_refusal(struct intake *self, const char *key, const char *code, struct instant now)
+{
+    bool say;
+    uint64_t count = ledger_count(&self->ledger, key, code, now);
+    const struct principal *principal = key[0] ? keyring_find(self->keyring, key) : NULL;
+
+    self->counts.refused++;
+    say = (count & (count - 1)) == 0 || count == 3;
+    if (say)
+        tell(self, count < 3 ? LOG_NOTICE : LOG_WARNING, "refused %s from %s (%llu so far)", code,
+             principal ? principal->name : "an unknown key", (unsigned long long)count);
+    return say;
+}
+
+size_t intake_refusals(const struct intake *self, struct intake_refusal *rows, size_t room)
+{
+    size_t count = self->ledger.refusal_count < room ? self->ledger.refusal_count : room;
+
+    memcpy(rows, self->ledger.refusals, count * sizeof *rows);
+    return count;
+}
+
+struct intake_counts intake_counts(const struct intake *self)
+{
+    return self->counts;
+}
+
+void intake_set_last(struct intake *self, int64_t record)
+{
+    self->last_record = record;
+}
+
+int intake_set_keys(struct intake *self, struct keyring *keyring, struct instant now)
+{
+    keyring_inherit(keyring, self->keyring);
+    self->keyring = keyring;
+    return hand_over_keys(self, now);
+}
+
+static int hand_over_keys(struct intake *self, struct instant now)
+{
+    int error = self->zap ? zap_set_keys(self->zap, self->keyring, now) : 0;
+
+    self->keys_change = keyring_next_change(self->keyring, now);
+    if (error < 0) {
+        tell(self, LOG_ALERT, "the handler of handshakes does not take the keys: %s",
+             zmq_strerror(-error));
+        self->keys_change = (struct instant){ now.us + KEYS_AGAIN_US };
+    }
+    return error;
+}
+
+int intake_watch(struct intake *self, int64_t monotonic_ms, struct instant now)
+{
+    size_t resident;
+    size_t limit = self->memory_limit;
+
+    if (self->watched_ms && monotonic_ms - self->watched_ms < INTAKE_WATCH_MS)
+        return INTAKE_WELL;
+    self->watched_ms = monotonic_ms ? monotonic_ms : 1;
+    if (!instant_is_none(self->keys_change) && now.us >= self->keys_change.us)
+        hand_over_keys(self, now);
+    if (!self->bound && open_bound(self) == 0)
+        tell(self, LOG_WARNING, "the intake listens again at %s", self->endpoint);
+    /* After the fuse, libzmq's thread frees bit by bit: give it back bit by bit, and
+     * let what remains, which may not be the intake's, not blow the fuse for ever. */
+    if (self->memory_least)
+        malloc_trim(0);
+    resident = resident_bytes();
+    if (self->memory_least && resident < self->memory_least)
+        self->memory_least = resident;
+    if (resident <= self->memory_limit)
+        self->memory_least = 0;
+    else if (self->memory_least && self->memory_least + self->memory_limit / 4 > limit)
+        limit = self->memory_least + self->memory_limit / 4;
+    if (resident <= limit)
+        return INTAKE_WELL;
+    blow(self, resident);
+    return INTAKE_FUSE_BLEW;
+}
+
+/* Messages that never end lie in libzmq where no limit counts them; only
+ * closing the socket frees them.  The port is free a moment later, so binding
+ * is tried now and again at every watch. */
+static void blow(struct intake *self, size_t resident)
+{
+    void *fresh = NULL;
+
+    self->memory_least = resident;
+    if (intake_socket_open(self->context, self->secret_key, self->domain,
+                           strchr(self->endpoint, '[') != NULL, &fresh) < 0) {
+        tell(self, LOG_ALERT, "memory fuse: %zu MiB resident, and no new socket can be had",
+             resident >> 20);
+        return;
+    }
+    self->counts.fuse_blown++;
+    tell(self, LOG_ALERT,
+         "memory fuse: %zu MiB resident, the limit is %zu; the intake is opened anew",
+         resident >> 20, self->memory_limit >> 20);
+    if (self->bound)
+        zmq_unbind(self->socket, self->endpoint);
+    zmq_close(self->socket);
+    self->socket = fresh;
+    self->bound = false;
+    ledger_forget_peers(&self->ledger);
+    malloc_trim(0);
+    open_bound(self);
+}
+
+/* The second number of statm, in pages; 0 when it cannot be read. */
+static size_t resident_bytes(void)
+{
+    char text[128];
+    unsigned long pages = 0;
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t got = file < 0 ? -1 : read(file, text, sizeof text - 1);
+
+    if (file >= 0)
+        close(file);
+    if (got <= 0)
+        return 0;
+    text[got] = '\0';
+    if (sscanf(text, "%*u %lu", &pages) != 1)
+        return 0;
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void utc_text(struct instant at, char text[TIME_MAX])
+{
+    time_t seconds = (time_t)(at.us / SECOND_US);
+    struct tm civil;
+
+    gmtime_r(&seconds, &civil);
+    snprintf(text, TIME_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", civil.tm_year + 1900,
+             civil.tm_mon + 1, civil.tm_mday, civil.tm_hour, civil.tm_min, civil.tm_sec,
+             (int)(at.us % SECOND_US / 1000));
+}
+
+static void tell(struct intake *self, int priority, const char *format, ...)
+{
+    char line[400];
+    va_list arguments;
+
+    if (!self->tell)
+        return;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    self->tell(self->tell_context, priority, line);
+}

@@ -1,0 +1,399 @@
+/* store.h - what must survive a power cut.
+ *
+ * One SQLite database in the state directory, opened by one process, used by one thread
+ * (the engine's).  One turn of the engine is one transaction:
+ *
+ *     store_begin, then for each event: store_find_event, store_load_disagreement, decide,
+ *     record_append / store_put_event, store_save_disagreement, store_put_outbox ...,
+ *     store_commit, and only then acknowledgements and deliveries; store_tend when idle.
+ *
+ * What store_commit() answered 0 for is on the disk.  Nothing before it is anywhere.
+ *
+ * Answers.  Reading and writing functions answer STORE_OK, a positive answer that their
+ * comment names, or a negative errno that the journal was told of.  STORE_FULL may come from
+ * any function between store_begin and store_commit, these included: the disk is full, the
+ * caller calls store_roll_back() and answers "busy" to publishers; nothing is lost, and the
+ * reserve has been given back so that the next turn has room.
+ *
+ * The latch.  After an I/O error of the database SQLite would go on as if nothing had been
+ * (facts.md 0, 9), and the kernel may have dropped what it could not write.  So the first one
+ * latches: from then on store_begin and store_commit answer -EIO, whatever they would have
+ * done.  Stop acknowledging, tell the operator, exit; the next start recovers and checks.
+ *
+ * Walks call back for each row.  The row is borrowed and ends with the call; a callback calls
+ * no function of the store, and answers true to go on, false to stop.
+ */
+#ifndef CONCERN_IO_STORE_H
+#define CONCERN_IO_STORE_H
+
+#include "core/decide.h"
+#include "core/delivery.h"
+#include "core/disagreement.h"
+#include "core/event.h"
+#include "core/sequence.h"
+
+struct store;
+
+enum store_answer {
+    STORE_OK,
+    STORE_NONE,         /* there is no such row */
+    STORE_DUPLICATE,    /* it is there already; nothing was changed */
+    STORE_FULL,         /* the disk is full: roll back, nothing is lost */
+    STORE_NO_PROCEDURE, /* the version it was raised under is unknown to the lookup */
+
+    /* of store_open: why it refuses; each is told to the journal with what to do */
+    STORE_TOO_NEW,   /* written by a later concernd */
+    STORE_BEHIND,    /* the database lacks lines that were acknowledged: restore a backup */
+    STORE_DAMAGED,   /* no database of ours, corrupt, or the record's chain is broken */
+    STORE_NOT_TRIAL, /* a trial was asked for, and the directory holds something else */
+    STORE_IS_TRIAL,  /* no trial was asked for, and this is one */
+    STORE_UNSAFE,    /* directory or file: a link, another's, or open to others */
+    STORE_IN_USE,    /* another process has it open */
+};
+
+/* ---- opening ------------------------------------------------------------------------ */
+
+enum {
+    STORE_RESERVE_BYTES = 64 * 1024 * 1024, /* the ordinary reserve */
+    STORE_TAIL_LINES = 1000                 /* of the record verified at each start */
+};
+
+struct store_settings {
+    const char *directory;  /* made with mode 0700 where it is missing (not its parents) */
+    struct instant now;     /* for the first line of a new store */
+    bool trial;             /* for a time-lapse clock; see store_is_trial */
+    bool check;             /* run SQLite's quick_check: takes time with the size */
+    bool sync_head;         /* record.head is on the disk before store_commit answers; costs a
+                               second flush, and shows a database lost whole up to its last line */
+    uint64_t reserve_bytes; /* kept free for a full disk; 0: none */
+    const char *vfs;        /* SQLite's name of another file layer, for tests; NULL: its own */
+};
+
+/**
+ * Opens the store in a directory, making or migrating it where needed.  The directory must be
+ * ours, no link, mode 0700; the files 0600.  What a crash left is recovered, the tail of the
+ * record verified and compared with the last acknowledged line (file record.head).  Costs the
+ * same however much the store holds, but for `check`.
+ *
+ * A trial store is made only in an empty directory, with `trial` set, and says so in its first
+ * record line; a store is opened only with the same `trial` it was made with.
+ *
+ * Sets `*store` on STORE_OK only; otherwise a reason for refusing, or negative.
+ */
+int store_open(const struct store_settings *settings, struct store **store);
+
+/** Rolls back what is open, closes; accepts NULL, sets NULL. */
+void store_close(struct store **store);
+
+/** One sentence for the operator on what a refusal of store_open means and what to do. */
+const char *store_answer_text(int answer);
+
+bool store_is_trial(const struct store *store);
+
+/** Whether an I/O error has latched the store (see above). */
+bool store_is_latched(const struct store *store);
+
+/** Whether the reserve is gone: the disk was full.  Take no new disagreements; go on sending. */
+bool store_is_short(const struct store *store);
+
+/* ---- the turn ----------------------------------------------------------------------- */
+
+/** 0, STORE_FULL, or -EIO.  There must be no transaction open. */
+int store_begin(struct store *store);
+
+/** 0: all since store_begin is on the disk.  Any other answer: nothing of it is, and the
+ *  transaction is over or waits for store_roll_back. */
+int store_commit(struct store *store);
+
+/** Forgets all since store_begin; harmless where no transaction is open. */
+void store_roll_back(struct store *store);
+
+/**
+ * Moves the write-ahead log into the database where it has grown (1,000 pages), and makes the
+ * reserve again where there is room.  Call it after the turn's answers have gone out; a commit
+ * does it by itself only when the log has grown four times as long.  0 or -EIO.
+ */
+int store_tend(struct store *store);
+
+/* ---- events and sources --------------------------------------------------------------- */
+
+enum {
+    STORE_HASH_SIZE = 65, /* SHA-256 as hex, and a zero */
+    STORE_KEY_NAME_MAX = 64
+};
+
+enum store_event_flag {
+    STORE_EVENT_IGNORED = 1, /* changed nothing */
+    STORE_EVENT_FEED = 2,    /* came by a subscribed feed */
+};
+
+/** What is kept of an event beside its line in the record. */
+struct kept_event {
+    uint64_t record; /* its line's number */
+    char sha256[STORE_HASH_SIZE];
+    struct instant received;
+    uint32_t flags;
+};
+
+/** An event to keep. */
+struct event_row {
+    const struct event *event; /* source, id, subject and received are read */
+    const char *board;         /* as resolved; the event itself may not name it */
+    const char *json;          /* the whole event, an object of JSON */
+    const char *sha256;        /* hex, of its canonical form: what a repeat is compared with */
+    const char *key_name;      /* whose key brought it */
+    uint32_t flags;
+};
+
+/** Finds an event by source and id.  STORE_OK sets `*kept`; STORE_NONE. */
+int store_find_event(struct store *store, const char *source, const char *id,
+                     struct kept_event *kept);
+
+/**
+ * Keeps an event: appends its line to the record (type "event", payload {"flags","key",
+ * "event": the JSON as given}), and the row by which a repeat is found.
+ * STORE_OK sets `*record`, the line's number; STORE_DUPLICATE where (source, id) is known:
+ * then nothing was appended.
+ */
+int store_put_event(struct store *store, const struct event_row *row, uint64_t *record);
+
+struct source_progress {
+    struct sequence_mark mark;
+    struct instant last_heard;
+};
+
+/** How far a source was heard.  STORE_NONE sets `*progress` to "never heard". */
+int store_get_source(struct store *store, const char *source, struct source_progress *progress);
+int store_put_source(struct store *store, const char *source,
+                     const struct source_progress *progress);
+
+struct source_row {
+    const char *source;
+    struct source_progress progress;
+    uint64_t missing; /* events in its open gaps */
+};
+
+int store_list_sources(struct store *store, bool (*say)(void *, const struct source_row *),
+                       void *context);
+
+/** Numbers of one epoch that have not come, both ends inclusive. */
+struct gap_row {
+    const char *source, *seqepoch;
+    uint64_t from, to;
+    struct instant found;
+    struct instant closed; /* INSTANT_NONE while open */
+};
+
+/** Notes a gap.  STORE_DUPLICATE where it is noted already; one that begins the same and ends
+ *  earlier is made longer. */
+int store_put_gap(struct store *store, const char *source, const char *seqepoch, uint64_t from,
+                  uint64_t to, struct instant found);
+
+/**
+ * Takes one number, which has come, out of the open gap it lies in: the gap becomes smaller, two,
+ * or is closed.  STORE_NONE where it lies in none; call it for every event with a sequence.
+ */
+int store_fill_gap(struct store *store, const char *source, const char *seqepoch, uint64_t sequence,
+                   struct instant at);
+
+/** Closes every open gap of a source in an epoch (the operator has settled it). */
+int store_close_gaps(struct store *store, const char *source, const char *seqepoch,
+                     struct instant at);
+
+/** Open gaps, or all; `source` NULL: of every one. */
+int store_list_gaps(struct store *store, const char *source, bool closed_too,
+                    bool (*say)(void *, const struct gap_row *), void *context);
+
+/* ---- procedures and disagreements ------------------------------------------------------ */
+
+/** Keeps the text of a procedure's version; harmless where it is kept already. */
+int store_put_procedure(struct store *store, const struct procedure *procedure, const char *text);
+
+/** STORE_OK sets `*text`, which the caller frees; STORE_NONE. */
+int store_get_procedure(struct store *store, const char *hash, char **text);
+
+/** Finds the version of a procedure by its hash; NULL: it cannot be had.  It may call
+ *  store_get_procedure(), nothing else of the store. */
+typedef const struct procedure *store_lookup(void *context, const char *hash);
+
+void store_set_lookup(struct store *store, store_lookup *lookup, void *context);
+
+/**
+ * Loads a disagreement.  STORE_OK, STORE_NONE, STORE_NO_PROCEDURE; STORE_DAMAGED where the row
+ * names what its procedure does not have.  A deadline that never started comes back with every
+ * instant INSTANT_NONE and all else zero.
+ */
+int store_load_disagreement(struct store *store, const char *board, const char *reference,
+                            struct disagreement *disagreement);
+
+/**
+ * Saves a disagreement: writes only what differs from `before`, which must be what the store
+ * holds; NULL: writes all, whether or not it is there.  `view` names the procedure it keeps
+ * and the calendar its deadlines were computed with (may be NULL).
+ */
+int store_save_disagreement(struct store *store, const struct policy_view *view,
+                            const struct disagreement *before, const struct disagreement *after);
+
+struct disagreement_row {
+    int64_t number; /* the store's own, ascending as they were raised */
+    const char *board, *reference, *procedure, *procedure_hash;
+    const char *state; /* "open", "resolved", "withdrawn", "lapsed" */
+    const char *stage; /* "" before the first */
+    const char *challenging;
+    struct instant raised, closed;
+    struct instant next_due;   /* of its running deadlines; INSTANT_NONE */
+    const char *next_deadline; /* which one; "" */
+    bool provisional;          /* of next_due */
+};
+
+struct disagreement_query {
+    bool closed_too;
+    const char *board; /* NULL: all */
+    int64_t after; /* rows with a greater number, to go on where a page ended; 0: from the first */
+    size_t most;   /* 0: no bound */
+};
+
+int store_list_disagreements(struct store *store, const struct disagreement_query *query,
+                             bool (*say)(void *, const struct disagreement_row *), void *context);
+
+struct deadline_row {
+    const char *deadline;
+    uint32_t entry;
+    const char *state; /* "not", "on", "passed", "stopped" */
+    struct instant start, due, wake;
+    bool provisional;
+    const char *calendar; /* the version it was computed with */
+};
+
+/** Every deadline row of one disagreement, earlier entries of the same deadline included. */
+int store_list_deadlines(struct store *store, const char *board, const char *reference,
+                         bool (*say)(void *, const struct deadline_row *), void *context);
+
+/* ---- what is due ----------------------------------------------------------------------- */
+
+struct due_row {
+    char board[ID_MAX + 1];
+    char reference[ID_MAX + 1];
+    struct instant wake;
+};
+
+/** The earliest wake of all deadlines.  STORE_NONE: nothing waits.  One look at an index. */
+int store_next_wake(struct store *store, struct instant *wake);
+
+/** Up to `max` disagreements with a wake at or before `now`, by wake, then as they were raised;
+ *  one with two due wakes has two rows.  Through the index, whatever the number of open ones. */
+int store_due(struct store *store, struct instant now, struct due_row *rows, size_t max,
+              size_t *count);
+
+/* ---- the outbox ------------------------------------------------------------------------ */
+
+enum outbox_state {
+    OUTBOX_QUEUED,    /* to be tried, or tried again */
+    OUTBOX_ACCEPTED,  /* the other side has taken it */
+    OUTBOX_REFUSED,   /* never by this route */
+    OUTBOX_EXHAUSTED, /* tried until the time was over */
+    OUTBOX_STATE_COUNT
+};
+
+/** "queued", "accepted", "refused", "exhausted". */
+const char *outbox_state_name(enum outbox_state state);
+
+/** One rendered notification by one route.  Texts and bytes are borrowed. */
+struct outbox_row {
+    char id[DELIVERY_ID_SIZE];     /* a ULID; the same over all attempts */
+    const char *board, *reference; /* both "": about no disagreement */
+    const char *key;               /* plan.h: one of a kind within its disagreement */
+    uint32_t position;             /* of the route among the person's, from 0 */
+    const char *person;            /* id, invented holder, address, or "operator" */
+    const char *role;              /* as told, for people */
+    enum route_kind route;
+    const char *recipient; /* address or endpoint */
+    enum priority priority;
+    struct instant at; /* when it was to be told */
+    bool late;         /* and said so */
+    const char *bytes; /* what is sent is what is stored */
+    size_t size;       /* 1 to DELIVERY_BYTES_MAX */
+
+    /* set by the store; `next_try` also read by store_put_outbox */
+    enum outbox_state state;
+    uint32_t attempts;
+    struct instant first_tried; /* INSTANT_NONE before */
+    struct instant next_try;    /* INSTANT_NONE when it has ended */
+};
+
+/** Queues a row; state and attempts are taken as queued and 0.  STORE_DUPLICATE where the
+ *  disagreement has one of the same key and position. */
+int store_put_outbox(struct store *store, const struct outbox_row *row);
+
+enum outbox_walk { OUTBOX_GO_ON, OUTBOX_STOP };
+
+/**
+ * Walks the queued rows with a next try at or before `now`, urgent first, then by next try.
+ * Rows in flight are rows like others (after a restart they must be tried again): the caller
+ * knows which they are, and passes over them.
+ */
+int store_outbox_due(struct store *store, struct instant now,
+                     enum outbox_walk (*take)(void *context, const struct outbox_row *row),
+                     void *context);
+
+/** The earliest next try.  STORE_NONE: nothing is queued. */
+int store_outbox_next_try(struct store *store, struct instant *next_try);
+
+/** The row of an id, texts copied: free with outbox_row_close.  STORE_NONE. */
+int store_get_outbox(struct store *store, const char *id, struct outbox_row **row);
+void outbox_row_close(struct outbox_row **row);
+
+/** What came of an attempt, and what follows. */
+struct attempt_row {
+    const char *id;  /* of the outbox row */
+    uint32_t number; /* from 1 */
+    struct instant at;
+    enum delivery_outcome outcome;
+    bool ambiguous;
+    int code;
+    const char *detail;
+    enum outbox_state state; /* QUEUED: another try at next_try */
+    struct instant next_try;
+};
+
+/**
+ * Keeps an attempt and moves its row on.  STORE_NONE: no row of this id is queued (its end was
+ * kept already).  STORE_DUPLICATE: this attempt was kept already.
+ */
+int store_put_attempt(struct store *store, const struct attempt_row *attempt);
+
+struct outbox_query {
+    const char *board, *reference; /* NULL: of all */
+    bool ended_too;                /* not only the queued ones */
+    size_t most;                   /* 0: no bound; the latest ones where it cuts */
+};
+
+/** Walks outbox rows, the latest first. */
+int store_list_outbox(struct store *store, const struct outbox_query *query,
+                      bool (*say)(void *, const struct outbox_row *), void *context);
+
+/** The attempts of one row, in order; `state` and `next_try` are not set. */
+int store_list_attempts(struct store *store, const char *id,
+                        bool (*say)(void *, const struct attempt_row *), void *context);
+
+/* ---- other ------------------------------------------------------------------------------ */
+
+struct store_counts {
+    uint64_t events;
+    uint64_t disagreements_open;
+    uint64_t deadlines_open; /* that wait for an instant */
+    uint64_t outbox[OUTBOX_STATE_COUNT];
+    uint64_t gaps_open;
+    uint64_t record;    /* number of the latest line */
+    uint64_t log_pages; /* in the write-ahead log at the last commit */
+};
+
+/** Counts for `status`; the first call reads what later ones only keep up to date. */
+int store_count(struct store *store, struct store_counts *counts);
+
+/** Small settings of the engine's own, by name.  Value of up to 255 bytes.  STORE_NONE. */
+enum { STORE_META_SIZE = 256 };
+int store_get_meta(struct store *store, const char *name, char value[STORE_META_SIZE]);
+int store_put_meta(struct store *store, const char *name, const char *value);
+
+#endif
