@@ -377,7 +377,7 @@ static bool must_be_encoded(const char *at, size_t column)
 {
     unsigned char c = (unsigned char)*at;
 
-    if (c == ' ' || c == '\t')
+    if (c == ' ')
         return is_line_end(at + 1);
     if (column == 0 && (c == '.' || strncmp(at, "From ", 5) == 0))
         return true;

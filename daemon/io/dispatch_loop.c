@@ -1,0 +1,353 @@
+/* dispatch_loop.c - the dispatcher's thread: takes deliveries, runs transfers, tells outcomes. */
+#include "io/dispatch_loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "io/carrier.h"
+#include "io/dispatcher.h"
+#include "io/parcel.h"
+#include "io/queue.h"
+#include "io/webhook.h"
+
+enum {
+    LONGEST_SLEEP_MS = 1000,
+    TAKEN_AT_ONCE = 64, /* messages, before the transfers get their turn */
+    CARRIERS = DISPATCH_PER_ENDPOINT_MAX
+};
+
+/* A mail under way, or a carrier without one. */
+struct errand {
+    zactor_t *carrier;
+    struct parcel *parcel;
+};
+
+/* A webhook under way, or an empty place. */
+struct post {
+    struct webhook *webhook;
+    struct parcel *parcel;
+};
+
+struct dispatch_loop {
+    zsock_t *pipe;
+    CURLM *multi;
+    struct queue *queue;
+    struct mail_settings mail;
+    struct patience patience;
+    struct endpoint *endpoints;
+    size_t endpoint_count;
+    struct errand errands[CARRIERS];
+    struct post posts[DISPATCH_TRANSFERS_MAX];
+    bool stopping;
+};
+
+static void forget_settings(struct dispatch_loop *self)
+{
+    explicit_bzero(&self->mail, sizeof self->mail);
+    if (self->endpoints)
+        explicit_bzero(self->endpoints, self->endpoint_count * sizeof *self->endpoints);
+    free(self->endpoints);
+    self->endpoints = NULL;
+    self->endpoint_count = 0;
+}
+
+/* The carriers are told first, all of them, so that they end at the same time. */
+static void loop_close(struct dispatch_loop *self)
+{
+    for (size_t i = 0; i < CARRIERS; i++)
+        if (self->errands[i].carrier)
+            (void)zstr_send(self->errands[i].carrier, "$TERM");
+    for (size_t i = 0; i < DISPATCH_TRANSFERS_MAX; i++) {
+        if (self->posts[i].webhook)
+            (void)curl_multi_remove_handle(self->multi, webhook_handle(self->posts[i].webhook));
+        webhook_close(&self->posts[i].webhook);
+        parcel_close(&self->posts[i].parcel);
+    }
+    for (size_t i = 0; i < CARRIERS; i++) {
+        zactor_destroy(&self->errands[i].carrier);
+        parcel_close(&self->errands[i].parcel);
+    }
+    (void)curl_multi_cleanup(self->multi);
+    queue_close(&self->queue);
+    forget_settings(self);
+}
+
+static int loop_open(struct dispatch_loop *self)
+{
+    self->multi = curl_multi_init();
+    if (!self->multi || queue_open(&self->queue) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < CARRIERS; i++)
+        if (!(self->errands[i].carrier = carrier_open()))
+            return -ENOMEM;
+    return 0;
+}
+
+static bool has_in(void *socket)
+{
+    return (zsock_events(socket) & ZMQ_POLLIN) != 0;
+}
+
+/* The transfer of a parcel is over, or cannot begin. */
+static int finish(struct dispatch_loop *self, struct parcel *parcel, const struct outcome *outcome)
+{
+    queue_done(self->queue, parcel);
+    parcel_close(&parcel);
+    return outcome_send(self->pipe, outcome);
+}
+
+static int give_back(struct dispatch_loop *self, struct parcel *parcel, bool needs_operator,
+                     const char *why)
+{
+    struct outcome outcome = outcome_of(&parcel->delivery);
+
+    outcome.needs_operator = needs_operator;
+    outcome_tell(&outcome, why, "");
+    return finish(self, parcel, &outcome);
+}
+
+/* ---- what the engine sends ---- */
+
+/* Wipes a frame that holds secrets before it goes back to the heap. */
+static void frame_wipe(zframe_t **frame)
+{
+    if (*frame)
+        explicit_bzero(zframe_data(*frame), zframe_size(*frame));
+    zframe_destroy(frame);
+}
+
+static int take_settings(struct dispatch_loop *self, zmsg_t *message)
+{
+    CLEANUP(frame_wipe) zframe_t *mail = zmsg_pop(message);
+    CLEANUP(frame_wipe) zframe_t *patience = zmsg_pop(message);
+    CLEANUP(frame_wipe) zframe_t *endpoints = zmsg_pop(message);
+    size_t size = endpoints ? zframe_size(endpoints) : 0;
+    struct endpoint *copy;
+
+    if (!endpoints || zframe_size(mail) != sizeof self->mail ||
+        zframe_size(patience) != sizeof self->patience || size % sizeof *copy != 0)
+        return -EIO;
+    copy = malloc(size + 1);
+    if (!copy)
+        return -ENOMEM;
+    memcpy(copy, zframe_data(endpoints), size);
+    forget_settings(self);
+    self->endpoints = copy;
+    self->endpoint_count = size / sizeof *copy;
+    memcpy(&self->mail, zframe_data(mail), sizeof self->mail);
+    memcpy(&self->patience, zframe_data(patience), sizeof self->patience);
+    return 0;
+}
+
+static int take_delivery(struct dispatch_loop *self, zmsg_t *message)
+{
+    struct parcel *parcel = parcel_read(message);
+    struct outcome outcome;
+
+    if (!parcel)
+        return -EIO;
+    if (queue_add(self->queue, parcel) == 0)
+        return 0;
+    outcome = outcome_of(&parcel->delivery);
+    outcome_tell(&outcome, "no memory for the queue", "");
+    parcel_close(&parcel);
+    return outcome_send(self->pipe, &outcome);
+}
+
+static int take_message(struct dispatch_loop *self)
+{
+    CLEANUP(zmsg_destroy) zmsg_t *message = zmsg_recv(self->pipe);
+    CLEANUP(zframe_destroy) zframe_t *kind = message ? zmsg_pop(message) : NULL;
+
+    if (!kind)
+        return -EIO;
+    if (zframe_streq(kind, DISPATCH_DELIVERY))
+        return take_delivery(self, message);
+    if (zframe_streq(kind, DISPATCH_SETTINGS))
+        return take_settings(self, message);
+    self->stopping = true; /* $TERM */
+    return 0;
+}
+
+static int take_messages(struct dispatch_loop *self)
+{
+    int answer = 0;
+
+    for (int i = 0; i < TAKEN_AT_ONCE && answer == 0 && !self->stopping && has_in(self->pipe); i++)
+        answer = take_message(self);
+    return answer;
+}
+
+/* ---- starting ---- */
+
+static int start_mail(struct dispatch_loop *self, struct parcel *parcel)
+{
+    for (size_t i = 0; i < CARRIERS; i++) {
+        struct errand *errand = &self->errands[i];
+
+        if (errand->parcel)
+            continue;
+        errand->parcel = parcel;
+        return carrier_send(errand->carrier, &self->mail, &self->patience, &parcel->delivery);
+    }
+    abort(); /* the queue gives out as many mails as there are carriers */
+}
+
+static const struct endpoint *find_endpoint(const struct dispatch_loop *self, const char *id)
+{
+    for (size_t i = 0; i < self->endpoint_count; i++)
+        if (strcmp(self->endpoints[i].id, id) == 0)
+            return &self->endpoints[i];
+    return NULL;
+}
+
+static struct post *find_place(struct dispatch_loop *self)
+{
+    for (size_t i = 0; i < DISPATCH_TRANSFERS_MAX; i++)
+        if (!self->posts[i].webhook)
+            return &self->posts[i];
+    abort(); /* the queue gives out as many as there are places */
+}
+
+static int start_webhook(struct dispatch_loop *self, struct parcel *parcel)
+{
+    const struct endpoint *endpoint = find_endpoint(self, parcel->delivery.recipient);
+    struct post *post = find_place(self);
+
+    if (!endpoint)
+        return give_back(self, parcel, true, "no endpoint of this id is configured");
+    if (webhook_open(endpoint, &self->patience, &parcel->delivery, &post->webhook) < 0)
+        return give_back(self, parcel, false, "cannot set up the transfer");
+    if (curl_multi_add_handle(self->multi, webhook_handle(post->webhook)) != CURLM_OK) {
+        webhook_close(&post->webhook);
+        return give_back(self, parcel, false, "cannot start the transfer");
+    }
+    post->parcel = parcel;
+    return 0;
+}
+
+static int start_what_may(struct dispatch_loop *self)
+{
+    struct parcel *parcel;
+    int answer = 0;
+
+    while (answer == 0 && (parcel = queue_next(self->queue)))
+        answer = parcel->delivery.route == ROUTE_EMAIL ? start_mail(self, parcel)
+                                                       : start_webhook(self, parcel);
+    return answer;
+}
+
+/* ---- ending ---- */
+
+static int finish_post(struct dispatch_loop *self, struct webhook *webhook, CURLcode code)
+{
+    struct outcome outcome;
+
+    for (size_t i = 0; i < DISPATCH_TRANSFERS_MAX; i++) {
+        struct post post = self->posts[i];
+
+        if (post.webhook != webhook)
+            continue;
+        webhook_outcome(webhook, code, &outcome);
+        (void)curl_multi_remove_handle(self->multi, webhook_handle(webhook));
+        webhook_close(&self->posts[i].webhook);
+        self->posts[i].parcel = NULL;
+        return finish(self, post.parcel, &outcome);
+    }
+    abort(); /* a handle of ours has a place of ours */
+}
+
+static int advance_webhooks(struct dispatch_loop *self)
+{
+    int running, left, answer = 0;
+    CURLMsg *message;
+
+    if (curl_multi_perform(self->multi, &running) != CURLM_OK)
+        return -EIO;
+    while (answer == 0 && (message = curl_multi_info_read(self->multi, &left))) {
+        struct webhook *webhook = NULL;
+
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&webhook);
+        answer = finish_post(self, webhook, message->data.result);
+    }
+    return answer;
+}
+
+static int take_from_carrier(struct dispatch_loop *self, struct errand *errand)
+{
+    CLEANUP(zmsg_destroy) zmsg_t *message = zmsg_recv(errand->carrier);
+    struct parcel *parcel = errand->parcel;
+    struct outcome outcome;
+
+    if (!parcel || !message || !outcome_read(message, &outcome))
+        return -EIO; /* the carrier broke off */
+    errand->parcel = NULL;
+    return finish(self, parcel, &outcome);
+}
+
+static int take_from_carriers(struct dispatch_loop *self)
+{
+    int answer = 0;
+
+    for (size_t i = 0; i < CARRIERS && answer == 0; i++)
+        if (has_in(self->errands[i].carrier))
+            answer = take_from_carrier(self, &self->errands[i]);
+    return answer;
+}
+
+/* ---- the loop ---- */
+
+static bool has_something(struct dispatch_loop *self)
+{
+    bool has = has_in(self->pipe);
+
+    for (size_t i = 0; i < CARRIERS; i++)
+        has = has_in(self->errands[i].carrier) || has;
+    return has;
+}
+
+/* A ZeroMQ descriptor only tells of the moment a queue stops being empty, so the queues
+ * themselves are asked before every sleep. */
+static int sleep_until_something_happens(struct dispatch_loop *self)
+{
+    struct curl_waitfd watched[1 + CARRIERS] = { { .fd = zsock_fd(self->pipe) } };
+
+    for (size_t i = 0; i < CARRIERS; i++)
+        watched[1 + i].fd = zsock_fd(self->errands[i].carrier);
+    for (size_t i = 0; i < COUNT_OF(watched); i++)
+        watched[i].events = CURL_WAIT_POLLIN;
+    if (self->stopping || has_something(self))
+        return 0;
+    if (curl_multi_poll(self->multi, watched, COUNT_OF(watched), LONGEST_SLEEP_MS, NULL) !=
+        CURLM_OK)
+        return -EIO;
+    return 0;
+}
+
+static int turn(struct dispatch_loop *self)
+{
+    int answer;
+
+    if ((answer = take_messages(self)) < 0 || self->stopping ||
+        (answer = take_from_carriers(self)) < 0 || (answer = advance_webhooks(self)) < 0 ||
+        (answer = start_what_may(self)) < 0)
+        return answer;
+    return sleep_until_something_happens(self);
+}
+
+void dispatch_loop_run(zsock_t *pipe, void *unused)
+{
+    CLEANUP(loop_close) struct dispatch_loop self = { .pipe = pipe };
+    int answer = loop_open(&self);
+
+    (void)unused;
+    (void)zsock_signal(pipe, 0); /* for zactor_new() */
+    (void)zsock_signal(pipe, (byte)(answer < 0));
+    while (answer == 0 && !self.stopping)
+        answer = turn(&self);
+}

@@ -1,0 +1,189 @@
+/* queue.c - which delivery goes next: fair between endpoints, urgent before ordinary. */
+#include "io/queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/dispatcher.h"
+
+/* Lives as long as something waits in it or is under way from it. */
+struct lane {
+    struct lane *next;
+    enum route_kind route;
+    char endpoint[ADDRESS_MAX + 1]; /* empty for mail */
+    size_t waiting, under_way;
+    uint64_t served; /* the turn in which it was last served */
+};
+
+struct waiting {
+    struct parcel *parcel;
+    struct lane *lane;
+    uint64_t arrived;
+};
+
+struct queue {
+    struct lane *lanes;
+    struct waiting *waiting;
+    size_t count, capacity;
+    size_t under_way;
+    uint64_t arrivals, turns;
+};
+
+int queue_open(struct queue **queue)
+{
+    *queue = calloc(1, sizeof **queue);
+    return *queue ? 0 : -ENOMEM;
+}
+
+void queue_close(struct queue **queue_p)
+{
+    struct queue *queue = *queue_p;
+
+    if (!queue)
+        return;
+    for (size_t i = 0; i < queue->count; i++)
+        parcel_close(&queue->waiting[i].parcel);
+    while (queue->lanes) {
+        struct lane *lane = queue->lanes;
+
+        queue->lanes = lane->next;
+        free(lane);
+    }
+    free(queue->waiting);
+    free(queue);
+    *queue_p = NULL;
+}
+
+static const char *endpoint_of(const struct delivery *delivery)
+{
+    return delivery->route == ROUTE_EMAIL ? "" : delivery->recipient;
+}
+
+/* The place of the pointer to the lane of a delivery; it points to NULL if there is none. */
+static struct lane **find_lane(struct queue *queue, const struct delivery *delivery)
+{
+    struct lane **at = &queue->lanes;
+
+    while (*at &&
+           ((*at)->route != delivery->route || strcmp((*at)->endpoint, endpoint_of(delivery)) != 0))
+        at = &(*at)->next;
+    return at;
+}
+
+static struct lane *open_lane(struct queue *queue, const struct delivery *delivery)
+{
+    struct lane **at = find_lane(queue, delivery);
+
+    if (*at)
+        return *at;
+    *at = calloc(1, sizeof **at);
+    if (*at) {
+        (*at)->route = delivery->route;
+        memcpy((*at)->endpoint, endpoint_of(delivery), strlen(endpoint_of(delivery)) + 1);
+    }
+    return *at;
+}
+
+static void close_lane_if_idle(struct lane **at)
+{
+    struct lane *lane = *at;
+
+    if (lane->waiting > 0 || lane->under_way > 0)
+        return;
+    *at = lane->next;
+    free(lane);
+}
+
+static int make_room(struct queue *queue)
+{
+    size_t capacity = queue->capacity ? queue->capacity * 2 : 64;
+    struct waiting *grown;
+
+    if (queue->count < queue->capacity)
+        return 0;
+    grown = reallocarray(queue->waiting, capacity, sizeof *grown);
+    if (!grown)
+        return -ENOMEM;
+    queue->waiting = grown;
+    queue->capacity = capacity;
+    return 0;
+}
+
+int queue_add(struct queue *queue, struct parcel *parcel)
+{
+    struct lane *lane;
+
+    if (make_room(queue) < 0 || !(lane = open_lane(queue, &parcel->delivery)))
+        return -ENOMEM;
+    lane->waiting++;
+    queue->waiting[queue->count++] = (struct waiting){ parcel, lane, queue->arrivals++ };
+    return 0;
+}
+
+static bool may_start(const struct queue *queue, const struct waiting *one)
+{
+    bool ordinary = one->parcel->delivery.priority == PRIORITY_NORMAL;
+    size_t most = DISPATCH_TRANSFERS_MAX - (ordinary ? DISPATCH_RESERVED : 0);
+
+    return queue->under_way < most && one->lane->under_way < DISPATCH_PER_ENDPOINT_MAX;
+}
+
+static bool goes_before(const struct waiting *one, const struct waiting *other)
+{
+    const struct delivery *a = &one->parcel->delivery, *b = &other->parcel->delivery;
+
+    if (a->priority != b->priority)
+        return a->priority > b->priority;
+    if (one->lane->served != other->lane->served)
+        return one->lane->served < other->lane->served;
+    if (a->due.us != b->due.us)
+        return a->due.us < b->due.us;
+    return one->arrived < other->arrived;
+}
+
+struct parcel *queue_next(struct queue *queue)
+{
+    struct waiting *best = NULL;
+    struct parcel *parcel;
+
+    if (queue->under_way >= DISPATCH_TRANSFERS_MAX)
+        return NULL;
+    for (size_t i = 0; i < queue->count; i++) {
+        struct waiting *one = &queue->waiting[i];
+
+        if (may_start(queue, one) && (!best || goes_before(one, best)))
+            best = one;
+    }
+    if (!best)
+        return NULL;
+
+    parcel = best->parcel;
+    best->lane->waiting--;
+    best->lane->under_way++;
+    best->lane->served = ++queue->turns;
+    queue->under_way++;
+    *best = queue->waiting[--queue->count];
+    return parcel;
+}
+
+void queue_done(struct queue *queue, const struct parcel *parcel)
+{
+    struct lane **lane = find_lane(queue, &parcel->delivery);
+
+    if (!*lane || (*lane)->under_way == 0)
+        abort(); /* never given out: our mistake */
+    (*lane)->under_way--;
+    queue->under_way--;
+    close_lane_if_idle(lane);
+}
+
+size_t queue_waiting(const struct queue *queue)
+{
+    return queue->count;
+}
+
+size_t queue_under_way(const struct queue *queue)
+{
+    return queue->under_way;
+}

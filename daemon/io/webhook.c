@@ -1,0 +1,220 @@
+/* webhook.c - one POST to one endpoint: sets it up, and judges how it ended. */
+#include "io/webhook.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "core/retry.h"
+#include "io/parcel.h"
+#include "io/transfer.h"
+
+enum {
+    BODY_MAX = 4096, /* of the answer, which nobody reads */
+    HEADER_SIZE = 512
+};
+
+struct webhook {
+    CURL *curl;
+    struct curl_slist *headers;
+    const struct delivery *delivery;
+    struct address_range allow[DISPATCH_ALLOW_MAX];
+    size_t allow_count;
+    bool denied;
+    size_t body; /* bytes of the answer seen */
+    char trouble[CURL_ERROR_SIZE];
+};
+
+/* ---- judging ---- */
+
+/* Not the moment's trouble but a wrong address, a wrong secret or a moved endpoint. */
+static bool is_misdirected(const struct webhook_end *end)
+{
+    if (end->code == 0)
+        return end->denied || transfer_was_untrusted(end->curl) ||
+               end->curl == CURLE_UNSUPPORTED_PROTOCOL || end->curl == CURLE_URL_MALFORMAT;
+    if (end->code == 408 || end->code == 425 || end->code == 429)
+        return false;
+    return end->code >= 300 && end->code < 500;
+}
+
+static uint32_t clamp_retry_after(int64_t seconds)
+{
+    if (seconds < RETRY_AFTER_MIN_S)
+        return RETRY_AFTER_MIN_S;
+    return seconds > RETRY_AFTER_MAX_S ? RETRY_AFTER_MAX_S : (uint32_t)seconds;
+}
+
+void webhook_judge(const struct webhook_end *end, struct outcome *outcome)
+{
+    outcome->code = end->code;
+    outcome->outcome = DELIVERY_LATER;
+    if (end->code >= 200 && end->code < 300) {
+        outcome->outcome = DELIVERY_DONE; /* however the rest of the answer went */
+        return;
+    }
+    if (end->code == 410) /* the receiver is gone for good, and says so */
+        outcome->outcome = DELIVERY_REFUSED;
+    if ((end->code == 429 || end->code == 503) && end->retry_after_s > 0)
+        outcome->retry_after_s = clamp_retry_after(end->retry_after_s);
+    outcome->ambiguous = end->code == 0 && end->all_sent;
+    outcome->needs_operator = is_misdirected(end);
+}
+
+/* ---- the transfer ---- */
+
+/* Asked with the address the name was resolved to, just before it is connected to. */
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct webhook *webhook = context;
+
+    if (purpose != CURLSOCKTYPE_IPCXN ||
+        !address_is_allowed(&address->addr, webhook->allow, webhook->allow_count)) {
+        webhook->denied = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* Reads and forgets the answer's body; too much of it ends the transfer, not the verdict. */
+static size_t forget_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct webhook *webhook = context;
+
+    (void)bytes;
+    webhook->body += size * count;
+    return webhook->body > BODY_MAX ? 0 : size * count;
+}
+
+/* CURLOPT_HTTPHEADER copies nothing of the list, so it stays with us. */
+static bool add_header(struct webhook *webhook, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(webhook->headers, line);
+
+    if (longer)
+        webhook->headers = longer;
+    return longer != NULL;
+}
+
+static int set_headers(struct webhook *webhook, const struct endpoint *endpoint)
+{
+    const struct delivery *delivery = webhook->delivery;
+    const struct signed_message message = { delivery->id, (int64_t)time(NULL), delivery->bytes,
+                                            delivery->size };
+    char signatures[SIGNATURES_SIZE], id[HEADER_SIZE], stamp[HEADER_SIZE], signature[HEADER_SIZE];
+
+    if (endpoint->secret_count == 0 ||
+        signature_write(endpoint->secrets, endpoint->secret_count, &message, signatures) < 0)
+        return -EIO;
+    (void)snprintf(id, sizeof id, "webhook-id: %s", delivery->id);
+    (void)snprintf(stamp, sizeof stamp, "webhook-timestamp: %" PRId64, message.timestamp_s);
+    (void)snprintf(signature, sizeof signature, "webhook-signature: %s", signatures);
+    if (!add_header(webhook, "Content-Type: application/cloudevents+json") ||
+        !add_header(webhook, "Expect:") || !add_header(webhook, id) ||
+        !add_header(webhook, stamp) || !add_header(webhook, signature))
+        return -ENOMEM;
+    return 0;
+}
+
+static bool set_options(struct webhook *webhook, const struct patience *given)
+{
+    const struct patience patience = patience_or_default(given);
+    const struct delivery *delivery = webhook->delivery;
+    CURL *curl = webhook->curl;
+
+    return curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, webhook->trouble) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_PRIVATE, webhook) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_USERAGENT, "concernd/" CONCERN_VERSION) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_HTTPHEADER, webhook->headers) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_POST, 1L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)delivery->size) ==
+               CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_POSTFIELDS, delivery->bytes) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, forget_body) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_WRITEDATA, webhook) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, webhook) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)patience.connect_ms) ==
+               CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)patience.webhook_ms) == CURLE_OK;
+}
+
+int webhook_open(const struct endpoint *endpoint, const struct patience *patience,
+                 const struct delivery *delivery, struct webhook **webhook_p)
+{
+    CLEANUP(webhook_close) struct webhook *webhook = calloc(1, sizeof *webhook);
+    int answer;
+
+    if (!webhook)
+        return -ENOMEM;
+    webhook->delivery = delivery;
+    memcpy(webhook->allow, endpoint->allow, sizeof webhook->allow);
+    webhook->allow_count = endpoint->allow_count;
+    if ((answer = set_headers(webhook, endpoint)) < 0)
+        return answer;
+    webhook->curl = curl_easy_init();
+    if (!webhook->curl ||
+        !transfer_prepare(webhook->curl, endpoint->url, "https", endpoint->ca_file) ||
+        !set_options(webhook, patience))
+        return -ENOMEM;
+
+    *webhook_p = webhook;
+    webhook = NULL;
+    return 0;
+}
+
+void webhook_close(struct webhook **webhook_p)
+{
+    struct webhook *webhook = *webhook_p;
+
+    if (!webhook)
+        return;
+    curl_easy_cleanup(webhook->curl);
+    curl_slist_free_all(webhook->headers);
+    free(webhook);
+    *webhook_p = NULL;
+}
+
+CURL *webhook_handle(struct webhook *webhook)
+{
+    return webhook->curl;
+}
+
+static struct webhook_end end_of(struct webhook *webhook, CURLcode code)
+{
+    curl_off_t sent = 0, wait_s = 0;
+    long status = 0;
+
+    (void)curl_easy_getinfo(webhook->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(webhook->curl, CURLINFO_SIZE_UPLOAD_T, &sent);
+    (void)curl_easy_getinfo(webhook->curl, CURLINFO_RETRY_AFTER, &wait_s);
+    return (struct webhook_end){
+        .curl = code,
+        .code = status >= 200 ? (int)status : 0,
+        .retry_after_s = wait_s,
+        .all_sent = sent >= (curl_off_t)webhook->delivery->size,
+        .denied = webhook->denied,
+    };
+}
+
+void webhook_outcome(struct webhook *webhook, CURLcode code, struct outcome *outcome)
+{
+    const struct webhook_end end = end_of(webhook, code);
+    char status[32];
+
+    *outcome = outcome_of(webhook->delivery);
+    webhook_judge(&end, outcome);
+    (void)snprintf(status, sizeof status, "HTTP %d", end.code);
+    if (end.code > 0)
+        outcome_tell(outcome, status, "");
+    else if (end.denied)
+        outcome_tell(outcome, "the address is not public and not in the endpoint's allow", "");
+    else
+        outcome_tell(outcome, webhook->trouble[0] ? webhook->trouble : curl_easy_strerror(code),
+                     "");
+}

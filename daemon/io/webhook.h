@@ -1,0 +1,39 @@
+/* webhook.h - one POST to one endpoint: sets it up, and judges how it ended. */
+#ifndef CONCERN_IO_WEBHOOK_H
+#define CONCERN_IO_WEBHOOK_H
+
+#include <curl/curl.h>
+
+#include "io/dispatcher.h"
+
+struct webhook;
+
+/**
+ * Prepares the POST of `delivery` (borrowed until the webhook is closed) to `endpoint` (copied):
+ * a signed CloudEvent, stamped with the time of this attempt.  Sets `*webhook`, or answers
+ * -ENOMEM, or -EIO where it cannot be signed.
+ */
+int webhook_open(const struct endpoint *endpoint, const struct patience *patience,
+                 const struct delivery *delivery, struct webhook **webhook);
+
+void webhook_close(struct webhook **webhook);
+
+/** The handle to be run; its CURLINFO_PRIVATE is the webhook. */
+CURL *webhook_handle(struct webhook *webhook);
+
+/** What became of it; `code` is how curl says it ended. */
+void webhook_outcome(struct webhook *webhook, CURLcode code, struct outcome *outcome);
+
+/** What is known at the end of one transfer. */
+struct webhook_end {
+    CURLcode curl;
+    int code;              /* the HTTP status, or 0 */
+    int64_t retry_after_s; /* what the other side asked for, or 0 */
+    bool all_sent;
+    bool denied; /* the address is not one a webhook may go to */
+};
+
+/** Judges an end: sets outcome, code, ambiguous, needs_operator and retry_after_s. */
+void webhook_judge(const struct webhook_end *end, struct outcome *outcome);
+
+#endif
