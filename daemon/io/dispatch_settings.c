@@ -66,18 +66,20 @@ static const char *mail_fault(const struct mail_settings *mail, char text[DISPAT
 
 static const char *endpoint_fault(const struct endpoint *endpoint, char text[DISPATCH_FAULT_SIZE])
 {
-    const char *fault = url_fault(endpoint->url, "https", "https");
+    const char *of_url = url_fault(endpoint->url, "https", "https"), *fault = NULL;
 
     if (!endpoint->id[0])
         return "an endpoint has no id";
-    if (!fault && (endpoint->secret_count == 0 || endpoint->secret_count > SIGNATURE_SECRETS_MAX))
+    if (of_url)
+        (void)snprintf(text, DISPATCH_FAULT_SIZE, "the url of endpoint \"%s\" %s", endpoint->id,
+                       of_url);
+    else if (endpoint->secret_count == 0 || endpoint->secret_count > SIGNATURE_SECRETS_MAX)
         fault = "has no secret to sign with, or too many";
-    if (!fault && endpoint->allow_count > DISPATCH_ALLOW_MAX)
+    else if (endpoint->allow_count > DISPATCH_ALLOW_MAX)
         fault = "has too many allowed ranges";
-    if (!fault)
-        return NULL;
-    (void)snprintf(text, DISPATCH_FAULT_SIZE, "the url of endpoint \"%s\" %s", endpoint->id, fault);
-    return text;
+    if (fault)
+        (void)snprintf(text, DISPATCH_FAULT_SIZE, "endpoint \"%s\" %s", endpoint->id, fault);
+    return of_url || fault ? text : NULL;
 }
 
 const char *dispatch_settings_fault(const struct dispatch_settings *settings,

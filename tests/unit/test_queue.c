@@ -1,0 +1,214 @@
+/* test_queue.c - which delivery goes next: urgency, turns, due instants, and the limits. */
+#include "io/queue.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "io/dispatcher.h"
+
+static struct queue *queue;
+
+static int open_queue(void **state)
+{
+    (void)state;
+    return queue_open(&queue);
+}
+
+static int close_queue(void **state)
+{
+    (void)state;
+    queue_close(&queue);
+    return 0;
+}
+
+/* `endpoint` NULL: a mail. */
+static void add(const char *id, const char *endpoint, enum priority priority, int64_t due)
+{
+    struct delivery delivery = {
+        .route = endpoint ? ROUTE_WEBHOOK : ROUTE_EMAIL,
+        .priority = priority,
+        .due = { due },
+        .bytes = "{}",
+        .size = 2,
+    };
+
+    (void)snprintf(delivery.id, sizeof delivery.id, "%s", id);
+    (void)snprintf(delivery.recipient, sizeof delivery.recipient, "%s",
+                   endpoint ? endpoint : "somebody@agency.example");
+    assert_int_equal(queue_add(queue, parcel_of(&delivery)), 0);
+}
+
+/* Takes what goes next, which must be `id`; NULL: nothing may. */
+static struct parcel *expect(const char *id)
+{
+    struct parcel *parcel = queue_next(queue);
+
+    if (!id)
+        assert_null(parcel);
+    else
+        assert_string_equal(parcel ? parcel->delivery.id : "nothing", id);
+    return parcel;
+}
+
+static void done(struct parcel *parcel)
+{
+    queue_done(queue, parcel);
+    parcel_close(&parcel);
+}
+
+static void urgent_goes_first_then_what_is_due_first(void **state)
+{
+    (void)state;
+    add("N2", "a", PRIORITY_NORMAL, 20);
+    add("N1", "a", PRIORITY_NORMAL, 10);
+    add("U1", "a", PRIORITY_URGENT, 30);
+    add("I1", "a", PRIORITY_IMMEDIATE, 40);
+    add("N0", "a", PRIORITY_NORMAL, 10); /* as due as N1, and came later */
+    done(expect("I1"));
+    done(expect("U1"));
+    done(expect("N1"));
+    done(expect("N0"));
+    done(expect("N2"));
+    expect(NULL);
+}
+
+static void an_endpoint_has_two_under_way_at_most(void **state)
+{
+    struct parcel *first, *second;
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        add("A", "dead", PRIORITY_IMMEDIATE, 0);
+    first = expect("A");
+    second = expect("A");
+    expect(NULL);
+    add("B", "well", PRIORITY_NORMAL, 1000);
+    add("M", NULL, PRIORITY_NORMAL, 2000);
+    done(expect("B"));
+    done(expect("M"));
+    expect(NULL);
+    done(first);
+    first = expect("A");
+    expect(NULL);
+    done(first);
+    done(second);
+    assert_int_equal(queue_waiting(queue), 97);
+    assert_int_equal(queue_under_way(queue), 0);
+}
+
+static void all_mail_is_one_endpoint(void **state)
+{
+    struct parcel *first, *second;
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        add("M", NULL, PRIORITY_NORMAL, i);
+    first = expect("M");
+    second = expect("M");
+    expect(NULL);
+    done(first);
+    done(second);
+}
+
+static void endpoints_take_turns(void **state)
+{
+    (void)state;
+    add("A1", "a", PRIORITY_NORMAL, 1);
+    add("A2", "a", PRIORITY_NORMAL, 2);
+    add("A3", "a", PRIORITY_NORMAL, 3);
+    add("B1", "b", PRIORITY_NORMAL, 100);
+    add("C1", "c", PRIORITY_NORMAL, 200);
+    add("B2", "b", PRIORITY_NORMAL, 300);
+    done(expect("A1"));
+    done(expect("B1"));
+    done(expect("C1")); /* and its lane is closed: it may come back as new */
+    done(expect("A2"));
+    done(expect("B2"));
+    done(expect("A3"));
+}
+
+/* 32 in all, and the last eight only for what is urgent. */
+static void keeps_places_for_the_urgent(void **state)
+{
+    struct parcel *taken[DISPATCH_TRANSFERS_MAX];
+    const int ordinary = DISPATCH_TRANSFERS_MAX - DISPATCH_RESERVED;
+    char endpoint[16];
+    int count = 0;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(endpoint, sizeof endpoint, "n%d", i);
+        add("N", endpoint, PRIORITY_NORMAL, 0);
+    }
+    while (count < ordinary)
+        taken[count++] = expect("N");
+    expect(NULL);
+    for (int i = 0; i < 10; i++) {
+        (void)snprintf(endpoint, sizeof endpoint, "u%d", i);
+        add("U", endpoint, i % 2 ? PRIORITY_URGENT : PRIORITY_IMMEDIATE, 0);
+    }
+    while (count < DISPATCH_TRANSFERS_MAX)
+        taken[count++] = expect("U");
+    expect(NULL);
+    assert_int_equal(queue_under_way(queue), DISPATCH_TRANSFERS_MAX);
+    while (count > 0)
+        done(taken[--count]);
+}
+
+/* Whatever comes and goes: the limits hold, and everything goes out once. */
+static void holds_its_limits_under_any_load(void **state)
+{
+    struct parcel *under_way[DISPATCH_TRANSFERS_MAX];
+    size_t count = 0, added = 0, gone = 0;
+    uint64_t seed = 7;
+    char endpoint[16];
+
+    (void)state;
+    while (gone < 3000) {
+        struct parcel *next;
+        size_t of_lane[20] = { 0 };
+
+        seed = seed * 6364136223846793005U + 1442695040888963407U;
+        if (added < 3000) {
+            (void)snprintf(endpoint, sizeof endpoint, "%c", (char)('a' + (seed >> 40) % 20));
+            add("R", endpoint, (enum priority)((seed >> 50) % 3), (int64_t)(seed >> 54));
+            added++;
+        }
+        if (seed >> 33 & 1 && (next = queue_next(queue)))
+            under_way[count++] = next;
+        if (count > 0 && (count == DISPATCH_TRANSFERS_MAX || seed >> 34 & 1)) {
+            size_t which = (seed >> 35) % count;
+
+            done(under_way[which]);
+            under_way[which] = under_way[--count];
+            gone++;
+        }
+        assert_int_equal(queue_under_way(queue), count);
+        for (size_t i = 0; i < count; i++) {
+            size_t *lane = &of_lane[under_way[i]->delivery.recipient[0] - 'a'];
+
+            assert_in_range(++*lane, 1, DISPATCH_PER_ENDPOINT_MAX);
+        }
+    }
+    assert_int_equal(queue_waiting(queue), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(urgent_goes_first_then_what_is_due_first, open_queue,
+                                        close_queue),
+        cmocka_unit_test_setup_teardown(an_endpoint_has_two_under_way_at_most, open_queue,
+                                        close_queue),
+        cmocka_unit_test_setup_teardown(all_mail_is_one_endpoint, open_queue, close_queue),
+        cmocka_unit_test_setup_teardown(endpoints_take_turns, open_queue, close_queue),
+        cmocka_unit_test_setup_teardown(keeps_places_for_the_urgent, open_queue, close_queue),
+        cmocka_unit_test_setup_teardown(holds_its_limits_under_any_load, open_queue, close_queue),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
