@@ -37,7 +37,7 @@ struct settings {
     const char *file; /* the path it was read from; "" for the defaults alone */
     const char *base; /* the directory that relative paths of the file are relative to */
 
-    const char *listen;  /* "tcp://*:5570"; "none": no acknowledged plane */
+    const char *listen;  /* a ZeroMQ endpoint; "none": no acknowledged plane */
     const char *control; /* path of the control socket */
     const char *state;   /* directory of the store */
 
