@@ -1,19 +1,22 @@
-/* compose.h - fills a template; refuses unknown fields.
+/* compose.h - writes a notification as a person reads it.
  *
- * A template is plain text with {{field}}, {{#field}}…{{/field}} (if it has a value, or for
- * each of a list) and {{^field}}…{{/field}} (if it has none).  Fields are a closed list
- * (compose.c), so that a misspelt one is found when the file is loaded, with its line; none
- * of them carries anything about the adult or child.
+ * Two templates (template.h) are the frame: "subject" and "mail".  Every message has one of its
+ * own, in up to three parts: {{#headline}} for the subject, {{#happened}} and {{#to_do}} for
+ * the frame, which asks each thing a notification says for them; so several things said at
+ * once read as one text.  Fields are a closed list (compose_field.c, config/templates/README.md),
+ * so that a misspelt one is found when the file is loaded; none of them carries anything about
+ * the adult or child, nor any free text of an event.
  */
 #ifndef CONCERN_CORE_COMPOSE_H
 #define CONCERN_CORE_COMPOSE_H
 
 #include "core/plan.h"
+#include "core/template.h"
 #include "core/text.h"
 
 /** One template file's text and where it came from; owned by policy/templates. */
 struct template_text {
-    const char *id;   /* "stage_entered", "mail", "subject", a rule's id, "rule" (the general one) */
+    const char *id; /* "stage_entered", "mail", "subject", a rule's id, "rule" (the general one) */
     const char *file; /* for messages about it */
     const char *text;
 };
@@ -23,19 +26,17 @@ struct templates {
     size_t count;
 };
 
-enum template_answer {
-    TEMPLATE_OK,
-    TEMPLATE_FAULT, /* unknown field, section not closed, ...: line and why are set */
-    TEMPLATE_CUT,   /* the result did not fit */
-};
-
-struct template_fault {
-    unsigned line, column; /* from 1 */
-    char why[200];         /* what is wrong (what would be right) */
-};
-
-/** Checks one template against the fields there are. */
+/**
+ * Checks one template against the fields there are and, of a message, that it says what
+ * happened.  TEMPLATE_OK, or TEMPLATE_FAULT with `*fault` set.
+ */
 int template_check(const struct template_text *text, struct template_fault *fault);
+
+/** The ids of the templates that must be there, by `index` from 0; NULL past the last. */
+const char *template_required(size_t index);
+
+/** The names of the fields, by `index` from 0; NULL past the last. */
+const char *template_field_name(size_t index);
 
 /** Everything a notification's text may be made of. */
 struct composition {
@@ -48,10 +49,12 @@ struct composition {
     struct instant sent;         /* when it was put on its way: later than `at` is said so */
 };
 
-enum {
-    SUBJECT_SIZE = 200,
-    BODY_SIZE = 16384
-};
+enum { SUBJECT_SIZE = 200, BODY_SIZE = 16384 };
+
+/*
+ * Both always write a whole text: where a template is missing or faulty, which the loader would
+ * have refused, plain words of the program's own stand for it.
+ */
 
 /**
  * Writes the subject, one line: "[Action] Stage 2 begins - ref D-2026-0192 - answer by 17:00
@@ -59,7 +62,10 @@ enum {
  */
 int compose_subject(const struct composition *composition, char subject[SUBJECT_SIZE]);
 
-/** Writes the plain text body, lines ended by "\n", at most 78 characters where words allow. */
+/**
+ * Writes the plain text body, lines ended by "\n", at most 78 characters where words allow.
+ * TEMPLATE_OK, or TEMPLATE_CUT where it did not fit.
+ */
 int compose_body(const struct composition *composition, char *body, size_t size);
 
 #endif

@@ -1,0 +1,273 @@
+/* compose.c - writes a notification as a person reads it. */
+#include "core/compose.h"
+
+#include <string.h>
+
+#include "core/compose_private.h"
+
+enum { LINE_WIDTH = 78, PART_SIZE = TEMPLATE_VALUE_MAX };
+
+/* What must never be missing; a rule's own template may be, for `rule` speaks for all. */
+static const char *const frames[] = { "subject", "mail" };
+
+/* Words of last resort: nobody goes untold because a file is missing. */
+static const char builtin_subject[] = "[{{tag}}] {{headline}} - ref {{reference}}";
+static const char builtin_mail[] =
+    "{{#says}}\n{{happened}}\n\n{{to_do}}\n\n{{/says}}\n"
+    "{{#answer_by}}\nBy when: {{answer_by}}.\n\n{{/answer_by}}\n"
+    "You receive this as {{role}} of {{agency}} ({{side}}). Reference {{reference}}. "
+    "Do not reply with personal details.\n";
+static const char builtin_message[] =
+    "{{#headline}}{{stage}}{{^stage}}Disagreement{{/stage}}: news{{/headline}}"
+    "{{#happened}}Something happened in this disagreement at {{told_at}}"
+    "{{#deadline}}; it is about {{deadline}}{{/deadline}}"
+    "{{#due}}, due {{due}}{{/due}}.{{/happened}}"
+    "{{#to_do}}Look it up in your own case system.{{/to_do}}";
+
+static struct telling telling_of(const struct composition *composition);
+static int compose_line(struct telling *self, struct text *subject);
+
+int compose_subject(const struct composition *composition, char subject[SUBJECT_SIZE])
+{
+    struct telling self = telling_of(composition);
+    struct text text = text_over(subject, SUBJECT_SIZE);
+
+    return compose_line(&self, &text);
+}
+
+static bool is_frame(const char *id)
+{
+    for (size_t i = 0; i < COUNT_OF(frames); i++)
+        if (!strcmp(frames[i], id))
+            return true;
+    return false;
+}
+
+static bool is_sound(const struct template_text *template)
+{
+    struct template_fault fault;
+
+    return template_check(template, &fault) == TEMPLATE_OK;
+}
+
+static const char *template_of(const struct telling *self, const char *id)
+{
+    const struct templates *templates = self->of->templates;
+
+    for (size_t i = 0; templates && id && i < templates->count; i++)
+        if (!strcmp(templates->list[i].id, id))
+            return is_sound(&templates->list[i]) ? templates->list[i].text : NULL;
+    return NULL;
+}
+
+static void fill_frame(struct telling *self, const char *id, const char *builtin,
+                       struct text *result)
+{
+    const char *template = template_of(self, id);
+    struct template_source source = { .fields = compose_frame_fields,
+                                      .field_count = compose_field_count,
+                                      .context = self,
+                                      .value = compose_field_value,
+                                      .item = compose_field_item };
+
+    template_fill(template ? template : builtin, &source, result);
+}
+
+int compose_body(const struct composition *composition, char *body, size_t size)
+{
+    struct telling self = telling_of(composition);
+    char buffer[BODY_SIZE];
+    struct text raw = text_over(buffer, sizeof buffer), text = text_over(body, size);
+
+    fill_frame(&self, "mail", builtin_mail, &raw);
+    template_wrap(buffer, LINE_WIDTH, &text);
+    return text_was_cut(&raw) || text_was_cut(&text) ? TEMPLATE_CUT : TEMPLATE_OK;
+}
+
+/* A subject is one line: whatever is not printable, and blanks in a row, become one blank. */
+static int compose_line(struct telling *self, struct text *subject)
+{
+    char buffer[TEMPLATE_VALUE_MAX];
+    struct text raw = text_over(buffer, sizeof buffer);
+    bool owed = false;
+
+    fill_frame(self, "subject", builtin_subject, &raw);
+    for (const char *c = buffer; *c; c++) {
+        bool blank = (unsigned char)*c <= ' ' || *c == 0x7f;
+
+        if (!blank && owed && subject->used > 0)
+            text_add(subject, " ");
+        if (!blank)
+            text_add_bytes(subject, c, 1);
+        owed = blank;
+    }
+    return text_was_cut(&raw) || text_was_cut(subject) ? TEMPLATE_CUT : TEMPLATE_OK;
+}
+
+/* --- a message's own template */
+
+static bool is_empty(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static void fill_part(struct telling *self, const char *template, enum part part,
+                      struct text *result)
+{
+    char buffer[PART_SIZE];
+    struct text raw = text_over(buffer, sizeof buffer);
+    struct template_source source = { .fields = compose_message_fields,
+                                      .field_count = compose_field_count,
+                                      .context = self,
+                                      .value = compose_field_value,
+                                      .item = compose_field_item };
+
+    self->part = part;
+    template_fill(template, &source, &raw);
+    self->part = PART_NONE;
+    if (!is_empty(buffer))
+        text_add(result, buffer + strspn(buffer, " \t\r\n"));
+}
+
+/* The most particular template that has something to say of what happened. */
+static const char *message_template(struct telling *self, const struct say *say)
+{
+    const struct procedure *procedure = self->procedure;
+    const char *own = NULL, *general = message_id(say->message);
+
+    if (say->message == MESSAGE_RULE && say->rule >= 0)
+        own = say_message(self->of->view, say);
+    else if (say->deadline >= 0 && say->message != MESSAGE_OPERATOR_NOTIFICATION)
+        own = procedure->deadlines[say->deadline].message;
+    for (int i = 0; i < 2; i++) {
+        const char *template = template_of(self, i == 0 ? own : general);
+        char buffer[PART_SIZE];
+        struct text text = text_over(buffer, sizeof buffer);
+
+        if (template)
+            fill_part(self, template, PART_HAPPENED, &text);
+        if (text.used > 0)
+            return template;
+    }
+    return builtin_message;
+}
+
+void compose_part(struct telling *self, const struct say *say, enum part part, struct text *text)
+{
+    const struct say *before = self->say;
+
+    self->say = say;
+    fill_part(self, message_template(self, say), part, text);
+    self->say = before;
+}
+
+/* --- what it is about */
+
+/* What a reader must see first: the stage that is now his, else what else is asked of him. */
+static const struct say *principal_of(const struct telling *self)
+{
+    const struct notification *all = self->notification;
+
+    for (size_t i = 0; i < all->say_count; i++)
+        if (all->says[i].message == MESSAGE_RULE && all->priority == PRIORITY_IMMEDIATE)
+            return &all->says[i];
+    for (size_t i = 0; i < all->say_count; i++)
+        if (all->says[i].message == MESSAGE_STAGE_ENTERED && is_handler(self, &all->says[i]))
+            return &all->says[i];
+    for (size_t i = 0; i < all->say_count; i++) {
+        enum message message = all->says[i].message;
+
+        if (message == MESSAGE_QUESTION || message == MESSAGE_RESOLUTION_PROPOSED ||
+            ((message == MESSAGE_DEADLINE_STARTED || message == MESSAGE_DUE_MOVED) &&
+             is_handler(self, &all->says[i])))
+            return &all->says[i];
+    }
+    return &all->says[0];
+}
+
+static int stage_of(const struct telling *self)
+{
+    const struct notification *all = self->notification;
+
+    for (size_t i = 0; i < all->say_count; i++)
+        if (all->says[i].message == MESSAGE_STAGE_ENTERED && all->says[i].stage >= 0)
+            return all->says[i].stage;
+    /* An intention speaks of a stage that is not entered yet. */
+    if (self->principal->message != MESSAGE_INTENTION_TO_ESCALATE && self->principal->stage >= 0)
+        return self->principal->stage;
+    return self->disagreement->stage;
+}
+
+static bool asks_something(struct telling *self)
+{
+    char buffer[PART_SIZE];
+    struct text text = text_over(buffer, sizeof buffer);
+
+    for (size_t i = 0; i < self->notification->say_count; i++)
+        compose_part(self, &self->notification->says[i], PART_TO_DO, &text);
+    return text.used > 0;
+}
+
+static struct telling telling_of(const struct composition *composition)
+{
+    static const struct say nothing = { .message = MESSAGE_OPERATOR_NOTIFICATION,
+                                        .deadline = -1,
+                                        .stage = -1,
+                                        .rule = -1,
+                                        .due = { INT64_MIN },
+                                        .because = { .kind = BECAUSE_EVENT, .event = "" } };
+    struct telling self = { .of = composition,
+                            .procedure = composition->view->procedure,
+                            .disagreement = composition->disagreement,
+                            .notification = composition->notification,
+                            .to = &composition->notification->roles[0],
+                            .say = &nothing,
+                            .stage = composition->disagreement->stage };
+
+    self.principal = self.notification->say_count > 0 ? principal_of(&self) : &nothing;
+    self.say = self.principal;
+    self.stage = stage_of(&self);
+    list_also_roles(&self);
+    list_opposite(&self);
+    list_told_next(&self);
+    self.also_roles.current = self.also_roles.count;
+    self.opposite.current = self.opposite.count;
+    self.told_next.current = self.told_next.count;
+    self.asked = asks_something(&self);
+    return self;
+}
+
+/* --- checks */
+
+const char *template_field_name(size_t index)
+{
+    return index < compose_field_count ? compose_frame_fields[index].name : NULL;
+}
+
+const char *template_required(size_t index)
+{
+    if (index < COUNT_OF(frames))
+        return frames[index];
+    index -= COUNT_OF(frames);
+    return index < MESSAGE_COUNT ? message_id((enum message)index) : NULL;
+}
+
+static bool says_what_happened(const char *template)
+{
+    return strstr(template, "happened}}") != NULL;
+}
+
+int template_check(const struct template_text *text, struct template_fault *fault)
+{
+    bool frame = is_frame(text->id);
+    int answer = template_examine(text->text, frame ? compose_frame_fields : compose_message_fields,
+                                  compose_field_count, fault);
+
+    if (answer != TEMPLATE_OK || frame || says_what_happened(text->text))
+        return answer;
+    *fault = (struct template_fault){ .line = 1,
+                                      .column = 1,
+                                      .why = "a message that says nothing (add {{#happened}} ... "
+                                             "{{/happened}})" };
+    return TEMPLATE_FAULT;
+}

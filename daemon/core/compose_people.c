@@ -1,0 +1,233 @@
+/* compose_people.c - roles, agencies and stages in words; who is one's opposite number. */
+#include <string.h>
+
+#include "core/compose_private.h"
+#include "core/recipient.h"
+
+static const party_mask board_bit = (party_mask)(1u << PARTY_BOARD);
+
+void write_title(const char *title, const char *id, struct text *text)
+{
+    if (strcmp(title, id) != 0) {
+        text_add(text, title);
+        return;
+    }
+    for (const char *c = id; *c; c++) {
+        char letter = *c == '_' || *c == '-' ? ' ' : *c;
+
+        if (c == id && letter >= 'a' && letter <= 'z')
+            letter = (char)(letter - 'a' + 'A');
+        text_add_bytes(text, &letter, 1);
+    }
+}
+
+static bool begins_with_stage(const char *title)
+{
+    return (title[0] == 's' || title[0] == 'S') && strncmp(title + 1, "tage", 4) == 0;
+}
+
+void write_stage(const struct telling *self, int stage, struct text *text)
+{
+    const struct deadline *deadline;
+
+    if (stage < 0 || (size_t)stage >= self->procedure->stage_count)
+        return;
+    deadline = procedure_stage_deadline(self->procedure, stage);
+    if (begins_with_stage(deadline->title)) {
+        write_title(deadline->title, deadline->id, text);
+        return;
+    }
+    text_addf(text, "Stage %d (", stage + 1);
+    write_title(deadline->title, deadline->id, text);
+    text_add(text, ")");
+}
+
+static const struct agency *agency_of(const struct telling *self, int party)
+{
+    if (!self->of->directory)
+        return NULL;
+    if (party == PARTY_BOARD)
+        return directory_board(self->of->directory, self->disagreement->board);
+    return directory_agency(self->of->directory, self->disagreement->parties[party]);
+}
+
+void write_agency(const struct telling *self, int party, struct text *text)
+{
+    const struct agency *agency = agency_of(self, party);
+
+    if (agency)
+        text_add(text, agency->name);
+    else if (party == PARTY_BOARD)
+        text_add(text, self->disagreement->board[0] ? self->disagreement->board : "the board");
+    else
+        text_add(text, self->disagreement->parties[party]);
+}
+
+static bool find(const struct telling *self, int role, int party, struct recipient *recipient)
+{
+    struct recipient_search search = {
+        .procedure = self->procedure,
+        .disagreement = self->disagreement,
+        .directory = self->of->directory,
+        .today = zone_civil(self->of->view->time.zone, self->notification->at).date,
+    };
+
+    return recipient_find(&search, role, party, recipient);
+}
+
+/* The role that acts for `role` at a party: another one for agencies of its kind, and so on. */
+static int acting_role(const struct telling *self, int role, int party)
+{
+    struct recipient recipient;
+
+    if (self->procedure->roles[role].via >= 0 || !find(self, role, party, &recipient) ||
+        recipient.is_operator || recipient.role.stand_in == STAND_IN_SAFEGUARDING_LEAD)
+        return role;
+    return recipient.role.role;
+}
+
+/* One agency may stand on both sides; it is named once. */
+static bool is_named_before(const struct telling *self, int party, int acting,
+                            const int acting_roles[PARTIES_MAX])
+{
+    for (int before = 0; before < party; before++)
+        if (acting_roles[before] == acting &&
+            !strcmp(self->disagreement->parties[before], self->disagreement->parties[party]))
+            return true;
+    return false;
+}
+
+static void write_role_of(const struct telling *self, int acting,
+                          const int acting_roles[PARTIES_MAX], struct text *text)
+{
+    const struct role *role = &self->procedure->roles[acting];
+    bool first = true;
+
+    if (text->used > 0)
+        text_add(text, "; ");
+    write_title(role->title, role->id, text);
+    for (int party = 0; party < self->disagreement->party_count; party++) {
+        if (acting_roles[party] != acting || is_named_before(self, party, acting, acting_roles))
+            continue;
+        text_add(text, first ? " (" : ", ");
+        write_agency(self, party, text);
+        first = false;
+    }
+    text_add(text, first ? "" : ")");
+}
+
+void write_audience(const struct telling *self, const struct audience *audience, struct text *text)
+{
+    for (size_t role = 0; role < self->procedure->role_count; role++) {
+        int acting_roles[PARTIES_MAX];
+
+        for (int party = 0; party < PARTIES_MAX; party++) {
+            bool meant =
+                party < self->disagreement->party_count && audience->to[role] & 1u << party;
+
+            acting_roles[party] = meant ? acting_role(self, (int)role, party) : -1;
+        }
+        for (int party = 0; party < PARTIES_MAX; party++) {
+            bool written = false;
+
+            for (int before = 0; before < party; before++)
+                written = written || acting_roles[before] == acting_roles[party];
+            if (acting_roles[party] >= 0 && !written)
+                write_role_of(self, acting_roles[party], acting_roles, text);
+        }
+        for (int party = 0; party < PARTIES_MAX; party++)
+            acting_roles[party] = -1;
+        if (audience->to[role] & board_bit)
+            write_role_of(self, (int)role, acting_roles, text);
+    }
+}
+
+struct audience_place place_at(const struct telling *self, int stage)
+{
+    return (struct audience_place){ .procedure = self->procedure,
+                                    .disagreement = self->disagreement,
+                                    .stage = stage,
+                                    .previous = self->disagreement->previous };
+}
+
+bool is_handler(const struct telling *self, const struct say *say)
+{
+    int stage = say->stage >= 0 ? say->stage : self->stage;
+    struct audience_place place = place_at(self, stage);
+    struct audience audience = { 0 };
+
+    if (say->deadline >= 0)
+        audience_add(&audience, &place, &self->procedure->deadlines[say->deadline].owners);
+    else
+        audience_add_handlers(&audience, &place, stage, EVERY_PARTY);
+    for (size_t i = 0; i < self->notification->role_count; i++) {
+        const struct recipient_role *role = &self->notification->roles[i];
+
+        if (audience.to[role->for_role] & 1u << role->party)
+            return true;
+    }
+    return false;
+}
+
+static struct text next_item(struct lines *lines)
+{
+    return text_over(lines->items[lines->count], LIST_ITEM_SIZE);
+}
+
+void list_also_roles(struct telling *self)
+{
+    for (size_t i = 1; i < self->notification->role_count; i++) {
+        const struct recipient_role *also = &self->notification->roles[i];
+        const struct role *role = &self->procedure->roles[also->for_role];
+        struct text item;
+
+        if (self->also_roles.count == LIST_ITEMS_MAX)
+            return;
+        item = next_item(&self->also_roles);
+        write_title(role->title, role->id, &item);
+        if (also->party != self->to->party) {
+            text_add(&item, " of ");
+            write_agency(self, also->party, &item);
+        }
+        self->also_roles.count++;
+    }
+}
+
+static void add_opposite(struct telling *self, int role, int party)
+{
+    struct lines *lines = &self->opposite;
+    struct recipient recipient;
+    struct text item;
+
+    if (lines->count == LIST_ITEMS_MAX || !find(self, role, party, &recipient))
+        return;
+    item = next_item(lines);
+    role = acting_role(self, role, party);
+    write_title(self->procedure->roles[role].title, self->procedure->roles[role].id, &item);
+    text_add(&item, ", ");
+    write_agency(self, party, &item);
+    if (recipient.person && recipient.person->shareable)
+        text_addf(&item, " (%s)", recipient.person->name);
+    for (size_t i = 0; i < lines->count; i++)
+        if (!strcmp(lines->items[i], lines->items[lines->count]))
+            return;
+    lines->count++;
+}
+
+void list_opposite(struct telling *self)
+{
+    struct audience_place place = place_at(self, self->stage);
+    struct audience audience = { 0 };
+    party_mask other;
+
+    /* Each challenged agency talks with the challenging one; that one with all of them. */
+    if (self->notification->to_operator || self->to->party == PARTY_BOARD)
+        return;
+    other =
+        self->to->party == 0 ? (party_mask)(disagreement_agencies(self->disagreement) & ~1u) : 1;
+    audience_add_handlers(&audience, &place, self->stage, other);
+    for (size_t role = 0; role < self->procedure->role_count; role++)
+        for (int party = 0; party < self->disagreement->party_count; party++)
+            if (audience.to[role] & 1u << party)
+                add_opposite(self, (int)role, party);
+}

@@ -1,0 +1,315 @@
+/* compose_say.c - the fields about what is said: stage, deadline, due instant, parts, lists. */
+#include <string.h>
+
+#include "core/compose_field.h"
+
+static bool add(struct text *text, const char *string)
+{
+    text_add(text, string);
+    return string[0] != '\0';
+}
+
+static bool added(const struct text *text)
+{
+    return text->used > 0;
+}
+
+/* --- what is said */
+
+static int stage_of(const struct telling *self)
+{
+    return self->say->stage >= 0 ? self->say->stage : self->stage;
+}
+
+bool field_stage(const struct telling *self, struct text *text)
+{
+    write_stage(self, stage_of(self), text);
+    return added(text);
+}
+
+bool field_stage_id(const struct telling *self, struct text *text)
+{
+    int of = stage_of(self);
+
+    return of >= 0 && add(text, procedure_stage_id(self->procedure, of));
+}
+
+bool field_stage_number(const struct telling *self, struct text *text)
+{
+    if (stage_of(self) < 0)
+        return false;
+    text_addf(text, "%d", stage_of(self) + 1);
+    return true;
+}
+
+bool field_stage_count(const struct telling *self, struct text *text)
+{
+    text_addf(text, "%zu", self->procedure->stage_count);
+    return true;
+}
+
+bool field_senior(const struct telling *self, struct text *text)
+{
+    (void)text;
+    return stage_of(self) >= 0 && self->procedure->stages[stage_of(self)].senior;
+}
+
+static bool handlers_of(const struct telling *self, int of, struct text *text)
+{
+    struct audience_place place = place_at(self, of);
+    struct audience audience = { 0 };
+
+    audience_add_handlers(&audience, &place, of, EVERY_PARTY);
+    write_audience(self, &audience, text);
+    return added(text);
+}
+
+bool field_handlers(const struct telling *self, struct text *text)
+{
+    return handlers_of(self, stage_of(self), text);
+}
+
+bool field_handles(const struct telling *self, struct text *text)
+{
+    (void)text;
+    return is_handler(self, self->say);
+}
+
+bool field_next_stage(const struct telling *self, struct text *text)
+{
+    if (stage_of(self) >= 0)
+        write_stage(self, stage_after(self, stage_of(self)), text);
+    return added(text);
+}
+
+bool field_next_handlers(const struct telling *self, struct text *text)
+{
+    int next = stage_of(self) >= 0 ? stage_after(self, stage_of(self)) : -1;
+
+    return next >= 0 && handlers_of(self, next, text);
+}
+
+bool field_last_stage(const struct telling *self, struct text *text)
+{
+    (void)text;
+    return self->stage >= 0 && stage_after(self, self->stage) < 0;
+}
+
+bool field_deadline(const struct telling *self, struct text *text)
+{
+    const struct deadline *of;
+
+    if (self->say->deadline < 0)
+        return false;
+    of = &self->procedure->deadlines[self->say->deadline];
+    if (of->under == UNDER_STAGES)
+        write_stage(self, of->stage, text);
+    else
+        write_title(of->title, of->id, text);
+    return added(text);
+}
+
+bool field_is_stage(const struct telling *self, struct text *text)
+{
+    (void)text;
+    return self->say->deadline >= 0 &&
+           self->procedure->deadlines[self->say->deadline].under == UNDER_STAGES;
+}
+
+bool field_due(const struct telling *self, struct text *text)
+{
+    if (instant_is_none(self->say->due))
+        return false;
+    write_instant(&self->of->view->time, self->say->due, false, text);
+    return true;
+}
+
+bool field_overdue(const struct telling *self, struct text *text)
+{
+    (void)text;
+    return !instant_is_none(self->say->due) && self->say->due.us <= reader_now(self).us;
+}
+
+bool field_provisional(const struct telling *self, struct text *text)
+{
+    (void)text;
+    return !instant_is_none(self->say->due) && self->say->provisional;
+}
+
+static bool has_answer_by(const struct telling *self)
+{
+    return self->asked && !instant_is_none(self->say->due) &&
+           self->say->due.us > self->notification->at.us;
+}
+
+bool field_answer_by(const struct telling *self, struct text *text)
+{
+    return has_answer_by(self) && field_due(self, text);
+}
+
+bool field_answer_by_brief(const struct telling *self, struct text *text)
+{
+    if (!has_answer_by(self))
+        return false;
+    write_instant(&self->of->view->time, self->say->due, true, text);
+    return true;
+}
+
+/* Said only where it is short: one day at most. */
+bool field_time_left(const struct telling *self, struct text *text)
+{
+    int64_t left = self->say->due.us - reader_now(self).us;
+
+    if (!has_answer_by(self) || left <= 0 || left > DAY_US)
+        return false;
+    write_span(left, text);
+    return true;
+}
+
+bool field_out_of_hours(const struct telling *self, struct text *text)
+{
+    (void)text;
+    return has_answer_by(self) && is_out_of_hours(&self->of->view->time, self->say->due);
+}
+
+/* The same sentence is quoted once in a notification. */
+bool field_words(const struct telling *self, struct text *text)
+{
+    const struct notification *all = self->notification;
+
+    if (!self->say->words)
+        return false;
+    for (size_t i = 0; i < all->say_count && &all->says[i] != self->say; i++)
+        if (all->says[i].words && !strcmp(all->says[i].words, self->say->words))
+            return false;
+    return add(text, self->say->words);
+}
+
+bool field_again(const struct telling *self, struct text *text)
+{
+    const struct notification *all = self->notification;
+
+    (void)text;
+    for (size_t i = 0; i < all->say_count && &all->says[i] != self->say; i++)
+        if (all->says[i].message == self->say->message)
+            return true;
+    return false;
+}
+
+bool field_rule(const struct telling *self, struct text *text)
+{
+    const char *id;
+
+    if (self->say->rule < 0)
+        return false;
+    id = self->procedure->rules[self->say->rule].id;
+    write_title(id, id, text);
+    return added(text);
+}
+
+bool field_cause(const struct telling *self, struct text *text)
+{
+    const struct because *because = &self->say->because;
+    const struct deadline *of;
+
+    switch (because->kind) {
+    case BECAUSE_STAGE:
+        write_stage(self, because->index, text);
+        text_add(text, " began");
+        return true;
+    case BECAUSE_DEADLINE:
+        of = &self->procedure->deadlines[because->index];
+        text_add(text, "of the limit \"");
+        write_title(of->title, of->id, text);
+        text_add(text, "\"");
+        return true;
+    case BECAUSE_RULE:
+        text_add(text, "of the rule \"");
+        write_title(self->procedure->rules[because->index].id,
+                    self->procedure->rules[because->index].id, text);
+        text_add(text, "\"");
+        return true;
+    case BECAUSE_EVENT:
+    default:
+        text_addf(text, "a case system reported \"%s\"", event_short_type(because->event));
+        return true;
+    }
+}
+
+/* --- parts and lists */
+
+static bool part_of(const struct telling *self, enum part part, struct text *text)
+{
+    struct telling inside = *self;
+
+    if (self->part != PART_NONE)
+        return self->part == part;
+    compose_part(&inside, self->say, part, text);
+    return added(text);
+}
+
+bool field_headline(const struct telling *self, struct text *text)
+{
+    return part_of(self, PART_HEADLINE, text);
+}
+
+bool field_happened(const struct telling *self, struct text *text)
+{
+    return part_of(self, PART_HAPPENED, text);
+}
+
+bool field_to_do(const struct telling *self, struct text *text)
+{
+    return part_of(self, PART_TO_DO, text);
+}
+
+bool field_says(const struct telling *self, struct text *text)
+{
+    (void)text;
+    return self->notification->say_count > 0;
+}
+
+/* Inside its own section the current item; outside all of them. */
+static bool add_lines(const struct lines *lines, struct text *text)
+{
+    if (lines->current < lines->count)
+        return add(text, lines->items[lines->current]);
+    for (size_t i = 0; i < lines->count; i++)
+        text_addf(text, "%s%s", i ? "; " : "", lines->items[i]);
+    return lines->count > 0;
+}
+
+bool field_also_roles(const struct telling *self, struct text *text)
+{
+    return add_lines(&self->also_roles, text);
+}
+
+bool field_opposite(const struct telling *self, struct text *text)
+{
+    return add_lines(&self->opposite, text);
+}
+
+bool field_told_next(const struct telling *self, struct text *text)
+{
+    return add_lines(&self->told_next, text);
+}
+
+/* --- a message of decide.h as a field holds while that is said */
+
+static bool is_message(const struct telling *self, enum message message)
+{
+    return self->say->message == message;
+}
+
+#define MESSAGE_FIELD(name, message)                                                               \
+    bool field_##name(const struct telling *self, struct text *text)                               \
+    {                                                                                              \
+        (void)text;                                                                                \
+        return is_message(self, message);                                                          \
+    }
+MESSAGE_FIELD(limit_passed, MESSAGE_LIMIT_PASSED)
+MESSAGE_FIELD(stage_entered, MESSAGE_STAGE_ENTERED)
+MESSAGE_FIELD(deadline_started, MESSAGE_DEADLINE_STARTED)
+MESSAGE_FIELD(due_moved, MESSAGE_DUE_MOVED)
+MESSAGE_FIELD(reminder, MESSAGE_REMINDER)
+MESSAGE_FIELD(chase, MESSAGE_CHASE)

@@ -1,0 +1,135 @@
+/* template_wrap.c - breaks a filled template into lines of mail. */
+#include <string.h>
+
+#include "core/template.h"
+
+/* The line that is being written. */
+struct wrapping {
+    struct text *result;
+    unsigned width;
+    unsigned column; /* characters on the line so far */
+    unsigned hang;   /* blanks before each further line of this paragraph */
+    unsigned owed;   /* blanks before the next word */
+    bool has_word;   /* the line holds more than its indent */
+    bool between;    /* an empty line is owed before the next paragraph */
+};
+
+static void add_line(struct wrapping *self, const char *line, size_t length);
+
+void template_wrap(const char *raw, unsigned width, struct text *result)
+{
+    struct wrapping self = { .result = result, .width = width };
+
+    for (const char *line = raw; *line;) {
+        size_t length = strcspn(line, "\n");
+
+        add_line(&self, line, length);
+        line += length + (line[length] == '\n');
+    }
+    if (self.column > 0)
+        text_add(result, "\n");
+}
+
+static void end_line(struct wrapping *self)
+{
+    if (self->column > 0)
+        text_add(self->result, "\n");
+    self->column = 0;
+    self->owed = 0;
+    self->has_word = false;
+}
+
+static void add_blanks(struct wrapping *self, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        text_add(self->result, " ");
+    self->column += count;
+}
+
+/* A control character in a mail is at best unreadable. */
+static bool is_shown(char c)
+{
+    return (unsigned char)c >= ' ' && c != 0x7f;
+}
+
+static unsigned characters_in(const char *word, size_t length)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < length; i++)
+        count += is_shown(word[i]) && ((unsigned char)word[i] & 0xc0) != 0x80;
+    return count;
+}
+
+static void add_word(struct wrapping *self, const char *word, size_t length)
+{
+    unsigned count = characters_in(word, length);
+
+    if (count == 0)
+        return;
+    if (self->has_word && self->column + self->owed + count > self->width) {
+        end_line(self);
+        add_blanks(self, self->hang);
+    } else {
+        add_blanks(self, self->owed);
+    }
+    self->owed = 0;
+    for (size_t i = 0; i < length; i++)
+        if (is_shown(word[i]))
+            text_add_bytes(self->result, word + i, 1);
+    self->column += count;
+    self->has_word = true;
+}
+
+/* Adds the words of a line; `kept`: the blanks between them stay as many as they are. */
+static void add_words(struct wrapping *self, const char *line, size_t length, bool kept)
+{
+    size_t i = 0;
+
+    while (i < length) {
+        size_t blanks = 0, word = 0;
+
+        while (i + blanks < length && strchr(" \t\r", line[i + blanks]))
+            blanks++;
+        i += blanks;
+        while (i + word < length && !strchr(" \t\r", line[i + word]))
+            word++;
+        if (blanks > 0 && self->has_word)
+            self->owed = kept ? (unsigned)blanks : 1;
+        add_word(self, line + i, word);
+        i += word;
+    }
+}
+
+static bool is_empty(const char *line, size_t length)
+{
+    return characters_in(line, length) == 0 || strspn(line, " \t\r") >= length;
+}
+
+static void add_line(struct wrapping *self, const char *line, size_t length)
+{
+    size_t indent = strspn(line, " ");
+    bool item = length > 2 && line[0] == '-' && line[1] == ' ';
+
+    if (is_empty(line, length)) {
+        end_line(self);
+        self->hang = 0;
+        self->between = self->result->used > 0;
+        return;
+    }
+    if (indent > 0 || item)
+        end_line(self);
+    else if (self->column > 0)
+        self->owed = 1;
+    if (self->column == 0) {
+        if (self->between)
+            text_add(self->result, "\n");
+        self->between = false;
+        self->hang = 0;
+        if (indent > self->width / 2)
+            indent = self->width / 2;
+        add_blanks(self, (unsigned)indent);
+        self->hang = item ? 2 : (unsigned)indent;
+    }
+    add_words(self, line, length, indent > 0);
+}
