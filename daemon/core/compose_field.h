@@ -15,7 +15,7 @@ enum {
     LIST = V | TEMPLATE_LIST,
     ITEMS = TEMPLATE_AS_SECTION | TEMPLATE_LIST,
     PART = TEMPLATE_AS_SECTION,
-    WORDS = TEMPLATE_AS_VALUE,
+    WORDS = TEMPLATE_AS_VALUE | TEMPLATE_LINES,
 };
 
 /** Every field: X(name, how a frame may use it, how a message may). */
@@ -86,7 +86,8 @@ enum {
     X(deadline_started, FLAG, FLAG) \
     X(due_moved, FLAG, FLAG) \
     X(reminder, FLAG, FLAG) \
-    X(chase, FLAG, FLAG)
+    X(chase, FLAG, FLAG) \
+    X(operator_notification, FLAG, FLAG)
 /* clang-format on */
 
 /** A field's value: adds it to the text, and answers whether there is any. */
