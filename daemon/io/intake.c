@@ -1,5 +1,6 @@
 /* intake.c - the acknowledged plane: where publishers bring their events. */
 #include "io/intake.h"
+#include "core/zone.h"
 #include "io/intake_ledger.h"
 #include "io/intake_socket.h"
 
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -21,7 +21,6 @@ enum {
     OWN_WORK_MOST = 64, /* messages dealt with in one intake_take */
     PROBE_WAIT_MS = 3000,
     ENDPOINT_MAX = 255,
-    TIME_MAX = 96,
     SOURCES_MOST = 64 /* of a HELLO that are looked at */
 };
 
@@ -93,7 +92,6 @@ static json_t *nack_body(const char *code, const char *reason);
 static void blow(struct intake *self, size_t resident);
 static size_t resident_bytes(void);
 static int hand_over_keys(struct intake *self, struct instant now);
-static void utc_text(struct instant at, char text[TIME_MAX]);
 static void tell(struct intake *self, int priority, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -420,12 +418,12 @@ static void welcome(struct intake *self, struct arrival *arrival)
                                           : json_loadb(zmq_msg_data(&arrival->frames[3]), size,
                                                        JSON_REJECT_DUPLICATES, NULL);
     const char *code = json_is_object(hello) ? wrong_with_hello(hello) : WIRE_CODE_JSON;
-    char time[TIME_MAX];
+    char time[ZONE_TIME_SIZE];
 
     if (code) {
         refuse(self, arrival, code, NULL);
     } else {
-        utc_text(arrival->now, time);
+        instant_write_utc(arrival->now, time);
         answer_json(self, arrival, WIRE_WELCOME,
                     json_pack("{s:i, s:i, s:i, s:s, s:[s], s:o*}", "version", WIRE_VERSION,
                               "max_body", WIRE_BODY_MAX, "window", WIRE_WINDOW, "server_time", time,
@@ -470,9 +468,9 @@ static json_t *refused_sources(struct intake *self, const struct arrival *arriva
 
 static void pong(struct intake *self, struct arrival *arrival)
 {
-    char time[TIME_MAX];
+    char time[ZONE_TIME_SIZE];
 
-    utc_text(arrival->now, time);
+    instant_write_utc(arrival->now, time);
     answer_json(self, arrival, WIRE_PONG,
                 json_pack("{s:s, s:I}", "time", time, "last", (json_int_t)self->last_record));
 }
@@ -681,17 +679,6 @@ static size_t resident_bytes(void)
     if (sscanf(text, "%*u %lu", &pages) != 1)
         return 0;
     return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static void utc_text(struct instant at, char text[TIME_MAX])
-{
-    time_t seconds = (time_t)(at.us / SECOND_US);
-    struct tm civil;
-
-    gmtime_r(&seconds, &civil);
-    snprintf(text, TIME_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", civil.tm_year + 1900,
-             civil.tm_mon + 1, civil.tm_mday, civil.tm_hour, civil.tm_min, civil.tm_sec,
-             (int)(at.us % SECOND_US / 1000));
 }
 
 static void tell(struct intake *self, int priority, const char *format, ...)

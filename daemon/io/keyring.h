@@ -42,7 +42,7 @@ enum keyring_right {
 
 /** A list of texts, in the order of the file. */
 struct keyring_list {
-    char **items;
+    const char *const *items;
     size_t count;
 };
 

@@ -4,8 +4,11 @@
 
 #include "io/keyring.h"
 
-/** Principals in the order of the file; freed with principals_close. */
+struct arena;
+
+/** Principals in the order of the file; their texts live in the arena. */
 struct principals {
+    struct arena *arena;
     struct principal *items;
     size_t count;
 };

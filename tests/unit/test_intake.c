@@ -33,7 +33,7 @@ static void answers_hello_and_ping_itself(void **state)
     bench_send(dealer, "HELLO", "{\"versions\":[1],\"versions\":[1]}", 31);
     bench_expect(&bench, dealer, "NACK", "400.2");
     bench_send(dealer, "PING", "", 0);
-    bench_expect(&bench, dealer, "PONG", "{\"time\":\"2026-12-18T16:59:00.000Z\",\"last\":4711}");
+    bench_expect(&bench, dealer, "PONG", "{\"time\":\"2026-12-18T16:59:00Z\",\"last\":4711}");
     assert_int_equal(bench.taken, 0);
     zmq_close(dealer);
     bench_close(&bench);
