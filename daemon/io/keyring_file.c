@@ -55,8 +55,9 @@ static const enum keyring_right right_bits[] = { KEYRING_PUBLISH, KEYRING_CLOSE,
                                                  KEYRING_REPLAY, KEYRING_ADMIN };
 
 static int read_file(const struct yaml_source *source, char **text, size_t *length);
-static void check_file(const struct yaml_source *source, int file);
-static int read_all(const struct yaml_source *source, int file, char **text, size_t *length);
+static void check_file(const struct yaml_source *source, const struct stat *facts);
+static int read_all(const struct yaml_source *source, int file, size_t expected, char **text,
+                    size_t *length);
 static int read_keys(const struct yaml_source *source, const struct yaml_node *root,
                      struct principals *principals);
 static int read_key(const struct yaml_source *source, const struct yaml_node *node,
@@ -117,47 +118,51 @@ void principals_close(struct principals *principals)
 static int read_file(const struct yaml_source *source, char **text, size_t *length)
 {
     int file = open(source->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    int answer;
+    struct stat facts;
+    int answer = file < 0 || fstat(file, &facts) < 0 ? -errno : 0;
 
-    if (file < 0) {
-        answer = -errno;
+    if (answer < 0) {
         faults_add(source->faults, source->file, 0, 0, "cannot be opened: %s", strerror(-answer));
-        return answer;
+    } else {
+        check_file(source, &facts);
+        answer = source->faults->errors
+                     ? (int)YAML_FAULTY
+                     : read_all(source, file, (size_t)facts.st_size, text, length);
     }
-    check_file(source, file);
-    answer = source->faults->errors ? YAML_FAULTY : read_all(source, file, text, length);
-    close(file);
+    if (file >= 0)
+        close(file);
     return answer;
 }
 
-static void check_file(const struct yaml_source *source, int file)
+static void check_file(const struct yaml_source *source, const struct stat *facts)
 {
-    struct stat facts;
     const char *path = source->file;
 
-    if (fstat(file, &facts) < 0 || !S_ISREG(facts.st_mode)) {
+    if (!S_ISREG(facts->st_mode)) {
         faults_add(source->faults, path, 0, 0, "is no regular file");
         return;
     }
-    if (facts.st_mode & (S_IWGRP | S_IWOTH))
+    if (facts->st_mode & (S_IWGRP | S_IWOTH))
         faults_add(source->faults, path, 0, 0, "can be written by others (chmod go-w)");
-    if (facts.st_uid != 0 && facts.st_uid != geteuid())
+    if (facts->st_uid != 0 && facts->st_uid != geteuid())
         faults_add(source->faults, path, 0, 0, "belongs to user %lu (root, or the daemon's user)",
-                   (unsigned long)facts.st_uid);
-    if (facts.st_size > KEYRING_FILE_MAX)
+                   (unsigned long)facts->st_uid);
+    if (facts->st_size > KEYRING_FILE_MAX)
         faults_add(source->faults, path, 0, 0, "is longer than %d bytes", KEYRING_FILE_MAX);
 }
 
-static int read_all(const struct yaml_source *source, int file, char **text_p, size_t *length)
+/* One byte more than there should be, so that a file somebody is writing is seen. */
+static int read_all(const struct yaml_source *source, int file, size_t expected, char **text_p,
+                    size_t *length)
 {
-    char *text = arena_take(source->arena, KEYRING_FILE_MAX + 1);
+    char *text = arena_take(source->arena, expected + 1);
     size_t size = 0;
     ssize_t got = 1;
 
     if (!text)
         return -ENOMEM;
-    while (got > 0 && size <= KEYRING_FILE_MAX) {
-        got = TEMP_FAILURE_RETRY(read(file, text + size, KEYRING_FILE_MAX + 1 - size));
+    while (got > 0 && size <= expected) {
+        got = TEMP_FAILURE_RETRY(read(file, text + size, expected + 1 - size));
         size += got > 0 ? (size_t)got : 0;
     }
     if (got < 0) {
@@ -166,8 +171,8 @@ static int read_all(const struct yaml_source *source, int file, char **text_p, s
         faults_add(source->faults, source->file, 0, 0, "cannot be read: %s", strerror(error));
         return -error;
     }
-    if (size > KEYRING_FILE_MAX) {
-        faults_add(source->faults, source->file, 0, 0, "is longer than %d bytes", KEYRING_FILE_MAX);
+    if (size != expected) {
+        faults_add(source->faults, source->file, 0, 0, "changed while it was read (try again)");
         return YAML_FAULTY;
     }
     *text_p = text;
