@@ -83,7 +83,8 @@ int answer_write_last(const struct answer_last *last, char **json);
 int answer_read_last(const char *bytes, size_t size, struct answer_last *last);
 
 /** A BATCH is answered by one ACK of {"acks":[…]} in the order of its events, or one NACK,
- *  which names the event that was refused.  `count` is 1 to ANSWER_BATCH_MAX. */
+ *  which names the event that was refused.  `count` is 1 to ANSWER_BATCH_MAX.  Leaves out the
+ *  names of dropped members where the answer would not fit a frame with them. */
 int answer_write_acks(const struct answer_ack *acks, size_t count, char **json);
 
 /** Reads one into `acks`, which has room for ANSWER_BATCH_MAX, and how many there are. */

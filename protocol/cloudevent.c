@@ -1,10 +1,10 @@
 /* cloudevent.c - a JSON CloudEvent becomes a struct event: limits, envelope, hash. */
 #include "protocol/cloudevent.h"
 
-#include "core/sequence.h"
 #include "core/zone.h"
 #include "protocol/alphabet.h"
 #include "protocol/cloudevent_data.h"
+#include "protocol/json_field.h"
 #include "protocol/json_guard.h"
 #include "protocol/wire.h"
 
@@ -223,17 +223,9 @@ static bool read_schema(const char *text, struct event *event, struct event_read
 
 static bool read_sequence(const char *text, struct event *event, struct event_reading *reading)
 {
-    uint64_t sequence = 0;
-
     (void)reading;
-    if (strlen(text) != SEQUENCE_DIGITS || strspn(text, "0123456789") != SEQUENCE_DIGITS ||
-        strcmp(text, "09223372036854775807") > 0)
-        return false;
-    for (; *text; text++)
-        sequence = sequence * 10 + (uint64_t)(*text - '0');
-    event->has_sequence = true;
-    event->sequence = sequence;
-    return true;
+    event->has_sequence = field_sequence_text(text, &event->sequence);
+    return event->has_sequence;
 }
 
 /* In small letters, so that one epoch is one text. */

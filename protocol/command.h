@@ -36,8 +36,8 @@ enum command_kind {
 
 struct command {
     enum command_kind kind;
-    char reference[ID_MAX + 1];        /* show, history: required */
-    char board[ID_MAX + 1];            /* show, history: where one reference is used twice */
+    char reference[ID_MAX + 1]; /* show, history: required */
+    char board[ID_MAX + 1];     /* show, history: of two with one reference; list: only its own */
     char state[COMMAND_STATE_MAX + 1]; /* outbox: only deliveries in this state */
     bool all;                          /* list: closed ones too */
 };

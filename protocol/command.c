@@ -1,0 +1,216 @@
+/* command.c - what concernctl may ask of concernd, over the control socket. */
+#include "protocol/command.h"
+
+#include "protocol/alphabet.h"
+#include "protocol/json_field.h"
+#include "protocol/json_guard.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct json_limits limits = { COMMAND_LINE_MAX, COMMAND_DEPTH_MAX,
+                                           COMMAND_TOKENS_MAX };
+
+/* One argument of a command: a text in `struct command`, or a yes or no. */
+struct argument {
+    const char *name;
+    size_t offset;
+    size_t size; /* of the text, its closing zero included; 0: a bool */
+    bool required;
+};
+
+#define TEXT(name, required)                                                                       \
+    {                                                                                              \
+#name, offsetof(struct command, name), sizeof((struct command *)0)->name, required         \
+    }
+#define TRUTH(name)                                                                                \
+    {                                                                                              \
+#name, offsetof(struct command, name), 0, false                                            \
+    }
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    struct argument arguments[4]; /* ended by a NULL name */
+} commands[COMMAND_KIND_COUNT] = {
+    [COMMAND_STATUS]  = { "status",  { { NULL, 0, 0, false } } },
+    [COMMAND_LIST]    = { "list",    { TRUTH(all), TEXT(board, false) } },
+    [COMMAND_SHOW]    = { "show",    { TEXT(reference, true), TEXT(board, false) } },
+    [COMMAND_HISTORY] = { "history", { TEXT(reference, true), TEXT(board, false) } },
+    [COMMAND_OUTBOX]  = { "outbox",  { TEXT(state, false) } },
+    [COMMAND_KEYS]    = { "keys",    { { NULL, 0, 0, false } } },
+    [COMMAND_RELOAD]  = { "reload",  { { NULL, 0, 0, false } } },
+};
+/* clang-format on */
+
+static int read_arguments(json_t *object, struct command *command, char why[COMMAND_WHY_SIZE]);
+static int finish_line(json_t *object, bool made, char **line);
+
+const char *command_name(enum command_kind kind)
+{
+    return (unsigned)kind < COMMAND_KIND_COUNT ? commands[kind].name : "";
+}
+
+static int __attribute__((format(printf, 2, 3)))
+refuse(char why[COMMAND_WHY_SIZE], const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(why, COMMAND_WHY_SIZE, format, arguments);
+    va_end(arguments);
+    return COMMAND_REFUSED;
+}
+
+int command_read(const char *bytes, size_t size, struct command *command,
+                 char why[COMMAND_WHY_SIZE])
+{
+    CLEANUP(json_release) json_t *object = NULL;
+    struct json_fault fault;
+    const char *name;
+    int answer = json_guard_load(bytes, size, &limits, &object, &fault);
+
+    if (answer < 0)
+        return answer;
+    if (answer != JSON_GUARD_OK)
+        return refuse(why, "the request %s, at byte %zu", fault.why, fault.at);
+    name = json_string_value(json_object_get(object, "command"));
+    memset(command, 0, sizeof *command);
+    for (int kind = 0; name && kind < COMMAND_KIND_COUNT; kind++) {
+        if (strcmp(commands[kind].name, name) != 0)
+            continue;
+        command->kind = (enum command_kind)kind;
+        return read_arguments(object, command, why);
+    }
+    return refuse(why, "there is no such command (status, list, show, history, outbox, keys, "
+                       "reload)");
+}
+
+static const struct argument *find_argument(const struct argument *arguments, const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(commands[0].arguments) && arguments[i].name; i++)
+        if (!strcmp(arguments[i].name, name))
+            return &arguments[i];
+    return NULL;
+}
+
+static int read_argument(json_t *value, const struct argument *argument, struct command *command,
+                         char why[COMMAND_WHY_SIZE])
+{
+    char *place = (char *)command + argument->offset;
+    const char *text = json_string_value(value);
+
+    if (argument->size == 0) {
+        if (!json_is_boolean(value))
+            return refuse(why, "%s is neither true nor false", argument->name);
+        *(bool *)place = json_is_true(value);
+        return COMMAND_OK;
+    }
+    if (!text || !alphabet_is_id(text) || strlen(text) >= argument->size)
+        return refuse(why, "%s is no id (1 to %zu of A-Z a-z 0-9 . _ : / -)", argument->name,
+                      argument->size - 1);
+    memcpy(place, text, strlen(text) + 1);
+    return COMMAND_OK;
+}
+
+static int read_arguments(json_t *object, struct command *command, char why[COMMAND_WHY_SIZE])
+{
+    const struct argument *arguments = commands[command->kind].arguments;
+    const char *command_is = commands[command->kind].name;
+    const char *name;
+    json_t *value;
+    int answer;
+
+    json_object_foreach(object, name, value)
+    {
+        const struct argument *argument = find_argument(arguments, name);
+
+        if (!strcmp(name, "command"))
+            continue;
+        if (!argument)
+            return refuse(why, "%s takes no %s", command_is,
+                          alphabet_is_id(name) ? name : "such argument");
+        if ((answer = read_argument(value, argument, command, why)) != COMMAND_OK)
+            return answer;
+    }
+    for (size_t i = 0; i < COUNT_OF(commands[0].arguments) && arguments[i].name; i++)
+        if (arguments[i].required && !json_object_get(object, arguments[i].name))
+            return refuse(why, "%s needs a %s", command_is, arguments[i].name);
+    return COMMAND_OK;
+}
+
+int command_write(const struct command *command, char **line)
+{
+    json_t *object = json_object();
+    const struct argument *arguments = commands[command->kind].arguments;
+    bool made = object && field_set_text(object, "command", commands[command->kind].name);
+
+    for (size_t i = 0; made && i < COUNT_OF(commands[0].arguments) && arguments[i].name; i++) {
+        const char *place = (const char *)command + arguments[i].offset;
+
+        if (arguments[i].size > 0)
+            made = field_set_some(object, arguments[i].name, place);
+        else if (*(const bool *)place)
+            made = field_set(object, arguments[i].name, json_true());
+    }
+    return finish_line(object, made, line);
+}
+
+int command_write_end(const char *error, char **line)
+{
+    json_t *object = json_object();
+    bool made = object && field_set(object, "end", json_true()) &&
+                field_set(object, "ok", json_boolean(!error)) &&
+                (!error || field_set_text(object, "error", error));
+
+    return finish_line(object, made, line);
+}
+
+/* Writes `object` in one line with its "\n", and lets go of it. */
+static int finish_line(json_t *object, bool made, char **line)
+{
+    size_t size = made ? json_dumpb(object, NULL, 0, JSON_COMPACT) : 0;
+    char *text = size ? malloc(size + 2) : NULL;
+
+    if (text) {
+        json_dumpb(object, text, size, JSON_COMPACT);
+        memcpy(text + size, "\n", 2);
+        *line = text;
+    }
+    json_decref(object);
+    return text ? 0 : -ENOMEM;
+}
+
+int command_read_answer(const char *bytes, size_t size, struct command_end *end)
+{
+    CLEANUP(json_release) json_t *object = NULL;
+    struct json_fault fault;
+    int answer = json_guard_load(bytes, size, &limits, &object, &fault);
+    struct command_end read;
+
+    if (answer < 0)
+        return answer;
+    if (answer != JSON_GUARD_OK || !json_is_object(object))
+        return COMMAND_REFUSED;
+    if (!json_is_true(json_object_get(object, "end")))
+        return COMMAND_OK;
+    if (!field_truth(object, "ok", &read.ok) ||
+        !field_text(object, "error", read.error, sizeof read.error))
+        return COMMAND_REFUSED;
+    *end = read;
+    return COMMAND_END;
+}
+
+int command_line(const char *bytes, size_t used, size_t *size)
+{
+    const char *end = memchr(bytes, '\n', used < COMMAND_LINE_MAX ? used : COMMAND_LINE_MAX);
+
+    if (end) {
+        *size = (size_t)(end - bytes) + 1;
+        return COMMAND_OK;
+    }
+    return used < COMMAND_LINE_MAX ? COMMAND_MORE : COMMAND_REFUSED;
+}

@@ -1,0 +1,103 @@
+/* notification_body.c - what a webhook receives: a CloudEvent that tells of a notification. */
+#include "protocol/notification_body.h"
+
+#include "protocol/alphabet.h"
+#include "protocol/json_field.h"
+#include "protocol/json_guard.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TYPE "concernd.notification"
+
+static bool add_data(json_t *data, const struct outgoing *outgoing);
+static bool add_recipient(json_t *data, const struct outgoing *outgoing);
+static bool add_says(json_t *data, const struct outgoing *outgoing);
+
+int notification_body_write(const struct outgoing *outgoing, char **json)
+{
+    CLEANUP(json_release) json_t *whole = json_object();
+    json_t *data = json_object();
+    char source[sizeof "urn:concernd:" + ID_MAX];
+    bool made;
+
+    if (!outgoing->id || !outgoing->board || !outgoing->reference || !outgoing->priority ||
+        !alphabet_is_id(outgoing->board) || instant_is_none(outgoing->at) ||
+        outgoing->say_count > OUTGOING_SAYS_MAX) {
+        json_decref(data);
+        return -EINVAL;
+    }
+    snprintf(source, sizeof source, "urn:concernd:%s", outgoing->board);
+    made = field_set_text(whole, "specversion", "1.0") &&
+           field_set_text(whole, "id", outgoing->id) && field_set_text(whole, "source", source) &&
+           field_set_text(whole, "type", TYPE) &&
+           field_set_text(whole, "subject", outgoing->reference) &&
+           field_set_instant(whole, "time", outgoing->at) &&
+           field_set_text(whole, "datacontenttype", "application/json") &&
+           field_set_text(whole, "dataschema", "urn:concernd:notification:1") &&
+           field_set_text(whole, "board", outgoing->board);
+    /* Set last, and whatever was made before: from here on the whole owns it. */
+    made = field_set(whole, "data", data) && made && add_data(data, outgoing);
+    if (!made)
+        return -EINVAL;
+    *json = json_dumps(whole, JSON_COMPACT);
+    return *json ? 0 : -ENOMEM;
+}
+
+static bool add_data(json_t *data, const struct outgoing *outgoing)
+{
+    return field_set_text(data, "notification", outgoing->id) &&
+           field_set_text(data, "board", outgoing->board) &&
+           field_set_text(data, "reference", outgoing->reference) &&
+           field_set_some(data, "procedure", outgoing->procedure) &&
+           field_set_some(data, "procedure_version", outgoing->procedure_version) &&
+           field_set_some(data, "calendar_version", outgoing->calendar_version) &&
+           add_recipient(data, outgoing) && field_set_instant(data, "at", outgoing->at) &&
+           (instant_is_none(outgoing->sent) || field_set_instant(data, "sent", outgoing->sent)) &&
+           field_set_text(data, "priority", outgoing->priority) &&
+           field_set(data, "late_by_s", json_integer(outgoing->late_by_s)) &&
+           field_set_some(data, "link", outgoing->link) &&
+           field_set_some(data, "subject", outgoing->subject) &&
+           field_set_some(data, "text", outgoing->text) && add_says(data, outgoing);
+}
+
+static bool add_recipient(json_t *data, const struct outgoing *outgoing)
+{
+    json_t *to = json_object();
+    json_t *also;
+    bool made = field_set(data, "to", to) && field_set_some(to, "role", outgoing->role) &&
+                field_set_some(to, "side", outgoing->side) &&
+                field_set_some(to, "agency", outgoing->agency) &&
+                field_set_some(to, "person", outgoing->person);
+
+    if (!made || outgoing->also_count == 0)
+        return made;
+    also = json_array();
+    made = field_set(to, "also", also);
+    for (size_t i = 0; made && i < outgoing->also_count; i++)
+        made = json_array_append_new(also, json_string(outgoing->also[i])) == 0;
+    return made;
+}
+
+static bool add_say(json_t *list, const struct outgoing_say *say)
+{
+    json_t *one = json_object();
+
+    return json_array_append_new(list, one) == 0 && field_set_some(one, "message", say->message) &&
+           field_set_some(one, "stage", say->stage) &&
+           field_set_some(one, "deadline", say->deadline) &&
+           field_set_some(one, "rule", say->rule) && field_set_instant(one, "due", say->due) &&
+           field_set(one, "provisional", json_boolean(say->provisional)) &&
+           field_set_some(one, "cause", say->cause) && field_set_some(one, "words", say->words);
+}
+
+static bool add_says(json_t *data, const struct outgoing *outgoing)
+{
+    json_t *list = json_array();
+    bool made = field_set(data, "says", list);
+
+    for (size_t i = 0; made && i < outgoing->say_count; i++)
+        made = add_say(list, &outgoing->says[i]);
+    return made;
+}
