@@ -24,8 +24,8 @@ struct email {
     size_t read; /* of the delivery's bytes */
     struct email_end end;
     char line[LINE_SIZE]; /* the server's last one */
-    bool answered;        /* the final dot has its answer; what follows is QUIT */
-    int64_t started_ms, sent_ms, answered_ms;
+    bool over;            /* the mail has its last reply; what follows answers QUIT */
+    int64_t started_ms, sent_ms, over_ms;
 };
 
 static int64_t elapsed_ms(void)
@@ -105,6 +105,13 @@ static size_t give_bytes(char *buffer, size_t size, size_t count, void *context)
     return given;
 }
 
+static void end_dialogue(struct email *email)
+{
+    if (!email->over)
+        email->over_ms = elapsed_ms();
+    email->over = true;
+}
+
 /* One line of the server: "250-SIZE", "550 5.7.1 no". */
 static size_t take_line(char *bytes, size_t size, size_t count, void *context)
 {
@@ -112,7 +119,7 @@ static size_t take_line(char *bytes, size_t size, size_t count, void *context)
     size_t length = size * count;
     size_t kept = length < LINE_SIZE ? length : LINE_SIZE - 1;
 
-    if (email->answered || length < 3)
+    if (email->over || length < 3)
         return length;
     memcpy(email->line, bytes, kept);
     email->line[kept] = '\0';
@@ -121,10 +128,8 @@ static size_t take_line(char *bytes, size_t size, size_t count, void *context)
     email->end.code =
         (email->line[0] - '0') * 100 + (email->line[1] - '0') * 10 + (email->line[2] - '0');
     email->end.policy = kept > 4 && strncmp(email->line + 4, "5.7.", 4) == 0;
-    if (email->end.all_sent && email->line[3] != '-') {
-        email->answered = true;
-        email->answered_ms = elapsed_ms();
-    }
+    if (email->end.all_sent && email->line[3] != '-')
+        end_dialogue(email);
     return length;
 }
 
@@ -148,6 +153,8 @@ static int follow_stage(CURL *curl, curl_infotype type, char *bytes, size_t size
         if (size >= length && memcmp(bytes, stages[i].command, length) == 0)
             email->end.stage = stages[i].stage;
     }
+    if (type == CURLINFO_HEADER_OUT && size >= 4 && memcmp(bytes, "QUIT", 4) == 0)
+        end_dialogue(email); /* curl gives up; the goodbye is no verdict */
     return 0;
 }
 
@@ -158,8 +165,8 @@ static bool is_too_slow(struct email *email)
     int64_t now_ms = elapsed_ms();
     curl_off_t connected_us = 0;
 
-    if (email->answered)
-        return now_ms - email->answered_ms > QUIT_MS;
+    if (email->over)
+        return now_ms - email->over_ms > QUIT_MS;
     if (email->end.all_sent)
         return now_ms - email->sent_ms > email->patience.answer_ms;
     if (now_ms - email->started_ms > email->patience.mail_ms)
