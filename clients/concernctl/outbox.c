@@ -1,0 +1,59 @@
+/* outbox.c - prints the notifications that are on their way, sent or stuck. */
+#include "concernctl/ask.h"
+#include "concernctl/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char outbox_usage[] =
+    "[--state STATE] [OPTION…]\n"
+    "Lists the notifications: what is on its way, what was accepted, what was given up.\n\n"
+    "  --state STATE         only those that are queued, accepted or exhausted\n" ASK_USAGE;
+
+enum { COLUMNS = 10 };
+
+static void add_row(void *context, const json_t *row);
+
+int outbox_command(int argc, char **argv)
+{
+    static const struct option options[] = { ASK_OPTIONS,
+                                             { "state", required_argument, NULL, 's' },
+                                             { 0 } };
+    static const char *const heads[COLUMNS] = { "ID",    "REFERENCE", "PERSON",   "ROLE", "ROUTE",
+                                                "STATE", "TRIES",     "NEXT TRY", "LAST", "" };
+    struct ask ask = { .command = argv[0] };
+    struct command command = { .kind = COMMAND_OUTBOX };
+    CLEANUP(table_close) struct table *table = table_open(heads, COLUMNS);
+    int option, code;
+
+    while ((option = usage_next_option(argc, argv, options)) != -1) {
+        if (option != 's' && ask_option(&ask, option, optarg))
+            return EXIT_USAGE;
+        if (option == 's' && strlen(optarg) > COMMAND_STATE_MAX)
+            return usage_wrong(argv[0], "--state %s is no state", optarg);
+        if (option == 's')
+            snprintf(command.state, sizeof command.state, "%s", optarg);
+    }
+    if (optind < argc)
+        return usage_wrong(argv[0], "%s: it takes no argument", argv[optind]);
+    if (!table)
+        return EXIT_NO;
+    code = ask_daemon(&ask, &command, add_row, table);
+    table_print(table);
+    if (!code && !ask.json && table_rows(table) == 0)
+        puts("nothing in the outbox");
+    return code;
+}
+
+static void add_row(void *context, const json_t *row)
+{
+    static const char *const paths[COLUMNS] = { "id",        "reference",  "person",   "role",
+                                                "route",     "state",      "attempts", "next_try",
+                                                "last.code", "last.detail" };
+    char cells[COLUMNS][ASK_CELL_SIZE];
+    const char *texts[COLUMNS];
+
+    for (size_t i = 0; i < COLUMNS; i++)
+        texts[i] = ask_cell(row, paths[i], cells[i]);
+    table_add(context, texts);
+}
