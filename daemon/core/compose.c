@@ -106,9 +106,15 @@ static int compose_line(struct telling *self, struct text *subject)
 
 /* --- a message's own template */
 
-static bool is_empty(const char *text)
+/* Adds what is between the blanks and empty lines at both ends. */
+static void add_trimmed(struct text *result, const char *part)
 {
-    return text[strspn(text, " \t\r\n")] == '\0';
+    const char *start = part + strspn(part, " \t\r\n");
+    size_t length = strlen(start);
+
+    while (length > 0 && strchr(" \t\r\n", start[length - 1]))
+        length--;
+    text_add_bytes(result, start, length);
 }
 
 static void fill_part(struct telling *self, const char *template, enum part part,
@@ -125,8 +131,7 @@ static void fill_part(struct telling *self, const char *template, enum part part
     self->part = part;
     template_fill(template, &source, &raw);
     self->part = PART_NONE;
-    if (!is_empty(buffer))
-        text_add(result, buffer + strspn(buffer, " \t\r\n"));
+    add_trimmed(result, buffer);
 }
 
 /* The most particular template that has something to say of what happened. */

@@ -15,7 +15,7 @@ enum {
     LIST = V | TEMPLATE_LIST,
     ITEMS = TEMPLATE_AS_SECTION | TEMPLATE_LIST,
     PART = TEMPLATE_AS_SECTION,
-    WORDS = TEMPLATE_AS_VALUE | TEMPLATE_LINES,
+    WORDS = TEMPLATE_AS_VALUE | TEMPLATE_AS_SECTION | TEMPLATE_LINES,
 };
 
 /** Every field: X(name, how a frame may use it, how a message may). */

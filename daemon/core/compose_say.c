@@ -172,14 +172,15 @@ bool field_out_of_hours(const struct telling *self, struct text *text)
     return has_answer_by(self) && is_out_of_hours(&self->of->view->time, self->say->due);
 }
 
-/* The same sentence is quoted once in a notification. */
+/* The same sentence is quoted once in a notification: where it is said last, for what begins
+ * is said after what ended. */
 bool field_words(const struct telling *self, struct text *text)
 {
     const struct notification *all = self->notification;
 
     if (!self->say->words)
         return false;
-    for (size_t i = 0; i < all->say_count && &all->says[i] != self->say; i++)
+    for (size_t i = all->say_count; i-- > 0 && &all->says[i] != self->say;)
         if (all->says[i].words && !strcmp(all->says[i].words, self->say->words))
             return false;
     return add(text, self->say->words);
