@@ -107,28 +107,36 @@ bool mail_address_is_safe(const char *address)
     return is_dot_atom(address, (size_t)(at - address)) && is_host_name(at + 1);
 }
 
+/* How many bytes a character of UTF-8 has by its first one; 0 if none begins so. */
+static size_t character_size(unsigned char first)
+{
+    static const struct {
+        unsigned char first, last;
+        size_t size;
+    } rows[] = { { 0x00, 0x7f, 1 }, { 0xc2, 0xdf, 2 }, { 0xe0, 0xef, 3 }, { 0xf0, 0xf4, 4 } };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (first >= rows[i].first && first <= rows[i].last)
+            return rows[i].size;
+    return 0;
+}
+
 /* Reads one character of UTF-8; 0 if there is none that is well formed. */
 static size_t character_at(const char *text, uint32_t *character)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
     const unsigned char *bytes = (const unsigned char *)text;
-    size_t length = bytes[0] < 0x80   ? 1
-                    : bytes[0] < 0xc2 ? 0
-                    : bytes[0] < 0xe0 ? 2
-                    : bytes[0] < 0xf0 ? 3
-                    : bytes[0] < 0xf5 ? 4
-                                      : 0;
+    size_t size = character_size(bytes[0]);
 
-    *character = length == 1 ? bytes[0] : bytes[0] & (0x7fU >> length);
-    for (size_t i = 1; i < length; i++) {
+    *character = size == 1 ? bytes[0] : bytes[0] & (0x7fU >> size);
+    for (size_t i = 1; i < size; i++) {
         if ((bytes[i] & 0xc0) != 0x80)
             return 0;
         *character = *character << 6 | (bytes[i] & 0x3f);
     }
-    if (length == 0 || *character < least[length] || *character > 0x10ffff ||
-        (*character >= 0xd800 && *character <= 0xdfff))
+    if (*character < least[size] || *character > 0x10ffff)
         return 0;
-    return length;
+    return *character >= 0xd800 && *character <= 0xdfff ? 0 : size;
 }
 
 static bool is_control(uint32_t character)
@@ -255,7 +263,7 @@ static void put_base64(struct buffer *buffer, const char *bytes, size_t size)
         for (size_t j = 0; j < 3; j++)
             three = three << 8 | (i + j < size ? (unsigned char)bytes[i + j] : 0);
         for (size_t j = 0; j < 4; j++)
-            four[j] = i + j > size ? '=' : letters[three >> (18 - 6 * j) & 63];
+            four[j] = (char)(i + j > size ? '=' : letters[three >> (18 - 6 * j) & 63]);
         put_bytes(buffer, four, sizeof four);
     }
 }

@@ -9,6 +9,7 @@
 
 #include "io/carrier.h"
 #include "io/dispatcher.h"
+#include "io/journal.h"
 #include "io/parcel.h"
 #include "io/queue.h"
 #include "io/webhook.h"
@@ -263,10 +264,11 @@ static int finish_post(struct dispatch_loop *self, struct webhook *webhook, CURL
 static int advance_webhooks(struct dispatch_loop *self)
 {
     int running, left, answer = 0;
+    CURLMcode code = curl_multi_perform(self->multi, &running);
     CURLMsg *message;
 
-    if (curl_multi_perform(self->multi, &running) != CURLM_OK)
-        return -EIO;
+    if (code != CURLM_OK)
+        return journal_fail(-EIO, "libcurl failed: %s", curl_multi_strerror(code));
     while (answer == 0 && (message = curl_multi_info_read(self->multi, &left))) {
         struct webhook *webhook = NULL;
 
@@ -285,7 +287,7 @@ static int take_from_carrier(struct dispatch_loop *self, struct errand *errand)
     struct outcome outcome;
 
     if (!parcel || !message || !outcome_read(message, &outcome))
-        return -EIO; /* the carrier broke off */
+        return journal_fail(-EIO, "a thread that carries mail has ended");
     errand->parcel = NULL;
     return finish(self, parcel, &outcome);
 }

@@ -11,6 +11,7 @@
 #include <curl/curl.h>
 
 #include "io/dispatch_loop.h"
+#include "io/journal.h"
 #include "io/parcel.h"
 
 struct dispatcher {
@@ -26,7 +27,7 @@ static int seed_again(void)
     unsigned seed;
 
     if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        return -EIO;
+        return journal_fail(-EIO, "cannot seed the dispatcher's random numbers: %m");
     srand(seed);
     return 0;
 }
@@ -60,8 +61,10 @@ static int send_settings(struct dispatcher *self, const struct dispatch_settings
         zmsg_addmem(message, &settings->patience, sizeof settings->patience) ||
         zmsg_addmem(message, settings->endpoints,
                     settings->endpoint_count * sizeof *settings->endpoints))
-        return -ENOMEM;
-    return zmsg_send(&message, self->actor) == 0 ? DISPATCHER_OK : -EIO;
+        return journal_fail(-ENOMEM, "no memory for the dispatcher's settings");
+    if (zmsg_send(&message, self->actor) != 0)
+        return journal_fail(-EIO, "the dispatcher's thread takes no settings");
+    return DISPATCHER_OK;
 }
 
 int dispatcher_open(const struct dispatch_settings *settings, struct dispatcher **dispatcher)
@@ -74,14 +77,14 @@ int dispatcher_open(const struct dispatch_settings *settings, struct dispatcher 
         return DISPATCHER_BAD_SETTINGS;
     self = calloc(1, sizeof *self);
     if (!self)
-        return -ENOMEM;
+        return journal_fail(-ENOMEM, "no memory for the dispatcher");
     zsys_handler_set(NULL); /* before anything else of czmq: signals are the engine's */
     self->has_curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     if (!self->has_curl)
-        return -EIO;
+        return journal_fail(-EIO, "cannot start libcurl");
     self->actor = start_thread();
     if (!self->actor || zsock_wait(self->actor) != 0)
-        return -ENOMEM;
+        return journal_fail(-ENOMEM, "cannot start the dispatcher's threads");
     if ((answer = seed_again()) < 0 || (answer = send_settings(self, settings)) < 0)
         return answer;
 
@@ -123,9 +126,9 @@ int dispatcher_send(struct dispatcher *self, const struct delivery *delivery)
         return DISPATCHER_FULL;
     message = zmsg_new();
     if (!message || zmsg_addstr(message, DISPATCH_DELIVERY) || parcel_write(message, delivery) < 0)
-        return -ENOMEM;
+        return journal_fail(-ENOMEM, "no memory for a delivery");
     if (zmsg_send(&message, self->actor) != 0)
-        return -EIO;
+        return journal_fail(-EIO, "the dispatcher's thread takes no deliveries");
     self->in_flight++;
     return DISPATCHER_OK;
 }
@@ -143,7 +146,7 @@ int dispatcher_take(struct dispatcher *self, struct outcome *outcome)
         return 0;
     message = zmsg_recv(self->actor);
     if (!message || !outcome_read(message, outcome))
-        return -EIO; /* the thread broke off */
+        return journal_fail(-EIO, "the dispatcher's thread has ended");
     self->in_flight--;
     return 1;
 }

@@ -86,23 +86,23 @@ int dispatcher_open(const struct dispatch_settings *settings, struct dispatcher 
  * Gives new settings, for every transfer that starts from now on.  Those under way end as they
  * began.  DISPATCHER_OK, DISPATCHER_BAD_SETTINGS (the old ones stay), -ENOMEM, -EIO.
  */
-int dispatcher_configure(struct dispatcher *dispatcher, const struct dispatch_settings *settings);
+int dispatcher_configure(struct dispatcher *self, const struct dispatch_settings *settings);
 
 /**
  * Hands one delivery in; its bytes are copied.  Never waits.  DISPATCHER_OK: there will be
  * exactly one outcome for it, unless the dispatcher is closed first.  DISPATCHER_FULL:
  * DISPATCH_QUEUE_MAX are unanswered.  -EINVAL: no id, or size out of bounds.  -ENOMEM, -EIO.
  */
-int dispatcher_send(struct dispatcher *dispatcher, const struct delivery *delivery);
+int dispatcher_send(struct dispatcher *self, const struct delivery *delivery);
 
 /** The libzmq socket to watch with zmq_poll() for ZMQ_POLLIN: outcomes are there. */
-void *dispatcher_socket(struct dispatcher *dispatcher);
+void *dispatcher_socket(struct dispatcher *self);
 
 /** Takes one outcome, never waits: 1 and `*outcome` is set, 0 there is none, -EIO. */
-int dispatcher_take(struct dispatcher *dispatcher, struct outcome *outcome);
+int dispatcher_take(struct dispatcher *self, struct outcome *outcome);
 
 /** How many deliveries were handed in whose outcome has not been taken. */
-size_t dispatcher_in_flight(const struct dispatcher *dispatcher);
+size_t dispatcher_in_flight(const struct dispatcher *self);
 
 /**
  * Ends the thread, in seconds at most.  What is under way is given up and not answered; a

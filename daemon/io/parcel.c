@@ -111,7 +111,7 @@ void outcome_tell(struct outcome *outcome, const char *line, const char *recipie
 
         line += blanks;
         for (size_t i = 0; i < length && i < sizeof word - 1; i++)
-            word[i] = line[i] > ' ' && line[i] <= '~' ? line[i] : '?';
+            word[i] = (char)(line[i] > ' ' && line[i] <= '~' ? line[i] : '?');
         word[length < sizeof word ? length : sizeof word - 1] = '\0';
         if (length > 0) {
             text_add(&detail, detail.used > 0 ? " " : "");
