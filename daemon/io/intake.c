@@ -1,12 +1,12 @@
 /* intake.c - the acknowledged plane: where publishers bring their events. */
 #include "io/intake.h"
-#include "core/zone.h"
+#include "io/intake_arrival.h"
+#include "io/intake_fuse.h"
 #include "io/intake_ledger.h"
 #include "io/intake_socket.h"
+#include "io/intake_words.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <jansson.h>
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,14 +14,12 @@
 #include <string.h>
 #include <sys/random.h>
 #include <syslog.h>
-#include <unistd.h>
 #include <zmq.h>
 
 enum {
     OWN_WORK_MOST = 64, /* messages dealt with in one intake_take */
     PROBE_WAIT_MS = 3000,
-    ENDPOINT_MAX = 255,
-    SOURCES_MOST = 64 /* of a HELLO that are looked at */
+    ENDPOINT_MAX = 255
 };
 
 /* A handler that does not answer is asked again so much later. */
@@ -42,55 +40,32 @@ struct intake {
     struct instant keys_change; /* when a key begins or ends to live next */
     zap_tell *tell;
     void *tell_context;
-    size_t memory_limit;
-    size_t memory_least; /* since the fuse blew; 0: it did not, or all is well again */
+    struct fuse fuse;
+    uint32_t generation; /* counts sockets: an answer to the one before goes nowhere */
     int64_t watched_ms;
     int64_t last_record;
     struct intake_counts counts;
     struct intake_ledger ledger;
 };
 
-/* One message as it lies in the socket: the frames behind the routing id that
- * matter, and how many there were. */
-struct arrival {
-    unsigned char routing[INTAKE_ROUTING_SIZE];
-    bool routing_is_ours;
-    char key[WIRE_KEY_TEXT + 1]; /* "": nobody vouches for the peer */
-    zmq_msg_t frames[WIRE_FRAMES];
-    size_t count;
-    struct instant now;
-};
-
 static int check_settings(const struct intake_settings *settings);
 static int open_bound(struct intake *self);
 static int prove_shut(struct intake *self);
-static int read_arrival(struct intake *self, struct arrival *arrival);
-static int read_frame(struct intake *self, struct arrival *arrival);
-static void note_user(struct arrival *arrival, zmq_msg_t *frame);
-static void close_arrival(struct arrival *arrival);
 static int judge(struct intake *self, struct arrival *arrival, struct intake_message **message);
 static bool is_true_peer(struct intake *self, struct arrival *arrival);
 static const char *wrong_with_peer(struct intake *self, struct arrival *arrival);
-static const char *wrong_with_frames(struct arrival *arrival);
 static int hand_up(struct intake *self, struct arrival *arrival, enum wire_command command,
                    struct intake_message **message);
 static void welcome(struct intake *self, struct arrival *arrival);
-static const char *wrong_with_hello(const json_t *hello);
-static json_t *refused_sources(struct intake *self, const struct arrival *arrival,
-                               const json_t *hello);
-static void pong(struct intake *self, struct arrival *arrival);
-static void refuse(struct intake *self, struct arrival *arrival, const char *code,
-                   const char *reason);
-static void answer_json(struct intake *self, const struct arrival *arrival,
-                        enum wire_command command, json_t *body);
+static void refuse(struct intake *self, struct arrival *arrival, const char *code);
+static void answer_here(struct intake *self, struct arrival *arrival, enum wire_command command,
+                        char *text);
 static bool send_frames(struct intake *self, const unsigned char *routing,
                         enum wire_command command, const void *correlation, size_t size,
                         const char *json);
 static bool note_refusal(struct intake *self, const char *key, const char *code,
                          struct instant now);
-static json_t *nack_body(const char *code, const char *reason);
 static void blow(struct intake *self, size_t resident);
-static size_t resident_bytes(void);
 static int hand_over_keys(struct intake *self, struct instant now);
 static void tell(struct intake *self, int priority, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -125,7 +100,7 @@ int intake_open(void *context, const struct intake_settings *settings, struct in
     memcpy(self->secret_key, settings->secret_key, WIRE_KEY_TEXT + 1);
     snprintf(self->domain, sizeof self->domain, "%s",
              settings->domain ? settings->domain : WIRE_ZAP_DOMAIN);
-    self->memory_limit = settings->memory_limit ? settings->memory_limit : memory_limit_default;
+    self->fuse.limit = settings->memory_limit ? settings->memory_limit : memory_limit_default;
     self->zap = settings->zap;
     self->keyring = settings->keyring;
     /* Before the ROUTER is made: it draws its first routing id from rand(). */
@@ -222,92 +197,18 @@ const char *intake_public_key(const struct intake *self)
 int intake_take(struct intake *self, struct instant now, struct intake_message **message)
 {
     for (unsigned i = 0; i < OWN_WORK_MOST; i++) {
-        struct arrival arrival = { .now = now };
-        int answer = read_arrival(self, &arrival);
+        struct arrival arrival;
+        int answer = arrival_read(self->socket, now, &arrival);
 
         if (answer == 1)
             answer = judge(self, &arrival, message);
-        else if (answer == -EAGAIN || answer == -EINTR)
-            answer = -EAGAIN;
-        close_arrival(&arrival);
-        if (answer == -EAGAIN)
-            return 0;
+        else if (answer != -EAGAIN)
+            tell(self, LOG_CRIT, "the intake cannot be read: %s", zmq_strerror(-answer));
+        arrival_close(&arrival);
         if (answer != 0)
-            return answer;
+            return answer == -EAGAIN ? 0 : answer;
     }
     return 0;
-}
-
-/* Messages lie in the socket whole or not at all, so once the first frame is
- * there the others are too. */
-static int read_arrival(struct intake *self, struct arrival *arrival)
-{
-    zmq_msg_t first;
-    int more;
-
-    zmq_msg_init(&first);
-    if (zmq_msg_recv(&first, self->socket, ZMQ_DONTWAIT) < 0) {
-        int error = zmq_errno();
-
-        zmq_msg_close(&first);
-        if (error != EAGAIN && error != EINTR)
-            tell(self, LOG_CRIT, "the intake cannot be read: %s", zmq_strerror(error));
-        return -error;
-    }
-    arrival->routing_is_ours = zmq_msg_size(&first) == INTAKE_ROUTING_SIZE &&
-                               ((const char *)zmq_msg_data(&first))[0] == '\0';
-    if (arrival->routing_is_ours)
-        memcpy(arrival->routing, zmq_msg_data(&first), INTAKE_ROUTING_SIZE);
-    more = zmq_msg_more(&first);
-    zmq_msg_close(&first);
-    while (more) {
-        more = read_frame(self, arrival);
-        if (more < 0)
-            return more;
-    }
-    return 1;
-}
-
-/* Keeps the first four, drops and counts the others.  1 when more follow. */
-static int read_frame(struct intake *self, struct arrival *arrival)
-{
-    zmq_msg_t frame;
-    int more;
-
-    zmq_msg_init(&frame);
-    if (zmq_msg_recv(&frame, self->socket, ZMQ_DONTWAIT) < 0) {
-        int error = zmq_errno();
-
-        zmq_msg_close(&frame);
-        return -error;
-    }
-    /* The key is asked of a body frame: on the routing id, libzmq 4.3.4 loses it
-     * whenever the socket was polled. */
-    if (arrival->count == 0)
-        note_user(arrival, &frame);
-    more = zmq_msg_more(&frame);
-    if (arrival->count < WIRE_FRAMES) {
-        zmq_msg_init(&arrival->frames[arrival->count]);
-        zmq_msg_move(&arrival->frames[arrival->count], &frame);
-    }
-    arrival->count++;
-    zmq_msg_close(&frame);
-    return more;
-}
-
-static void note_user(struct arrival *arrival, zmq_msg_t *frame)
-{
-    const char *user = zmq_msg_gets(frame, "User-Id");
-
-    if (user && strlen(user) == WIRE_KEY_TEXT)
-        memcpy(arrival->key, user, WIRE_KEY_TEXT + 1);
-}
-
-static void close_arrival(struct arrival *arrival)
-{
-    for (size_t i = 0; i < arrival->count && i < WIRE_FRAMES; i++)
-        zmq_msg_close(&arrival->frames[i]);
-    arrival->count = 0;
 }
 
 /* 1 when the message is the engine's; 0 when it was dealt with here. */
@@ -322,19 +223,18 @@ static int judge(struct intake *self, struct arrival *arrival, struct intake_mes
     }
     code = wrong_with_peer(self, arrival);
     if (!code)
-        code = wrong_with_frames(arrival);
+        code = arrival_fault(arrival);
     if (code) {
-        refuse(self, arrival, code, NULL);
+        refuse(self, arrival, code);
         return 0;
     }
-    command =
-        wire_command_read(zmq_msg_data(&arrival->frames[1]), zmq_msg_size(&arrival->frames[1]));
+    command = arrival_command(arrival);
     if (command != WIRE_HELLO && command != WIRE_PING)
         return hand_up(self, arrival, command, message);
     if (command == WIRE_HELLO)
         welcome(self, arrival);
     else
-        pong(self, arrival);
+        answer_here(self, arrival, WIRE_PONG, words_pong(arrival->now, self->last_record));
     return 0;
 }
 
@@ -361,31 +261,12 @@ static const char *wrong_with_peer(struct intake *self, struct arrival *arrival)
     return NULL;
 }
 
-static const char *wrong_with_frames(struct arrival *arrival)
-{
-    zmq_msg_t *frames = arrival->frames;
-    const char *magic;
-    enum wire_command command;
-
-    if (arrival->count < 1 || zmq_msg_size(&frames[0]) != WIRE_MAGIC_SIZE)
-        return WIRE_CODE_FRAMES;
-    magic = zmq_msg_data(&frames[0]);
-    if (memcmp(magic, WIRE_MAGIC, WIRE_MAGIC_SIZE) != 0)
-        return memcmp(magic, WIRE_MAGIC, WIRE_MAGIC_SIZE - 1) ? WIRE_CODE_FRAMES
-                                                              : WIRE_CODE_VERSION;
-    if (arrival->count != WIRE_FRAMES || zmq_msg_size(&frames[1]) > WIRE_COMMAND_MAX ||
-        zmq_msg_size(&frames[2]) < 1 || zmq_msg_size(&frames[2]) > WIRE_CORRELATION_MAX)
-        return WIRE_CODE_FRAMES;
-    command = wire_command_read(zmq_msg_data(&frames[1]), zmq_msg_size(&frames[1]));
-    if (!wire_command_is_request(command))
-        return WIRE_CODE_FRAMES;
-    return zmq_msg_size(&frames[3]) > WIRE_BODY_MAX ? WIRE_CODE_TOO_LARGE : NULL;
-}
-
 static int hand_up(struct intake *self, struct arrival *arrival, enum wire_command command,
                    struct intake_message **message_p)
 {
-    size_t size = zmq_msg_size(&arrival->frames[3]);
+    size_t size, correlation_size;
+    const void *body = arrival_body(arrival, &size);
+    const void *correlation = arrival_correlation(arrival, &correlation_size);
     struct intake_message *message = calloc(1, sizeof *message + size + 1);
 
     if (!message) {
@@ -393,13 +274,14 @@ static int hand_up(struct intake *self, struct arrival *arrival, enum wire_comma
         return -ENOMEM;
     }
     memcpy(message->routing, arrival->routing, INTAKE_ROUTING_SIZE);
+    message->generation = self->generation;
     message->command = command;
-    message->correlation_size = zmq_msg_size(&arrival->frames[2]);
-    memcpy(message->correlation, zmq_msg_data(&arrival->frames[2]), message->correlation_size);
+    message->correlation_size = correlation_size;
+    memcpy(message->correlation, correlation, correlation_size);
     memcpy(message->key, arrival->key, sizeof message->key);
     message->received = arrival->now;
     message->size = size;
-    memcpy(message->body, zmq_msg_data(&arrival->frames[3]), size);
+    memcpy(message->body, body, size);
     self->counts.taken++;
     *message_p = message;
     return 1;
@@ -413,100 +295,35 @@ void intake_message_close(struct intake_message **message)
 
 static void welcome(struct intake *self, struct arrival *arrival)
 {
-    size_t size = zmq_msg_size(&arrival->frames[3]);
-    json_t *hello = size > WIRE_HELLO_MAX ? NULL
-                                          : json_loadb(zmq_msg_data(&arrival->frames[3]), size,
-                                                       JSON_REJECT_DUPLICATES, NULL);
-    const char *code = json_is_object(hello) ? wrong_with_hello(hello) : WIRE_CODE_JSON;
-    char time[ZONE_TIME_SIZE];
+    size_t size;
+    const void *hello = arrival_body(arrival, &size);
+    const char *code = NULL;
+    char *text = words_welcome(hello, size, keyring_find(self->keyring, arrival->key),
+                               self->public_key, arrival->now, &code);
 
-    if (code) {
-        refuse(self, arrival, code, NULL);
-    } else {
-        instant_write_utc(arrival->now, time);
-        answer_json(self, arrival, WIRE_WELCOME,
-                    json_pack("{s:i, s:i, s:i, s:s, s:[s], s:o*}", "version", WIRE_VERSION,
-                              "max_body", WIRE_BODY_MAX, "window", WIRE_WINDOW, "server_time", time,
-                              "keys", self->public_key, "refused_sources",
-                              refused_sources(self, arrival, hello)));
-    }
-    json_decref(hello);
+    if (code)
+        refuse(self, arrival, code);
+    else
+        answer_here(self, arrival, WIRE_WELCOME, text);
 }
 
-static const char *wrong_with_hello(const json_t *hello)
-{
-    const json_t *versions = json_object_get(hello, "versions");
-    size_t i;
-    const json_t *version;
-
-    if (!json_is_array(versions))
-        return WIRE_CODE_SCHEMA;
-    json_array_foreach(versions, i, version)
-    {
-        if (json_is_integer(version) && json_integer_value(version) == WIRE_VERSION)
-            return NULL;
-    }
-    return WIRE_CODE_VERSION;
-}
-
-/* Told at once, so that a wrong keyring shows before the first event does. */
-static json_t *refused_sources(struct intake *self, const struct arrival *arrival,
-                               const json_t *hello)
-{
-    const struct principal *principal = keyring_find(self->keyring, arrival->key);
-    const json_t *sources = json_object_get(hello, "sources");
-    json_t *refused = json_array();
-
-    for (size_t i = 0; i < json_array_size(sources) && i < SOURCES_MOST; i++) {
-        const json_t *source = json_array_get(sources, i);
-
-        if (json_is_string(source) && !keyring_check_source(principal, json_string_value(source)))
-            json_array_append_new(refused, json_string(json_string_value(source)));
-    }
-    return refused;
-}
-
-static void pong(struct intake *self, struct arrival *arrival)
-{
-    char time[ZONE_TIME_SIZE];
-
-    instant_write_utc(arrival->now, time);
-    answer_json(self, arrival, WIRE_PONG,
-                json_pack("{s:s, s:I}", "time", time, "last", (json_int_t)self->last_record));
-}
-
-static void refuse(struct intake *self, struct arrival *arrival, const char *code,
-                   const char *reason)
+static void refuse(struct intake *self, struct arrival *arrival, const char *code)
 {
     note_refusal(self, arrival->key, code, arrival->now);
-    answer_json(self, arrival, WIRE_NACK, nack_body(code, reason));
+    answer_here(self, arrival, WIRE_NACK, words_nack(code, NULL));
 }
 
-static json_t *nack_body(const char *code, const char *reason)
-{
-    const struct wire_code *row = wire_code_find(code);
-
-    return json_pack("{s:s, s:s, s:b}", "code", code, "reason",
-                     reason ? reason : (row ? row->meaning : ""), "retry",
-                     wire_code_is_retryable(code));
-}
-
-/* Takes over `body`.  A message without a correlation that can be echoed is
+/* Takes over `text`.  A message without a correlation that can be echoed is
  * answered with an empty one. */
-static void answer_json(struct intake *self, const struct arrival *arrival,
-                        enum wire_command command, json_t *body)
+static void answer_here(struct intake *self, struct arrival *arrival, enum wire_command command,
+                        char *text)
 {
-    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-    zmq_msg_t *frame = arrival->count > 2 ? (zmq_msg_t *)&arrival->frames[2] : NULL;
-    size_t size = frame ? zmq_msg_size(frame) : 0;
+    size_t size;
+    const void *correlation = arrival_correlation(arrival, &size);
 
-    if (size > WIRE_CORRELATION_MAX)
-        size = 0;
-    if (!text || !send_frames(self, arrival->routing, command, size > 0 ? zmq_msg_data(frame) : "",
-                              size, text))
+    if (!text || !send_frames(self, arrival->routing, command, correlation, size, text))
         self->counts.unanswered++;
     free(text);
-    json_decref(body);
 }
 
 /* Only the first frame can fail: it chooses the peer, who may be gone, or have
@@ -528,7 +345,8 @@ static bool send_frames(struct intake *self, const unsigned char *routing,
 void intake_answer(struct intake *self, const struct intake_message *message,
                    enum wire_command command, const char *json)
 {
-    if (!send_frames(self, message->routing, command, message->correlation,
+    if (message->generation != self->generation ||
+        !send_frames(self, message->routing, command, message->correlation,
                      message->correlation_size, json))
         self->counts.unanswered++;
 }
@@ -536,14 +354,12 @@ void intake_answer(struct intake *self, const struct intake_message *message,
 void intake_refuse(struct intake *self, const struct intake_message *message, const char *code,
                    const char *reason)
 {
-    json_t *body = nack_body(code, reason);
-    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    char *text = words_nack(code, reason);
 
     note_refusal(self, message->key, code, message->received);
     if (text)
         intake_answer(self, message, WIRE_NACK, text);
     free(text);
-    json_decref(body);
 }
 
 void intake_count_refusal(struct intake *self, const char *key, const char *code,
@@ -552,8 +368,8 @@ void intake_count_refusal(struct intake *self, const char *key, const char *code
     note_refusal(self, key, code, now);
 }
 
-/* Answers whether it was said: at the first, the third and then ever more rarely: a publisher that
- * keeps on must not fill the journal; the counts hold the rest. */
+/* Answers whether it was said: at the first, at the third and then ever more rarely,
+ * for a publisher that keeps on must not fill the journal; the counts hold the rest. */
 static bool note_refusal(struct intake *self, const char *key, const char *code, struct instant now)
 {
     bool say;
@@ -609,7 +425,6 @@ static int hand_over_keys(struct intake *self, struct instant now)
 int intake_watch(struct intake *self, int64_t monotonic_ms, struct instant now)
 {
     size_t resident;
-    size_t limit = self->memory_limit;
 
     if (self->watched_ms && monotonic_ms - self->watched_ms < INTAKE_WATCH_MS)
         return INTAKE_WELL;
@@ -618,18 +433,11 @@ int intake_watch(struct intake *self, int64_t monotonic_ms, struct instant now)
         hand_over_keys(self, now);
     if (!self->bound && open_bound(self) == 0)
         tell(self, LOG_WARNING, "the intake listens again at %s", self->endpoint);
-    /* After the fuse, libzmq's thread frees bit by bit: give it back bit by bit, and
-     * let what remains, which may not be the intake's, not blow the fuse for ever. */
-    if (self->memory_least)
+    /* libzmq's thread frees what was let go bit by bit; so it is given back bit by bit. */
+    if (fuse_is_cooling(&self->fuse))
         malloc_trim(0);
-    resident = resident_bytes();
-    if (self->memory_least && resident < self->memory_least)
-        self->memory_least = resident;
-    if (resident <= self->memory_limit)
-        self->memory_least = 0;
-    else if (self->memory_least && self->memory_least + self->memory_limit / 4 > limit)
-        limit = self->memory_least + self->memory_limit / 4;
-    if (resident <= limit)
+    resident = fuse_resident();
+    if (!fuse_blows(&self->fuse, resident))
         return INTAKE_WELL;
     blow(self, resident);
     return INTAKE_FUSE_BLEW;
@@ -642,7 +450,6 @@ static void blow(struct intake *self, size_t resident)
 {
     void *fresh = NULL;
 
-    self->memory_least = resident;
     if (intake_socket_open(self->context, self->secret_key, self->domain,
                            strchr(self->endpoint, '[') != NULL, &fresh) < 0) {
         tell(self, LOG_ALERT, "memory fuse: %zu MiB resident, and no new socket can be had",
@@ -652,33 +459,16 @@ static void blow(struct intake *self, size_t resident)
     self->counts.fuse_blown++;
     tell(self, LOG_ALERT,
          "memory fuse: %zu MiB resident, the limit is %zu; the intake is opened anew",
-         resident >> 20, self->memory_limit >> 20);
+         resident >> 20, self->fuse.limit >> 20);
     if (self->bound)
         zmq_unbind(self->socket, self->endpoint);
     zmq_close(self->socket);
     self->socket = fresh;
     self->bound = false;
+    self->generation++;
     ledger_forget_peers(&self->ledger);
     malloc_trim(0);
     open_bound(self);
-}
-
-/* The second number of statm, in pages; 0 when it cannot be read. */
-static size_t resident_bytes(void)
-{
-    char text[128];
-    unsigned long pages = 0;
-    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    ssize_t got = file < 0 ? -1 : read(file, text, sizeof text - 1);
-
-    if (file >= 0)
-        close(file);
-    if (got <= 0)
-        return 0;
-    text[got] = '\0';
-    if (sscanf(text, "%*u %lu", &pages) != 1)
-        return 0;
-    return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 static void tell(struct intake *self, int priority, const char *format, ...)

@@ -48,6 +48,7 @@ struct intake_settings {
 /** One whole message from a live key; freed with intake_message_close. */
 struct intake_message {
     unsigned char routing[INTAKE_ROUTING_SIZE];
+    uint32_t generation;       /* of the socket it came by */
     enum wire_command command; /* WIRE_EVENT, WIRE_BATCH, WIRE_LAST or WIRE_STAT */
     unsigned char correlation[WIRE_CORRELATION_MAX];
     size_t correlation_size;
