@@ -282,7 +282,7 @@ static int write_acks(const struct answer_ack *acks, size_t count, bool with_dro
 {
     json_t *object = json_object();
     json_t *list = json_array();
-    bool made = object && field_set(object, "acks", list);
+    bool made = field_set(object, "acks", list);
 
     for (size_t i = 0; made && i < count; i++)
         made = json_array_append_new(list, ack_object(&acks[i], with_dropped)) == 0;

@@ -1,6 +1,7 @@
 /* cloudevent.c - a JSON CloudEvent becomes a struct event: limits, envelope, hash. */
 #include "protocol/cloudevent.h"
 
+#include "core/calendar.h"
 #include "core/zone.h"
 #include "protocol/alphabet.h"
 #include "protocol/cloudevent_data.h"
@@ -103,6 +104,19 @@ int cloudevent_refuse(struct event_reading *reading, const char *code, const cha
     return CLOUDEVENT_REFUSED;
 }
 
+bool cloudevent_read_time(const char *text, struct instant *at)
+{
+    struct date first = date_of(CALENDAR_FIRST_YEAR, 1, 1);
+    struct date end = date_of(CALENDAR_LAST_YEAR + 1, 1, 1);
+    struct instant read;
+
+    if (instant_read(text, NULL, &read) != INSTANT_OK || read.us < first.day * DAY_US ||
+        read.us >= end.day * DAY_US)
+        return false;
+    *at = read;
+    return true;
+}
+
 static int load(const char *bytes, size_t size, json_t **json, struct event_reading *reading)
 {
     struct json_fault fault;
@@ -195,13 +209,13 @@ static bool read_subject(const char *text, struct event *event, struct event_rea
 static bool read_time(const char *text, struct event *event, struct event_reading *reading)
 {
     (void)reading;
-    return instant_read(text, NULL, &event->time) == INSTANT_OK;
+    return cloudevent_read_time(text, &event->time);
 }
 
 static bool read_received(const char *text, struct event *event, struct event_reading *reading)
 {
     (void)reading;
-    return instant_read(text, NULL, &event->received) == INSTANT_OK;
+    return cloudevent_read_time(text, &event->received);
 }
 
 /* "application/json", in any letters, parameters allowed. */
@@ -267,7 +281,7 @@ static bool read_traceparent(const char *text, struct event *event, struct event
 }
 
 #define AN_ID "1 to 64 of A-Z a-z 0-9 . _ : / -"
-#define A_TIME "RFC 3339 with an offset, 2027-01-06T17:00:00Z"
+#define A_TIME "RFC 3339 with an offset, 2027-01-06T17:00:00Z, of this century"
 
 /* id and source first: a refusal names the event by them. */
 static const struct attribute attributes[] = {

@@ -1,7 +1,6 @@
 /* cloudevent_data.c - reads the data of an event by the table of its type. */
 #include "protocol/cloudevent_data.h"
 
-#include "core/zone.h"
 #include "protocol/alphabet.h"
 #include "protocol/wire.h"
 
@@ -147,8 +146,9 @@ static int read_instant(struct reader *reader, const struct member *member, json
 {
     struct instant at;
 
-    if (!json_is_string(value) || instant_read(json_string_value(value), NULL, &at) != INSTANT_OK)
-        return refuse_here(reader, "is no time (RFC 3339 with an offset, 2027-01-06T17:00:00Z)");
+    if (!json_is_string(value) || !cloudevent_read_time(json_string_value(value), &at))
+        return refuse_here(
+            reader, "is no time (RFC 3339 with an offset, 2027-01-06T17:00:00Z, of this century)");
     memcpy(place_of(reader, member), &at, sizeof at);
     return CLOUDEVENT_OK;
 }

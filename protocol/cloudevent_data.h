@@ -56,6 +56,10 @@ int cloudevent_read_data(json_t *data, struct event *event, struct event_reading
 int cloudevent_read_object(json_t *json, const struct event_sender *sender, struct event *event,
                            struct event_reading *reading);
 
+/** Reads RFC 3339 with an offset, within the years that calendars know (calendar.h): a time
+ *  outside them is a mistake, and no working day could be counted from it. */
+bool cloudevent_read_time(const char *text, struct instant *at);
+
 /** The values a well-known fact may have, ended by NULL; NULL for any other fact.  Yes-or-no
  *  facts have "yes" and "no". */
 const char *const *fact_values(const char *name);

@@ -89,6 +89,12 @@ static void set_instant(struct writer *writer, json_t *object, const char *name,
     set_text(writer, object, name, text);
 }
 
+/* No procedure can declare a type without the prefix: its data means nothing here. */
+static bool is_looked_into(const struct event *event)
+{
+    return event->kind != EVENT_UNKNOWN || event_short_type(event->type) != event->type;
+}
+
 static json_t *write_whole(struct writer *writer)
 {
     const struct event *event = writer->event;
@@ -112,6 +118,8 @@ static json_t *write_whole(struct writer *writer)
     }
     set_text(writer, whole, "seqepoch", event->seqepoch);
     set_text(writer, whole, "board", event->board);
+    if (!is_looked_into(event)) /* so that its data has no `by` */
+        set_text(writer, whole, "agency", event->by.agency);
     set_instant(writer, whole, "received", event->received);
     set(writer, whole, "data", write_data(writer));
     return whole;
@@ -123,7 +131,7 @@ static json_t *write_data(struct writer *writer)
     const struct member *member = cloudevent_members(event->kind);
     json_t *data = json_object();
 
-    if (event->kind == EVENT_UNKNOWN && event_short_type(event->type) == event->type)
+    if (!is_looked_into(event))
         return data;
     for (; member->name; member++)
         if (strcmp(member->name, "board") != 0) /* the extension has it */

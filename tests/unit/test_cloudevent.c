@@ -282,6 +282,13 @@ static void reads_times_in_data(void **state)
                      CLOUDEVENT_OK);
     assert_true(event.date.us == instant("2027-02-02T00:00:00Z").us);
     assert_true(instant_is_none(event.due));
+    assert_int_equal(
+        read_made("concernd.deadline.set", "", "{\"due\":\"2099-12-31T23:59:59.999999Z\"}"),
+        CLOUDEVENT_OK);
+    comes_back(NULL);
+    assert_int_equal(read_made("concernd.deadline.set", "", "{\"due\":\"2000-01-01T00:00:00Z\"}"),
+                     CLOUDEVENT_OK);
+    comes_back(NULL);
 }
 
 /* `text`, `count` times. */
