@@ -77,7 +77,7 @@ int feed_open(void *context, const struct feed_settings *settings, unsigned inde
     self->context = context;
     self->index = index;
     self->heard = now;
-    self->tell = settings->tell;
+    self->tell = settings->tell ? settings->tell : zap_tell_journal;
     self->tell_context = settings->tell_context;
     snprintf(self->name, sizeof self->name, "%s", settings->name ? settings->name : "");
     if (error < 0 || zmq_curve_public(self->public_key, settings->secret_key)) {
@@ -434,8 +434,6 @@ static void tell(struct feed *self, int priority, const char *format, ...)
     char line[400];
     va_list arguments;
 
-    if (!self->tell)
-        return;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);

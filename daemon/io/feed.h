@@ -37,7 +37,7 @@ struct feed_settings {
     const char *topic;      /* subscribed prefix, <= WIRE_TOPIC_MAX; NULL: "con." */
     unsigned max_silence_s; /* 0: FEED_SILENCE_S */
     enum feed_assurance assurance;
-    zap_tell *tell; /* may be NULL */
+    zap_tell *tell; /* NULL: the journal */
     void *tell_context;
 };
 

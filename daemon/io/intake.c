@@ -89,7 +89,7 @@ int intake_open(void *context, const struct intake_settings *settings, struct in
     if (!self)
         return -ENOMEM;
     self->context = context;
-    self->tell = settings->tell;
+    self->tell = settings->tell ? settings->tell : zap_tell_journal;
     self->tell_context = settings->tell_context;
     if ((error = check_settings(settings)) < 0 ||
         zmq_curve_public(self->public_key, settings->secret_key)) {
@@ -476,8 +476,6 @@ static void tell(struct intake *self, int priority, const char *format, ...)
     char line[400];
     va_list arguments;
 
-    if (!self->tell)
-        return;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);

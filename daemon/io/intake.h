@@ -41,7 +41,7 @@ struct intake_settings {
     struct zap *zap;         /* borrowed; closed after the intake.  NULL: there is no handler,
                                 and the self-test will refuse to start */
     struct keyring *keyring; /* borrowed until intake_set_keys or intake_close */
-    zap_tell *tell;          /* may be NULL */
+    zap_tell *tell;          /* NULL: the journal */
     void *tell_context;
 };
 

@@ -1,5 +1,6 @@
 /* zap.c - who may connect: the ZAP handler (RFC 27). */
 #include "io/zap.h"
+#include "io/journal.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -96,7 +97,7 @@ int zap_open(void *context, const char *domain, zap_tell *tell, void *tell_conte
         return zap ? -EINVAL : -ENOMEM;
     }
     memcpy(handler->domain, domain, strlen(domain) + 1);
-    handler->tell = tell;
+    handler->tell = tell ? tell : zap_tell_journal;
     handler->tell_context = tell_context;
     snprintf(endpoint, sizeof endpoint, "inproc://concernd.zap.%p", (void *)zap);
     zap->front = zmq_socket(context, ZMQ_PAIR);
@@ -110,8 +111,7 @@ int zap_open(void *context, const char *domain, zap_tell *tell, void *tell_conte
         zmq_bind(handler->requests, ZAP_ENDPOINT)) {
         int error = zmq_errno();
 
-        if (tell)
-            tell(tell_context, LOG_CRIT, "the handler of handshakes cannot be set up");
+        handler->tell(tell_context, LOG_CRIT, "the handler of handshakes cannot be set up");
         handler_close(handler);
         return -error;
     }
@@ -361,8 +361,6 @@ static void tell_refusal(struct handler *handler, const char *key)
     int64_t now = monotonic_ms();
     char line[200];
 
-    if (!handler->tell)
-        return;
     if (handler->told_ms && now - handler->told_ms < TELL_EVERY_MS) {
         handler->untold++;
         return;
@@ -373,6 +371,19 @@ static void tell_refusal(struct handler *handler, const char *key)
     handler->tell(handler->tell_context, LOG_NOTICE, line);
     handler->told_ms = now;
     handler->untold = 0;
+}
+
+void zap_tell_journal(void *context, int priority, const char *line)
+{
+    (void)context;
+    if (priority <= LOG_ERR)
+        journal_error(NULL, "%s", line);
+    else if (priority == LOG_WARNING)
+        journal_warn(NULL, "%s", line);
+    else if (priority == LOG_NOTICE)
+        journal_notice(NULL, "%s", line);
+    else
+        journal_info(NULL, "%s", line);
 }
 
 static int64_t monotonic_ms(void)

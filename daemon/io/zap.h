@@ -18,14 +18,18 @@
 
 struct zap;
 
-/** How the handler and the intake tell the operator something: a syslog priority
- *  and one line without personal details.  Called from the thread that has
- *  something to say; it must be safe to call from two. */
+/** How the handler, the intake and the feeds tell the operator something: a syslog
+ *  priority and one line without personal details.  Called from the thread that has
+ *  something to say; it must be safe to call from two.  NULL wherever one is asked
+ *  for means zap_tell_journal. */
 typedef void zap_tell(void *context, int priority, const char *line);
+
+/** Tells it to the journal (journal.h). */
+zap_tell zap_tell_journal;
 
 /**
  * Starts the handler for `context` (libzmq's), which admits nobody yet.
- * `tell` may be NULL.  0, or negative: -EADDRINUSE when there is one already.
+ * `tell` NULL: the journal.  0, or negative: -EADDRINUSE when there is one already.
  */
 int zap_open(void *context, const char *domain, zap_tell *tell, void *tell_context,
              struct zap **zap);
