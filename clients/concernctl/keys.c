@@ -16,7 +16,7 @@ const char keys_usage[] =
     "Makes a pair of keys, NAME.key and NAME.key_secret, and prints what to add to the\n"
     "daemon's keyring; or lists the keys the daemon knows.\n\n"
     "  --directory DIR       where to put the files (default here)\n"
-    "  --server              the daemon's own pair, concernd.key and concernd.key_secret\n"
+    "  --server              the daemon's own pair, server.key and server.key_secret\n"
     "  --agency ID           for whom it speaks\n"
     "  --board ID            the board it speaks to; without --agency, for whom it speaks\n"
     "  --source SOURCE       as which source it publishes; may be repeated\n"
@@ -31,7 +31,7 @@ enum keys_option {
     KEYS_FILE
 };
 
-enum { SOURCES_MAX = 16, COLUMNS = 7 };
+enum { SOURCES_MAX = 16, COLUMNS = 8 };
 
 struct keys {
     struct ask ask;
@@ -45,7 +45,7 @@ struct keys {
 };
 
 static const char *const heads[COLUMNS] = { "KEY",    "AGENCY", "BOARDS", "SOURCES",
-                                            "RIGHTS", "FROM",   "UNTIL" };
+                                            "RIGHTS", "FROM",   "UNTIL",  "LIVE" };
 
 static int take_option(struct keys *keys, int option, const char *value);
 static int make(const struct keys *keys, const char *name);
@@ -184,8 +184,8 @@ static int list(const struct keys *keys)
 
 static void add_row(void *context, const json_t *row)
 {
-    static const char *const paths[COLUMNS] = { "key",    "agency",     "boards",   "sources",
-                                                "rights", "not_before", "not_after" };
+    static const char *const paths[COLUMNS] = { "key",    "agency",     "boards",    "sources",
+                                                "rights", "not_before", "not_after", "live" };
     char cells[COLUMNS][ASK_CELL_SIZE];
     const char *texts[COLUMNS];
 
@@ -228,8 +228,8 @@ static int list_file(const struct keys *keys, struct table *table)
 
 static void add_entry(struct table *table, const struct yaml_node *entry, bool json)
 {
-    static const char *const names[COLUMNS] = { "key",    "agency",     "boards",   "sources",
-                                                "rights", "not_before", "not_after" };
+    static const char *const names[COLUMNS] = { "key",    "agency",     "boards",    "sources",
+                                                "rights", "not_before", "not_after", "live" };
     char cells[COLUMNS][ASK_CELL_SIZE];
     const char *texts[COLUMNS];
 
@@ -247,8 +247,8 @@ static void add_entry(struct table *table, const struct yaml_node *entry, bool j
 
 static void print_entry_json(const char *const *cells)
 {
-    static const char *const names[COLUMNS] = { "key",    "agency",     "boards",   "sources",
-                                                "rights", "not_before", "not_after" };
+    static const char *const names[COLUMNS] = { "key",    "agency",     "boards",    "sources",
+                                                "rights", "not_before", "not_after", "live" };
     json_t *row = json_object();
 
     for (size_t i = 0; i < COLUMNS; i++)

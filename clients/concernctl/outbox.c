@@ -8,9 +8,10 @@
 const char outbox_usage[] =
     "[--state STATE] [OPTION…]\n"
     "Lists the notifications: what is on its way, what was accepted, what was given up.\n\n"
-    "  --state STATE         only those that are queued, accepted or exhausted\n" ASK_USAGE;
+    "  --state STATE         only those that are queued, accepted, refused\n"
+    "                        or exhausted\n" ASK_USAGE;
 
-enum { COLUMNS = 10 };
+enum { COLUMNS = 11 };
 
 static void add_row(void *context, const json_t *row);
 
@@ -19,8 +20,9 @@ int outbox_command(int argc, char **argv)
     static const struct option options[] = { ASK_OPTIONS,
                                              { "state", required_argument, NULL, 's' },
                                              { 0 } };
-    static const char *const heads[COLUMNS] = { "ID",    "REFERENCE", "PERSON",   "ROLE", "ROUTE",
-                                                "STATE", "TRIES",     "NEXT TRY", "LAST", "" };
+    static const char *const heads[COLUMNS] = { "ID",       "REFERENCE", "PERSON", "ROLE",
+                                                "ROUTE",    "STATE",     "SINCE",  "TRIES",
+                                                "NEXT TRY", "LAST",      "DETAIL" };
     struct ask ask = { .command = argv[0] };
     struct command command = { .kind = COMMAND_OUTBOX };
     CLEANUP(table_close) struct table *table = table_open(heads, COLUMNS);
@@ -47,9 +49,9 @@ int outbox_command(int argc, char **argv)
 
 static void add_row(void *context, const json_t *row)
 {
-    static const char *const paths[COLUMNS] = { "id",        "reference",  "person",   "role",
-                                                "route",     "state",      "attempts", "next_try",
-                                                "last.code", "last.detail" };
+    static const char *const paths[COLUMNS] = { "id",       "reference", "person",     "role",
+                                                "route",    "state",     "at",         "attempts",
+                                                "next_try", "last.code", "last.detail" };
     char cells[COLUMNS][ASK_CELL_SIZE];
     const char *texts[COLUMNS];
 

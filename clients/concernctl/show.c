@@ -15,6 +15,7 @@ enum { COLUMNS = 5 };
 static void print_disagreement(void *context, const json_t *row);
 static void print_line(const json_t *row, const char *head, const char *path);
 static void print_facts(const json_t *facts);
+static void print_parties(const json_t *parties);
 static void print_people(const json_t *row);
 static void print_deadlines(const json_t *deadlines);
 
@@ -49,6 +50,7 @@ static void print_disagreement(void *context, const json_t *row)
         { "stage", "stage" },
         { "entered", "stage_entered" },
         { "raised", "raised" },
+        { "held", "held" },
         { "closed", "closed" },
         { "case", "case" },
         { "category", "category" },
@@ -60,6 +62,7 @@ static void print_disagreement(void *context, const json_t *row)
     (void)context;
     for (size_t i = 0; i < COUNT_OF(lines); i++)
         print_line(row, lines[i][0], lines[i][1]);
+    print_parties(json_object_get(row, "parties"));
     print_facts(json_object_get(row, "facts"));
     print_people(row);
     print_deadlines(json_object_get(row, "deadlines"));
@@ -85,6 +88,23 @@ static void print_facts(const json_t *facts)
     {
         printf("%-12s  %s is %s\n", head, name, ask_cell(value, "", cell));
         head = "";
+    }
+}
+
+/* Each agency, its side, and what it has said of the outcome. */
+static void print_parties(const json_t *parties)
+{
+    const json_t *party;
+    size_t i;
+    char side[ASK_CELL_SIZE], agency[ASK_CELL_SIZE];
+
+    json_array_foreach(parties, i, party)
+    {
+        printf("%-12s  %s%s%s\n", ask_cell(party, "side", side), ask_cell(party, "agency", agency),
+               json_is_true(json_object_get(party, "agreed")) ? ", has agreed" : "",
+               json_is_true(json_object_get(party, "non_involvement"))
+                   ? ", maintains its non-involvement"
+                   : "");
     }
 }
 

@@ -7,10 +7,10 @@
 
 const char status_usage[] =
     "[OPTION…]\n"
-    "Tells how the daemon is.  Exits with 1 when its files have a fault that is not in\n"
-    "force, a notification was given up, or it does not answer.\n\n" ASK_USAGE;
+    "Tells how the daemon is.  Exits with 1 when it does not answer, is not running as it\n"
+    "should, has a fault in files it was to reload, or hears nothing of a feed.\n\n" ASK_USAGE;
 
-enum { FEED_COLUMNS = 4, REFUSAL_COLUMNS = 3 };
+enum { FEED_COLUMNS = 6, REFUSAL_COLUMNS = 3 };
 
 static void take_status(void *context, const json_t *row);
 static bool needs_a_person(const json_t *row);
@@ -46,11 +46,16 @@ static void take_status(void *context, const json_t *row)
 static bool needs_a_person(const json_t *row)
 {
     char fault[ASK_CELL_SIZE], state[ASK_CELL_SIZE];
-    json_int_t exhausted =
-        json_integer_value(json_object_get(json_object_get(row, "outbox"), "exhausted"));
+    const json_t *feed;
+    size_t i;
 
-    return exhausted > 0 || *ask_cell(row, "policy.fault", fault) ||
-           !strcmp(ask_cell(row, "state", state), "failed");
+    json_array_foreach(json_object_get(row, "feeds"), i, feed)
+    {
+        if (json_is_true(json_object_get(feed, "silent")))
+            return true;
+    }
+    return *ask_cell(row, "policy.fault", fault) ||
+           strcmp(ask_cell(row, "state", state), "running");
 }
 
 static void print_status(const json_t *row)
@@ -60,20 +65,26 @@ static void print_status(const json_t *row)
         { "running since", "since" },
         { "state", "state" },
         { "trial store", "trial" },
+        { "its clock", "now" },
+        { "listening at", "endpoint" },
         { "open disagreements", "open" },
         { "open deadlines", "deadlines_open" },
         { "next wake-up", "next_wake" },
         { "events kept", "events" },
+        { "gaps in sequences", "gaps" },
         { "lines of record", "record" },
         { "notifications queued", "outbox.queued" },
         { "notifications accepted", "outbox.accepted" },
+        { "notifications refused", "outbox.refused" },
         { "notifications given up", "outbox.exhausted" },
         { "files loaded", "policy.loaded" },
         { "their hash", "policy.hash" },
         { "fault in newer files", "policy.fault" },
     };
-    static const char *const feed_heads[FEED_COLUMNS] = { "FEED", "STATE", "LAST HEARD", "GAPS" };
-    static const char *const feed_paths[FEED_COLUMNS] = { "name", "state", "last", "gaps" };
+    static const char *const feed_heads[FEED_COLUMNS] = { "FEED",   "ASSURANCE", "LAST HEARD",
+                                                          "SILENT", "EVENTS",    "REFUSED" };
+    static const char *const feed_paths[FEED_COLUMNS] = { "feed",   "assurance", "last_heard",
+                                                          "silent", "events",    "refused" };
     static const char *const refusal_heads[REFUSAL_COLUMNS] = { "REFUSED", "CODE", "TIMES" };
     static const char *const refusal_paths[REFUSAL_COLUMNS] = { "key", "code", "count" };
     char cell[ASK_CELL_SIZE];

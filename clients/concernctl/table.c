@@ -9,7 +9,7 @@
 struct table {
     const char *const *heads;
     size_t columns;
-    size_t widths[TABLE_COLUMNS_MAX]; /* in characters */
+    size_t widths[TABLE_COLUMNS_MAX]; /* of the cells, in characters; 0: all are empty */
     char **cells;                     /* rows * columns of them */
     size_t rows;
     size_t capacity;
@@ -27,8 +27,6 @@ struct table *table_open(const char *const *heads, size_t columns)
         return NULL;
     table->heads = heads;
     table->columns = columns;
-    for (size_t i = 0; i < columns; i++)
-        table->widths[i] = width_of(heads[i]);
     return table;
 }
 
@@ -91,13 +89,20 @@ void table_print(const struct table *table)
 
 static void print_row(const struct table *table, const char *const *cells)
 {
+    size_t gap = 0;
+
     for (size_t i = 0; i < table->columns; i++) {
         const char *cell = cells[i] ? cells[i] : "";
-        size_t pad = table->widths[i] - width_of(cell);
+        size_t head = width_of(table->heads[i]);
+        size_t width = table->widths[i] > head ? table->widths[i] : head;
 
-        fputs(cell, stdout);
-        if (i + 1 < table->columns)
-            printf("%*s", (int)pad + 2, "");
+        if (table->widths[i] == 0)
+            continue;
+        if (*cell) {
+            printf("%*s%s", (int)gap, "", cell);
+            gap = 0;
+        }
+        gap += width - width_of(cell) + 2;
     }
     putchar('\n');
 }

@@ -15,8 +15,8 @@ struct table *table_open(const char *const *heads, size_t columns);
  *  nothing kept by the daemon can speak to a terminal. */
 void table_add(struct table *table, const char *const *cells);
 
-/** Prints heads and rows on standard output; without rows nothing.  Heads are bold on a
- *  terminal. */
+/** Prints heads and rows on standard output; without rows nothing.  A column without a single
+ *  text is left out.  Heads are bold on a terminal. */
 void table_print(const struct table *table);
 
 size_t table_rows(const struct table *table);

@@ -32,7 +32,7 @@ class FakeDaemon:
         self.zap.start()
         self.zap.configure_curve(domain="concernd", location=str(admitted))
         self.socket = self.context.socket(zmq.ROUTER)
-        public, secret = zmq.auth.load_certificate(str(directory / "concernd.key_secret"))
+        public, secret = zmq.auth.load_certificate(str(directory / "server.key_secret"))
         self.socket.curve_publickey, self.socket.curve_secretkey = public, secret
         self.socket.curve_server = True
         self.socket.zap_domain = b"concernd"

@@ -175,6 +175,7 @@ class ControlTest(unittest.TestCase):
 
     def test_show(self):
         row = {"reference": "D-TEST-1", "state": "open", "stage": "stage-2",
+               "parties": [{"agency": "northtown-housing", "side": "challenging", "agreed": True}],
                "facts": {"risk": "significant", "urgent": True},
                "deadlines": [{"deadline": "overall", "state": "running",
                               "start": "2026-12-18T16:59:00+00:00",
@@ -184,6 +185,7 @@ class ControlTest(unittest.TestCase):
         self.assertEqual(requests, [{"command": "show", "reference": "D-TEST-1", "board": "p"}])
         self.assertRegex(done.stdout, r"stage +stage-2\n")
         self.assertIn("risk is significant", done.stdout)
+        self.assertRegex(done.stdout, r"challenging +northtown-housing, has agreed")
         self.assertRegex(done.stdout, r"overall +running +\S+ +2027-01-13T17:00:00\+00:00 +prov")
 
     def test_no(self):
@@ -223,13 +225,14 @@ class ControlTest(unittest.TestCase):
         row = {"version": "0.1.0", "state": "running", "open": 3, "trial": False,
                "outbox": {"queued": 1, "accepted": 2, "exhausted": 0},
                "policy": {"loaded": "2026-12-18T16:59:00Z", "hash": "ab", "fault": ""},
-               "feeds": [{"name": "las-test", "state": "up", "last": "x", "gaps": 0}],
+               "feeds": [{"feed": "las-test", "assurance": "sequenced", "silent": False}],
                "refusals": [{"key": "k", "code": "403.1", "count": 4}]}
         done, _ = self.ask([json.dumps(row), self.end], "status")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"open disagreements +3\n")
         self.assertRegex(done.stdout, r"k +403.1 +4\n")
-        for wrong in ({"outbox": {"exhausted": 1}}, {"policy": {"fault": "x.yaml:1:1: y"}}):
+        for wrong in ({"feeds": [{"feed": "las-test", "silent": True}]}, {"state": "failed"},
+                      {"policy": {"fault": "x.yaml:1:1: y"}}):
             done, _ = self.ask([json.dumps({**row, **wrong}), self.end], "status")
             self.assertEqual(done.returncode, 1)
 

@@ -54,7 +54,7 @@ class PublisherTest(unittest.TestCase):
         self.daemons.append(FakeDaemon(self.directory, self.admitted, script, **settings))
         return self.daemons[-1]
 
-    def options(self, daemon, key="las", server="concernd", resend="0.05,0.1", wait="20"):
+    def options(self, daemon, key="las", server="server", resend="0.05,0.1", wait="20"):
         return ["--endpoint", daemon if isinstance(daemon, str) else daemon.endpoint,
                 "--server-key", self.directory / f"{server}.key",
                 "--key", self.directory / f"{key}.key_secret",
@@ -289,7 +289,7 @@ class PublisherTest(unittest.TestCase):
     def test_settings_from_file_and_environment(self):
         daemon = self.daemon()
         settings = self.directory / "concernctl.yaml"
-        settings.write_text(f"endpoint: {daemon.endpoint}\nserver_key: concernd.key\n"
+        settings.write_text(f"endpoint: {daemon.endpoint}\nserver_key: server.key\n"
                             f"key: las.key_secret\nsource: {SOURCE}\nagency: northtown-housing\n")
         done = run("publish", "--config", settings, stdin=json.dumps(event(1)))
         self.assertEqual(done.returncode, 0, done.stderr)
