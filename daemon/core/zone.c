@@ -55,7 +55,17 @@ struct civil zone_civil(const struct zone *zone, struct instant at)
 
     return (struct civil){ .date = { (int32_t)day },
                            .second = (int32_t)(local - day * DAY_S),
-                           .us = (int32_t)(at.us - second * SECOND_US) };
+                           .us = (int32_t)((at.us % SECOND_US + SECOND_US) % SECOND_US) };
+}
+
+/* Dates reach further than instants; those beyond the first and the last are taken for them. */
+static struct instant instant_of(int64_t second, int32_t us)
+{
+    const int64_t most = INT64_MAX / SECOND_US - 1;
+
+    if (second > most || second < -most)
+        second = second < 0 ? -most : most;
+    return (struct instant){ second * SECOND_US + us };
 }
 
 /* A civil time is read against every stretch near it: where it falls inside one, it exists
@@ -80,7 +90,7 @@ int zone_instant(const struct zone *zone, struct civil civil, struct instant *at
             second = zone->changes[i].at_s;
         }
     }
-    *at = (struct instant){ second * SECOND_US + (found > 0 ? civil.us : 0) };
+    *at = instant_of(second, found > 0 ? civil.us : 0);
     if (found == 0)
         return ZONE_SKIPPED;
     return found == 1 ? ZONE_OK : ZONE_TWICE;
