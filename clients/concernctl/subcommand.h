@@ -31,6 +31,7 @@ int status_command(int argc, char **argv);
 
 /** What `help NAME` prints, beside each command's code. */
 extern const char check_usage[];
+extern const char due_usage[];
 extern const char event_usage[];
 extern const char history_usage[];
 extern const char keys_usage[];
