@@ -25,8 +25,8 @@ struct date {
 
 #define SECOND_US INT64_C(1000000)
 #define MINUTE_US (60 * SECOND_US)
-#define HOUR_US   (60 * MINUTE_US)
-#define DAY_US    (24 * HOUR_US)
+#define HOUR_US (60 * MINUTE_US)
+#define DAY_US (24 * HOUR_US)
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 

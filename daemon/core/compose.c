@@ -43,20 +43,13 @@ static bool is_frame(const char *id)
     return false;
 }
 
-static bool is_sound(const struct template_text *template)
-{
-    struct template_fault fault;
-
-    return template_check(template, &fault) == TEMPLATE_OK;
-}
-
 static const char *template_of(const struct telling *self, const char *id)
 {
     const struct templates *templates = self->of->templates;
 
     for (size_t i = 0; templates && id && i < templates->count; i++)
         if (!strcmp(templates->list[i].id, id))
-            return is_sound(&templates->list[i]) ? templates->list[i].text : NULL;
+            return templates->list[i].text;
     return NULL;
 }
 

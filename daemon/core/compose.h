@@ -52,8 +52,8 @@ struct composition {
 enum { SUBJECT_SIZE = 200, BODY_SIZE = 16384 };
 
 /*
- * Both always write a whole text: where a template is missing or faulty, which the loader would
- * have refused, plain words of the program's own stand for it.
+ * Both always write a whole text: where a template is missing, which the loader would have
+ * refused, plain words of the program's own stand for it.  Templates are taken as checked.
  */
 
 /**

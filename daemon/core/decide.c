@@ -166,8 +166,9 @@ static int decide_event(struct deciding *self)
     if (event->by.agency[0]) {
         self->sender = disagreement_parties_of(self->after, event->by.agency);
         if (!self->sender)
-            return refuse(self, DECIDE_NO_PART,
-                          "data.by.agency has no part in this disagreement (agency.joined adds one)");
+            return refuse(
+                self, DECIDE_NO_PART,
+                "data.by.agency has no part in this disagreement (agency.joined adds one)");
     }
     if (event->by.board[0] && strcmp(event->by.board, self->after->board) != 0)
         return refuse(self, DECIDE_NO_PART, "data.by.board is not the board of this disagreement");

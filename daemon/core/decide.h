@@ -28,7 +28,7 @@ enum cause_kind {
 struct cause {
     enum cause_kind kind;
     const struct event *event; /* of CAUSE_EVENT */
-    struct instant at; /* of CAUSE_INSTANT: the wake; of CAUSE_CALENDAR: now; else unused */
+    struct instant at;         /* of CAUSE_INSTANT: the wake; of CAUSE_CALENDAR: now; else unused */
 };
 
 enum effect_kind {
@@ -48,7 +48,7 @@ enum because_kind { BECAUSE_STAGE, BECAUSE_DEADLINE, BECAUSE_RULE, BECAUSE_EVENT
 
 struct because {
     enum because_kind kind;
-    int index; /* of the stage, deadline or rule; of an event its kind */
+    int index;                      /* of the stage, deadline or rule; of an event its kind */
     char event[EVENT_TYPE_MAX + 1]; /* of BECAUSE_EVENT: the whole type */
 };
 
@@ -81,11 +81,11 @@ const char *message_id(enum message message);
 struct effect {
     enum effect_kind kind;
     struct instant at;
-    int deadline; /* -1: none */
-    int stage;    /* -1: none; of EFFECT_TELL the stage it speaks of */
-    int rule;     /* -1: none */
-    uint32_t entry;      /* of the deadline */
-    struct instant due;  /* of DEADLINE, MOVED and TELL; INSTANT_NONE: none */
+    int deadline;              /* -1: none */
+    int stage;                 /* -1: none; of EFFECT_TELL the stage it speaks of */
+    int rule;                  /* -1: none */
+    uint32_t entry;            /* of the deadline */
+    struct instant due;        /* of DEADLINE, MOVED and TELL; INSTANT_NONE: none */
     struct instant due_before; /* of MOVED */
     bool provisional;
     struct because because;
@@ -100,7 +100,8 @@ struct effect {
 enum {
     /* One cause passes each deadline at most once (passed, told, and one it starts, told), enters
      * at most each stage once, and fires each rule at most twice: it cannot exceed this. */
-    EFFECTS_MAX = 4 * PROCEDURE_DEADLINES_MAX + 4 * PROCEDURE_STAGES_MAX + 2 * PROCEDURE_RULES_MAX + 32
+    EFFECTS_MAX =
+        4 * PROCEDURE_DEADLINES_MAX + 4 * PROCEDURE_STAGES_MAX + 2 * PROCEDURE_RULES_MAX + 32
 };
 
 enum decide_answer {
@@ -116,7 +117,7 @@ struct decision {
     struct disagreement after;
     struct effect effects[EFFECTS_MAX];
     size_t effect_count;
-    bool ignored;   /* an event that changes nothing: kept and recorded all the same */
+    bool ignored;  /* an event that changes nothing: kept and recorded all the same */
     char why[200]; /* of an answer other than DECIDED: what is wrong and what would be right */
 };
 

@@ -297,8 +297,8 @@ static void pass(struct deciding *self, int deadline)
     effect->due = running->due;
     running->state = RUNNING_PASSED;
     running->acted_until = self->at;
-    tell_owners(self, deadline, rule->when_passed == PASSED_CLOSE ? MESSAGE_LAPSED
-                                                                  : MESSAGE_LIMIT_PASSED,
+    tell_owners(self, deadline,
+                rule->when_passed == PASSED_CLOSE ? MESSAGE_LAPSED : MESSAGE_LIMIT_PASSED,
                 because_deadline(deadline), false, true);
     deadlines_start(self, START_DEADLINE_PASSED, NULL, deadline, self->at,
                     because_deadline(deadline));
@@ -319,8 +319,7 @@ static void end_hold(struct deciding *self, int deadline)
 {
     struct disagreement *after = self->after;
 
-    if (!after->held || instant_is_none(after->held_until) ||
-        after->held_until.us > self->at.us)
+    if (!after->held || instant_is_none(after->held_until) || after->held_until.us > self->at.us)
         return;
     after->held = false;
     after->held_until = INSTANT_NONE;

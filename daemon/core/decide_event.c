@@ -78,8 +78,9 @@ static int set_deadline(struct deciding *self)
         return DECIDE_INVALID;
     running = &self->after->running[deadline];
     if (!is_set_by_case(&self->procedure->deadlines[deadline].limit))
-        return refuse(self, DECIDE_ILLEGAL,
-                      "this deadline's limit is not set by the case (deadline.extended extends it)");
+        return refuse(
+            self, DECIDE_ILLEGAL,
+            "this deadline's limit is not set by the case (deadline.extended extends it)");
     if (running->state != RUNNING_ON)
         return refuse(self, DECIDE_ILLEGAL, "this deadline is not running");
     if (instant_is_none(self->event->due))
@@ -262,8 +263,7 @@ static int reopen(struct deciding *self)
     stage_enter(self, after->stage, event_because(self));
     for (size_t i = 0; i < self->procedure->deadline_count; i++)
         if (self->procedure->deadlines[i].under == UNDER_DEADLINES &&
-            after->running[i].state == RUNNING_STOPPED &&
-            !instant_is_none(after->running[i].due)) {
+            after->running[i].state == RUNNING_STOPPED && !instant_is_none(after->running[i].due)) {
             after->running[i].state = RUNNING_ON;
             after->running[i].acted_until = self->at;
             deadline_set_wake(self, (int)i);
@@ -385,8 +385,7 @@ int event_apply(struct deciding *self)
     int answer;
 
     if (disagreement_is_over(self->after) && !answers[self->event->kind].after_the_end)
-        return refuse(self, DECIDE_ILLEGAL,
-                      "this disagreement is over (reopened opens it again)");
+        return refuse(self, DECIDE_ILLEGAL, "this disagreement is over (reopened opens it again)");
     answer = answers[self->event->kind].apply(self);
     if (answer != DECIDED)
         return answer;

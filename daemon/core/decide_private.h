@@ -58,7 +58,8 @@ void disagreement_close(struct deciding *self, enum disagreement_state as, struc
 
 /* --- deadlines (decide_deadline.c) */
 
-/** Starts a deadline at `from` if its `when` holds then; tells its owners unless it is a stage's. */
+/** Starts a deadline at `from` if its `when` holds then; tells its owners unless it is a stage's.
+ */
 void deadline_start(struct deciding *self, int deadline, struct instant from,
                     struct because because);
 

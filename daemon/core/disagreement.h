@@ -84,12 +84,13 @@ struct disagreement {
     bool held;
     struct instant held_until; /* INSTANT_NONE: until released */
 
-    struct running running[PROCEDURE_DEADLINES_MAX];  /* by the deadline's place */
+    struct running running[PROCEDURE_DEADLINES_MAX]; /* by the deadline's place */
     uint64_t seen; /* events that came: bit by kind, from bit 40 on those the procedure declares */
 
-    bool rule_held[PROCEDURE_RULES_MAX];              /* its conditions held after the last cause */
-    uint32_t rule_told_entry[PROCEDURE_RULES_MAX];    /* the stage entry at which it last told; 0: never */
-    party_mask told[PROCEDURE_ROLES_MAX];             /* everyone_told: who was told, by role */
+    bool rule_held[PROCEDURE_RULES_MAX]; /* its conditions held after the last cause */
+    uint32_t
+        rule_told_entry[PROCEDURE_RULES_MAX]; /* the stage entry at which it last told; 0: never */
+    party_mask told[PROCEDURE_ROLES_MAX];     /* everyone_told: who was told, by role */
 };
 
 bool disagreement_is_over(const struct disagreement *disagreement);

@@ -10,7 +10,8 @@
 
 /** In the order of the table in wire.md; the names are in event.c. */
 enum event_kind {
-    EVENT_UNKNOWN, /* a type nobody here knows: kept, recorded, changes nothing; or a declared one */
+    EVENT_UNKNOWN, /* a type nobody here knows: kept, recorded, changes nothing; or a declared one
+                    */
     EVENT_DISAGREEMENT_RAISED,
     EVENT_ACKNOWLEDGED,
     EVENT_DISCUSSION_HELD,
@@ -60,7 +61,7 @@ enum {
 struct event_person {
     char agency[ID_MAX + 1];
     char role[ID_MAX + 1];
-    char person[ID_MAX + 1];    /* "" where an address is given */
+    char person[ID_MAX + 1];     /* "" where an address is given */
     char email[ADDRESS_MAX + 1]; /* "" where a person is given */
 };
 

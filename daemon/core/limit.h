@@ -107,9 +107,7 @@ int chase_read(const char *text, struct chase *chase);
  */
 int counting_read(const char *key, const char *value, struct counting *counting);
 
-enum {
-    LIMIT_TEXT_SIZE = 256
-};
+enum { LIMIT_TEXT_SIZE = 256 };
 
 /** Writes the phrase back: "5 working days", "earlier of 2 days and 24 hours". */
 void limit_write(const struct limit *limit, char text[LIMIT_TEXT_SIZE]);

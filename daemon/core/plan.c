@@ -113,7 +113,8 @@ static void add_role(struct notification *notification, const struct recipient_r
     size_t place = 0;
 
     for (size_t i = 0; i < notification->role_count; i++)
-        if (notification->roles[i].role == role->role && notification->roles[i].party == role->party &&
+        if (notification->roles[i].role == role->role &&
+            notification->roles[i].party == role->party &&
             notification->roles[i].for_role == role->for_role)
             return;
     if (notification->role_count == RECIPIENT_ROLES_MAX)

@@ -18,19 +18,19 @@ enum {
 
 /** How somebody came to be told for a role. */
 enum stand_in {
-    STAND_IN_NONE,            /* holds it, or is named for it in this disagreement */
-    STAND_IN_FOR_KIND,        /* the procedure's other role for agencies of this kind */
-    STAND_IN_VIA,             /* receives it marked for another role */
-    STAND_IN_OR_ELSE,         /* the procedure's other role where there is no holder */
-    STAND_IN_DEPUTY,          /* the holder is away, or there is none */
+    STAND_IN_NONE,     /* holds it, or is named for it in this disagreement */
+    STAND_IN_FOR_KIND, /* the procedure's other role for agencies of this kind */
+    STAND_IN_VIA,      /* receives it marked for another role */
+    STAND_IN_OR_ELSE,  /* the procedure's other role where there is no holder */
+    STAND_IN_DEPUTY,   /* the holder is away, or there is none */
     STAND_IN_SAFEGUARDING_LEAD,
-    STAND_IN_OPERATOR,        /* nobody at all: the operator */
+    STAND_IN_OPERATOR, /* nobody at all: the operator */
 };
 
 struct recipient_role {
-    int role;         /* the role he holds, in which he is told */
-    int for_role;     /* the role the procedure told; the same unless stand_in says otherwise */
-    int party;        /* 0 challenging, 1.. challenged, PARTY_BOARD */
+    int role;     /* the role he holds, in which he is told */
+    int for_role; /* the role the procedure told; the same unless stand_in says otherwise */
+    int party;    /* 0 challenging, 1.. challenged, PARTY_BOARD */
     enum stand_in stand_in;
 };
 
@@ -46,12 +46,13 @@ struct say {
 struct notification {
     struct instant at;
     enum priority priority;
-    const struct person *person; /* NULL: an address of the event, or the operator */
+    const struct person *person;   /* NULL: an address of the event, or the operator */
     char address[ADDRESS_MAX + 1]; /* of an event's address; "" otherwise */
     bool to_operator;
     struct recipient_role roles[RECIPIENT_ROLES_MAX]; /* [0] is `to`, the others `also` */
     size_t role_count;
-    struct say says[SAYS_MAX]; /* sorted: what ended, the intention, what begins, what is to be known */
+    struct say
+        says[SAYS_MAX]; /* sorted: what ended, the intention, what begins, what is to be known */
     size_t say_count;
 };
 

@@ -118,9 +118,9 @@ struct names {
 };
 
 enum written_under {
-    UNDER_STAGES,           /* a stage is a deadline too */
-    UNDER_A_STAGE,          /* a stage's own `deadlines` */
-    UNDER_DEADLINES,        /* the procedure's `deadlines` */
+    UNDER_STAGES,    /* a stage is a deadline too */
+    UNDER_A_STAGE,   /* a stage's own `deadlines` */
+    UNDER_DEADLINES, /* the procedure's `deadlines` */
     UNDER_AFTER_RESOLUTION,
 };
 
@@ -184,8 +184,8 @@ struct procedure {
     const char *version;
     const char *title;
     const char *source;
-    const char *calendar;    /* "england-and-wales", "a + b" */
-    const char *zone;        /* "Europe/London" */
+    const char *calendar; /* "england-and-wales", "a + b" */
+    const char *zone;     /* "Europe/London" */
     int32_t opens_s, closes_s;
     bool skipping_marked;
     bool never_later; /* calendar_change: never later */

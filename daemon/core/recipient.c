@@ -88,7 +88,8 @@ static bool find_first_of(const struct recipient_search *search, const int *role
     for (size_t i = 0; i < count; i++) {
         struct recipient_role kept = to->role;
 
-        if (find_holder(search, roles[i], is_of_board(search, roles[i]) ? PARTY_BOARD : party, to)) {
+        if (find_holder(search, roles[i], is_of_board(search, roles[i]) ? PARTY_BOARD : party,
+                        to)) {
             /* A stand-in keeps the side and agency he stands in for. */
             to->role.party = party;
             if (to->role.stand_in == STAND_IN_NONE)

@@ -13,9 +13,9 @@ static const struct {
     const char *name;
     const char *const *values; /* NULL: yes or no */
 } known_facts[] = {
-    { "risk", risk_values },        { "relates_to", relates_to_values },
-    { "non_involvement", NULL },    { "urgent", NULL },
-    { "policy_issue", NULL },       { "procedural_issue", NULL },
+    { "risk", risk_values },      { "relates_to", relates_to_values },
+    { "non_involvement", NULL },  { "urgent", NULL },
+    { "policy_issue", NULL },     { "procedural_issue", NULL },
     { "formal_challenge", NULL },
 };
 
