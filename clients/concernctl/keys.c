@@ -79,7 +79,7 @@ int keys_command(int argc, char **argv)
             return EXIT_USAGE;
     if (optind == argc)
         return usage_wrong(argv[0], "make or list?");
-    name = optind + 1 < argc ? argv[optind + 1] : keys.server ? "concernd" : NULL;
+    name = optind + 1 < argc ? argv[optind + 1] : keys.server ? "server" : NULL;
     if (!strcmp(argv[optind], "list"))
         return argc - optind == 1 ? list(&keys) : usage_wrong(argv[0], "list takes no argument");
     if (strcmp(argv[optind], "make") != 0)
