@@ -150,19 +150,28 @@ static int read_counting(const char *list, struct counting *counting)
     return EXIT_DONE;
 }
 
-/* "09:00-17:00"; 24:00 is the end of the day. */
+/* "HH:MM" as seconds after midnight, 24:00 included; -1 where it is none. */
+static int32_t read_clock(const char *text)
+{
+    int32_t hours = (text[0] - '0') * 10 + text[1] - '0';
+    int32_t minutes = (text[3] - '0') * 10 + text[4] - '0';
+
+    for (size_t i = 0; i < 5; i++)
+        if (i == 2 ? text[i] != ':' : text[i] < '0' || text[i] > '9')
+            return -1;
+    if (minutes > 59 || hours * 60 + minutes > 24 * 60)
+        return -1;
+    return hours * 3600 + minutes * 60;
+}
+
+/* "09:00-17:00" */
 static int read_working_day(const char *hours, struct timekeeping *time)
 {
-    unsigned parts[4] = { 0 };
-    char end;
+    bool whole = strlen(hours) == 11 && hours[5] == '-';
 
-    if (strlen(hours) != 11 || hours[2] != ':' || hours[5] != '-' || hours[8] != ':' ||
-        sscanf(hours, "%2u:%2u-%2u:%2u%c", &parts[0], &parts[1], &parts[2], &parts[3], &end) != 4)
-        return usage_wrong("due", "--working-day: \"%s\" is no working day (as 09:00-17:00)",
-                           hours);
-    time->opens_s = (int32_t)(parts[0] * 3600 + parts[1] * 60);
-    time->closes_s = (int32_t)(parts[2] * 3600 + parts[3] * 60);
-    if (parts[1] > 59 || parts[3] > 59 || time->closes_s > 86400 || time->opens_s >= time->closes_s)
+    time->opens_s = whole ? read_clock(hours) : -1;
+    time->closes_s = whole ? read_clock(hours + 6) : -1;
+    if (time->opens_s < 0 || time->opens_s >= time->closes_s)
         return usage_wrong("due", "--working-day: \"%s\" is no working day (as 09:00-17:00)",
                            hours);
     return EXIT_DONE;
@@ -196,7 +205,8 @@ static int read_question(const struct due_words *words, const struct zone *zone,
 
 static int load_calendar(const struct due_words *words, struct loaded_calendar **loaded)
 {
-    const char *places[PLACES] = { words->calendars, getenv("CONCERN_CALENDARS"),
+    const char *chosen = getenv("CONCERN_CALENDARS");
+    const char *places[PLACES] = { words->calendars, chosen && *chosen ? chosen : NULL,
                                    CONCERN_SYSCONFDIR "/calendars", CONCERN_DATADIR "/calendars" };
     struct calendar_search search = { .directories = places,
                                       .directory_count = PLACES,

@@ -186,6 +186,13 @@ class Timelines(unittest.TestCase):
                                "--counting", counting)
                 self.assertEqual(found["due_local"], due)
 
+    def test_other_hours(self):
+        for hours, due in [("08:30-16:45", "2026-11-17T16:45:00+00:00"),
+                           ("00:00-24:00", "2026-11-18T00:00:00+00:00")]:
+            found = answer("--limit", "1 working day", "--from", "2026-11-16 20:00",
+                           "--working-day", hours)
+            self.assertEqual(found["due_local"], due)
+
     def test_no_due_instant(self):
         for limit in ("none", "set by the case"):
             self.assertIsNone(answer("--limit", limit, "--from", "2027-04-06 09:00")["due"])
@@ -298,6 +305,8 @@ class WrongUsage(unittest.TestCase):
         (["--limit", "1 day", "--from", "2027-04-05", "--zone", "../../etc/passwd"], "passwd"),
         (["--limit", "1 day", "--from", "2027-04-05", "--set", "soon"], "soon"),
         (["--limit", "1 day", "--from", "2027-04-05", "--working-day", "17:00-09:00"], "17:00"),
+        (["--limit", "1 day", "--from", "2027-04-05", "--working-day", "09:00-24:01"], "24:01"),
+        (["--limit", "1 day", "--from", "2027-04-05", "--working-day", "9-17"], "9-17"),
         (["--limit", "1 day", "--from", "2027-04-05", "--limti", "x"], "--limti"),
         (["--limit", "5", "working", "days", "--from", "2027-04-05"], "working"),
         (["--limit"], "--limit"),
