@@ -52,9 +52,12 @@ unsigned directory_line_of_person(const struct directory_file *file, const char 
 /** Frees it; NULL is fine; sets NULL. */
 void directory_close(struct directory_file **file);
 
-enum address_fault_size { ADDRESS_FAULT_SIZE = 120 };
+enum { ADDRESS_FAULT_SIZE = 120 };
 
 /** What is wrong with a mail address, in words written into `why`, or NULL: it may be used. */
 const char *mail_address_fault(const char *address, char why[ADDRESS_FAULT_SIZE]);
+
+/** Whether `domain` is letters, digits and inner hyphens in at least two labels. */
+bool mail_domain_is_sound(const char *domain);
 
 #endif

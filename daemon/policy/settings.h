@@ -54,7 +54,7 @@ struct settings {
     struct {
         const char *url;           /* "smtp://host:587", "smtps://host:465"; "": no mail */
         const char *user;          /* "": no authentication */
-        const char *password_file; /* path; "" where there is none */
+        const char *password_file; /* path; "": the secret `mail-password`, where there is a user */
         const char *ca;            /* path; "": the system's */
         const char *from;          /* address; "" where there is none */
     } mail;
@@ -67,7 +67,7 @@ struct settings {
 
     int64_t memory_limit; /* MiB of resident memory at which the intake's fuse acts */
     int64_t turn_events;  /* the most events of one turn */
-    int64_t turn_us;      /* the longest a turn gathers, µs */
+    int64_t turn_us;      /* the longest a turn gathers events, µs */
     int64_t retry_us;     /* how long a delivery is tried, µs */
 };
 
@@ -90,6 +90,14 @@ const struct settings *settings_of(const struct settings_file *file);
 
 /** Frees it; NULL is fine; sets NULL. */
 void settings_close(struct settings_file **file);
+
+/**
+ * Where the secret `name` lies: $CREDENTIALS_DIRECTORY/name where that is a file, else the
+ * settings' `secrets` directory.  Writes the path, and answers whether it could be: false for a
+ * name that would leave the directory, or a path that does not fit.
+ */
+bool settings_secret_path(const struct settings *settings, const char *name, char *path,
+                          size_t size);
 
 /** What procedures take where they are silent. */
 struct procedure_defaults settings_defaults(const struct settings *settings);

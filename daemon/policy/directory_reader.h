@@ -1,0 +1,51 @@
+/* directory_reader.h - what the parts of the directory reader share; nobody else includes it. */
+#ifndef CONCERN_POLICY_DIRECTORY_READER_H
+#define CONCERN_POLICY_DIRECTORY_READER_H
+
+#include "policy/directory_read.h"
+#include "policy/yaml.h"
+
+struct directory_file {
+    struct arena *arena;
+    const char *name;
+    struct directory directory;
+    struct endpoint_setting *endpoints;
+    size_t endpoint_count;
+    const struct yaml_node *agencies, *boards, *people; /* where they are written; NULL: not */
+};
+
+struct directory_reader {
+    struct yaml_source source;
+    struct directory_file *file;
+    bool faulty;
+};
+
+/** A way out of the daemon, by the name it has in the file. */
+struct way {
+    const char *name;
+    bool is_made;     /* to work, in this version */
+    bool is_endpoint; /* can be the kind of an endpoint */
+    enum route_kind kind;
+};
+
+/** Adds an error at a node, and remembers that there is one. */
+void directory_fault(struct directory_reader *reader, const struct yaml_node *at,
+                     const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/** Fills the record; remembers faults. */
+void directory_record(struct directory_reader *reader, const struct yaml_node *map,
+                      const struct yaml_key *keys, size_t count, void *record);
+
+/** The text of a key that is an id, or a fault. */
+const char *directory_id(struct directory_reader *reader, const struct yaml_node *key);
+
+/** The way called `name`, or NULL and a fault: there is none, or it is not made to work yet. */
+const struct way *find_way(struct directory_reader *reader, const struct yaml_node *at,
+                           const char *name, bool is_endpoint);
+
+void read_endpoints(struct directory_reader *reader, const struct yaml_node *map);
+
+/** A fault where there is no endpoint `id`. */
+void check_endpoint(struct directory_reader *reader, const struct yaml_node *at, const char *id);
+
+#endif

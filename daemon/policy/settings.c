@@ -1,0 +1,526 @@
+/* settings.c - concernd.yaml: every setting is one row here. */
+#include "policy/settings.h"
+
+#include "policy/arena.h"
+#include "policy/directory_read.h"
+#include "policy/yaml.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    NAME_SIZE = 64,
+    PATH_SIZE = 1024,
+    KEY_LETTERS = 40, /* of a CURVE key in Z85 */
+    ROWS_MAX = 32,
+    SECTIONS = 2
+};
+
+/* The settings as they are written, before phrases and paths are understood. */
+struct raw_settings {
+    const char *listen, *control, *state, *keyring, *server_key, *secrets;
+    const char *data, *procedures, *calendars, *templates, *directory;
+    const char *mail_url, *mail_user, *mail_password_file, *mail_ca, *mail_from;
+    const struct yaml_node *feeds;
+    const char *remind, *chase;
+    int64_t memory_limit, turn_events, turn_us, retry_us;
+    const struct yaml_node *sections[SECTIONS]; /* the maps of dotted names */
+};
+
+#define AT(field) offsetof(struct raw_settings, field)
+
+struct row {
+    struct setting_row shown;
+    enum yaml_key_kind kind;
+    size_t offset;
+    int64_t least, most;
+};
+
+/* clang-format off */
+static const struct row rows[] = {
+    { { "listen", "tcp://*:5570", "where case systems connect (ZeroMQ with CURVE); none: nowhere" },
+      YAML_KEY_TEXT, AT(listen), 1, 200 },
+    { { "control", "/run/concernd/control", "the socket concernctl speaks to" },
+      YAML_KEY_TEXT, AT(control), 1, 100 },
+    { { "state", "/var/lib/concernd", "the directory of the store" },
+      YAML_KEY_TEXT, AT(state), 1, PATH_SIZE },
+    { { "keyring", "keyring.yaml", "who may publish: public keys and what each may say" },
+      YAML_KEY_TEXT, AT(keyring), 1, PATH_SIZE },
+    { { "server_key", "server.key", "our own CURVE secret key" },
+      YAML_KEY_TEXT, AT(server_key), 1, PATH_SIZE },
+    { { "secrets", "secrets", "a directory of secrets, one file each; systemd credentials go before it" },
+      YAML_KEY_TEXT, AT(secrets), 1, PATH_SIZE },
+    { { "data", "installed", "the directory with procedures/, calendars/ and templates/ that came with the program" },
+      YAML_KEY_TEXT, AT(data), 1, PATH_SIZE },
+    { { "procedures", "procedures", "a directory whose files win over those of the same name in data" },
+      YAML_KEY_TEXT, AT(procedures), 1, PATH_SIZE },
+    { { "calendars", "calendars", "the same for calendars" },
+      YAML_KEY_TEXT, AT(calendars), 1, PATH_SIZE },
+    { { "templates", "templates", "the same for the texts of notifications" },
+      YAML_KEY_TEXT, AT(templates), 1, PATH_SIZE },
+    { { "directory", "directory.yaml", "people, agencies, boards and where they are reached" },
+      YAML_KEY_TEXT, AT(directory), 1, PATH_SIZE },
+    { { "mail.url", "", "smtp://HOST:587 (STARTTLS, always) or smtps://HOST:465; without it no mail is sent" },
+      YAML_KEY_TEXT, AT(mail_url), 0, 500 },
+    { { "mail.user", "", "the user's name at the mail server; without it no authentication" },
+      YAML_KEY_TEXT, AT(mail_user), 0, 255 },
+    { { "mail.password_file", "", "a file with the password; without it the secret mail-password" },
+      YAML_KEY_TEXT, AT(mail_password_file), 0, PATH_SIZE },
+    { { "mail.ca", "", "a file of certificates to trust; without it the system's" },
+      YAML_KEY_TEXT, AT(mail_ca), 0, PATH_SIZE },
+    { { "mail.from", "", "the sender's address" },
+      YAML_KEY_TEXT, AT(mail_from), 0, ADDRESS_MAX },
+    { { "feeds", "", "case systems that only publish: {name, endpoint, server_key, secret_key, sources, boards, topic, max_silence, assurance}" },
+      YAML_KEY_LIST, AT(feeds), 0, SETTINGS_FEEDS_MAX },
+    { { "remind", "1 working day before", "reminders, where neither deadline nor procedure says" },
+      YAML_KEY_TEXT, AT(remind), 1, 200 },
+    { { "chase", "every 5 working days", "chases, where neither deadline nor procedure says" },
+      YAML_KEY_TEXT, AT(chase), 1, 200 },
+    { { "memory_limit", "256", "MiB of memory at which the intake drops its connections and begins anew" },
+      YAML_KEY_NUMBER, AT(memory_limit), 32, 65536 },
+    { { "turn.events", "256", "the most events that are kept in one transaction" },
+      YAML_KEY_NUMBER, AT(turn_events), 1, 10000 },
+    { { "turn.longest", "20 ms", "the longest that events are gathered for one" },
+      YAML_KEY_DURATION, AT(turn_us), SECOND_US / 1000, SECOND_US },
+    { { "retry", "5 days", "how long a delivery is tried before it is given up, loudly" },
+      YAML_KEY_DURATION, AT(retry_us), HOUR_US, 30 * DAY_US },
+};
+/* clang-format on */
+
+static const char *const sections[SECTIONS] = { "mail", "turn" };
+
+struct settings_file {
+    struct arena *arena;
+    struct settings settings;
+};
+
+struct settings_reader {
+    struct yaml_source source;
+    struct settings *settings;
+    const struct yaml_node *root; /* NULL: nothing is written */
+    bool faulty;
+};
+
+static int read_into(struct settings_file *file, const char *name, const char *bytes, size_t length,
+                     struct faults *faults);
+static void read_feeds(struct settings_reader *reader, const struct yaml_node *list);
+
+const struct setting_row *settings_row(size_t index)
+{
+    return index < COUNT_OF(rows) ? &rows[index].shown : NULL;
+}
+
+static struct settings_file *open_file(void)
+{
+    struct settings_file *file = calloc(1, sizeof *file);
+
+    if (!file)
+        return NULL;
+    file->arena = arena_open();
+    if (!file->arena)
+        settings_close(&file);
+    return file;
+}
+
+int settings_read(const char *path, struct faults *faults, struct settings_file **file_p)
+{
+    CLEANUP(settings_close) struct settings_file *file = open_file();
+    char *bytes = NULL;
+    size_t length = 0;
+    int answer;
+
+    if (!file)
+        return -ENOMEM;
+    if (path) {
+        struct yaml_source source = { path, file->arena, faults };
+
+        answer = yaml_read_bytes(&source, &bytes, &length);
+        if (answer)
+            return answer < 0 ? answer : SETTINGS_FAULTY;
+    }
+    answer = read_into(file, path ? path : "", bytes, length, faults);
+    if (answer != SETTINGS_OK)
+        return answer;
+    *file_p = file;
+    file = NULL;
+    return SETTINGS_OK;
+}
+
+int settings_read_text(const char *name, const char *bytes, size_t length, struct faults *faults,
+                       struct settings_file **file_p)
+{
+    CLEANUP(settings_close) struct settings_file *file = open_file();
+    int answer;
+
+    if (!file)
+        return -ENOMEM;
+    answer = read_into(file, name, bytes, length, faults);
+    if (answer != SETTINGS_OK)
+        return answer;
+    *file_p = file;
+    file = NULL;
+    return SETTINGS_OK;
+}
+
+static void fault(struct settings_reader *reader, const struct yaml_node *at, const char *what,
+                  const char *value, const char *right)
+{
+    if (at)
+        yaml_fault(&reader->source, at, "%s: \"%s\" (%s)", what, value, right);
+    else
+        faults_add(reader->source.faults, reader->source.file, 0, 0, "%s: \"%s\" (%s)", what, value,
+                   right);
+    reader->faulty = true;
+}
+
+/* The part of a row's name that is its key in its map: "url" of "mail.url". */
+static const char *key_of(const struct row *row)
+{
+    const char *dot = strchr(row->shown.name, '.');
+
+    return dot ? dot + 1 : row->shown.name;
+}
+
+static bool is_in_section(const struct row *row, const char *section)
+{
+    const char *dot = strchr(row->shown.name, '.');
+
+    if (!section)
+        return !dot;
+    return dot && (size_t)(dot - row->shown.name) == strlen(section) &&
+           !strncmp(row->shown.name, section, strlen(section));
+}
+
+static size_t keys_of(const char *section, struct yaml_key *keys)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (is_in_section(&rows[i], section))
+            keys[count++] = (struct yaml_key){ .name = key_of(&rows[i]),
+                                               .kind = rows[i].kind,
+                                               .offset = rows[i].offset,
+                                               .least = rows[i].least,
+                                               .most = rows[i].most };
+    }
+    return count;
+}
+
+/* Defaults are read from the table by the same code as a file's values. */
+static void read_defaults(struct settings_reader *reader, struct raw_settings *raw)
+{
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct yaml_key key = { .name = rows[i].shown.name,
+                                .kind = rows[i].kind,
+                                .offset = rows[i].offset };
+        struct yaml_node node = { .kind = YAML_SCALAR, .text = rows[i].shown.default_value };
+
+        if (rows[i].kind != YAML_KEY_LIST && yaml_value(&reader->source, &node, &key, raw))
+            reader->faulty = true;
+    }
+}
+
+static void read_section(struct settings_reader *reader, const struct yaml_node *map,
+                         const char *section, struct raw_settings *raw)
+{
+    struct yaml_key keys[ROWS_MAX + SECTIONS];
+    size_t count = keys_of(section, keys);
+
+    for (size_t i = 0; !section && i < SECTIONS; i++)
+        keys[count++] = (struct yaml_key){ .name = sections[i],
+                                           .kind = YAML_KEY_MAP,
+                                           .offset = AT(sections) + i * sizeof map };
+    if (yaml_record(&reader->source, map, keys, count, raw))
+        reader->faulty = true;
+}
+
+/* Where a setting is written, for faults; NULL where it is not. */
+static const struct yaml_node *node_of(const struct settings_reader *reader, const char *section,
+                                       const char *key)
+{
+    const struct yaml_node *map = reader->root;
+
+    if (map && section)
+        map = yaml_get(map, section);
+    return map ? yaml_get(map, key) : NULL;
+}
+
+static const char *join(struct settings_reader *reader, const char *directory, const char *name)
+{
+    char path[2 * PATH_SIZE];
+    size_t length = (size_t)snprintf(path, sizeof path, "%s/%s", directory, name);
+
+    return length < sizeof path ? arena_text(reader->source.arena, path, length) : "";
+}
+
+static const char *path_of(struct settings_reader *reader, const char *text)
+{
+    if (!*text || *text == '/')
+        return text;
+    return join(reader, reader->settings->base, text);
+}
+
+static void free_text(char **text)
+{
+    free(*text);
+}
+
+/* The directory of the file, absolute; where the file has none, that of the system. */
+static const char *base_of(struct settings_reader *reader, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    char directory[PATH_SIZE] = ".";
+
+    if (!*name)
+        return CONCERN_SYSCONFDIR "/concernd";
+    if (slash == name)
+        return "";
+    if (slash)
+        snprintf(directory, sizeof directory, "%.*s", (int)(slash - name), name);
+    CLEANUP(free_text) char *whole = realpath(directory, NULL);
+    return arena_text(reader->source.arena, whole ? whole : directory,
+                      strlen(whole ? whole : directory));
+}
+
+static void read_phrases(struct settings_reader *reader, const struct raw_settings *raw)
+{
+    if (remind_read(raw->remind, &reader->settings->remind) != LIMIT_DUE)
+        fault(reader, node_of(reader, NULL, "remind"), "no reminder", raw->remind,
+              "none, or \"1 working day before\", joined by \"and\"");
+    if (chase_read(raw->chase, &reader->settings->chase) != LIMIT_DUE)
+        fault(reader, node_of(reader, NULL, "chase"), "no chase", raw->chase,
+              "none, or \"every 5 working days\"");
+}
+
+static bool begins_with(const char *text, const char *beginning)
+{
+    return !strncmp(text, beginning, strlen(beginning)) && text[strlen(beginning)];
+}
+
+static void check_mail(struct settings_reader *reader)
+{
+    const struct settings *settings = reader->settings;
+    char why[ADDRESS_FAULT_SIZE];
+
+    if (*settings->mail.url && !begins_with(settings->mail.url, "smtp://") &&
+        !begins_with(settings->mail.url, "smtps://"))
+        fault(reader, node_of(reader, "mail", "url"), "no mail server", settings->mail.url,
+              "smtp://HOST:587 or smtps://HOST:465");
+    if (*settings->mail.from && mail_address_fault(settings->mail.from, why))
+        fault(reader, node_of(reader, "mail", "from"), "no mail address", settings->mail.from, why);
+    if (*settings->mail.url && !*settings->mail.from)
+        fault(reader, node_of(reader, NULL, "mail"), "mail without a sender", settings->mail.url,
+              "give `from` an address");
+}
+
+/* What systemd made for us goes before the defaults, and what is written before both. */
+static void read_places(struct settings_reader *reader, const struct raw_settings *raw)
+{
+    struct settings *settings = reader->settings;
+    const char *state = getenv("STATE_DIRECTORY"), *runtime = getenv("RUNTIME_DIRECTORY");
+
+    settings->state = path_of(reader, raw->state);
+    settings->control = path_of(reader, raw->control);
+    if (state && *state == '/' && !node_of(reader, NULL, "state"))
+        settings->state = arena_text(reader->source.arena, state, strcspn(state, ":"));
+    if (runtime && *runtime == '/' && !node_of(reader, NULL, "control")) {
+        char *first = arena_text(reader->source.arena, runtime, strcspn(runtime, ":"));
+
+        settings->control = first ? join(reader, first, "control") : "";
+    }
+    settings->data =
+        strcmp(raw->data, "installed") != 0 ? path_of(reader, raw->data) : CONCERN_DATADIR;
+}
+
+static void fill(struct settings_reader *reader, const struct raw_settings *raw)
+{
+    struct settings *settings = reader->settings;
+
+    read_places(reader, raw);
+    settings->listen = raw->listen;
+    settings->keyring = path_of(reader, raw->keyring);
+    settings->server_key = path_of(reader, raw->server_key);
+    settings->secrets = path_of(reader, raw->secrets);
+    settings->procedures = path_of(reader, raw->procedures);
+    settings->calendars = path_of(reader, raw->calendars);
+    settings->templates = path_of(reader, raw->templates);
+    settings->directory = path_of(reader, raw->directory);
+    settings->mail.url = raw->mail_url;
+    settings->mail.user = raw->mail_user;
+    settings->mail.password_file = path_of(reader, raw->mail_password_file);
+    settings->mail.ca = path_of(reader, raw->mail_ca);
+    settings->mail.from = raw->mail_from;
+    settings->memory_limit = raw->memory_limit;
+    settings->turn_events = raw->turn_events;
+    settings->turn_us = raw->turn_us;
+    settings->retry_us = raw->retry_us;
+    if (strcmp(settings->listen, "none") != 0 && !begins_with(settings->listen, "tcp://") &&
+        !begins_with(settings->listen, "ipc://"))
+        fault(reader, node_of(reader, NULL, "listen"), "no endpoint", settings->listen,
+              "tcp://*:5570, or none");
+}
+
+/* A file of comments alone says that every default holds. */
+static bool holds_nothing(const char *bytes, size_t length)
+{
+    bool in_comment = false;
+
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] == '\n')
+            in_comment = false;
+        else if (bytes[i] == '#')
+            in_comment = true;
+        else if (!in_comment && bytes[i] != ' ' && bytes[i] != '\r')
+            return false;
+    }
+    return true;
+}
+
+static int read_into(struct settings_file *file, const char *name, const char *bytes, size_t length,
+                     struct faults *faults)
+{
+    struct settings_reader reader = { .source = { name, file->arena, faults },
+                                      .settings = &file->settings };
+    struct raw_settings raw = { 0 };
+    size_t first = faults->count;
+
+    file->settings.file = arena_text(file->arena, name, strlen(name));
+    file->settings.base = base_of(&reader, name);
+    read_defaults(&reader, &raw);
+    if (!holds_nothing(bytes, length)) {
+        int answer = yaml_parse(&reader.source, bytes, length, &reader.root);
+
+        if (answer)
+            return answer < 0 ? answer : SETTINGS_FAULTY;
+        read_section(&reader, reader.root, NULL, &raw);
+        for (size_t i = 0; i < SECTIONS; i++) {
+            if (raw.sections[i])
+                read_section(&reader, raw.sections[i], sections[i], &raw);
+        }
+    }
+    if (arena_failed(file->arena))
+        return -ENOMEM;
+    fill(&reader, &raw);
+    read_phrases(&reader, &raw);
+    check_mail(&reader);
+    if (raw.feeds)
+        read_feeds(&reader, raw.feeds);
+    faults_sort(faults, first);
+    if (arena_failed(file->arena))
+        return -ENOMEM;
+    return reader.faulty ? SETTINGS_FAULTY : SETTINGS_OK;
+}
+
+struct raw_feed {
+    const char *name, *endpoint, *server_key, *secret_key, *topic;
+    struct yaml_texts sources, boards;
+    int64_t max_silence_us;
+    int assurance;
+};
+
+static const char *const assurances[] = { "sequenced", "best-effort", NULL };
+
+#define FEED(field) offsetof(struct raw_feed, field)
+
+/* clang-format off */
+static const struct yaml_key feed_keys[] = {
+    { "name",        YAML_KEY_ID,       FEED(name),           true,  0, 0,   NULL },
+    { "endpoint",    YAML_KEY_TEXT,     FEED(endpoint),       true,  1, 200, NULL },
+    { "server_key",  YAML_KEY_TEXT,     FEED(server_key),     true,  1, 100, NULL },
+    { "secret_key",  YAML_KEY_TEXT,     FEED(secret_key),     true,  1, PATH_SIZE, NULL },
+    { "sources",     YAML_KEY_TEXTS,    FEED(sources),        true,  1, 64,  NULL },
+    { "boards",      YAML_KEY_TEXTS,    FEED(boards),         false, 1, 64,  NULL },
+    { "topic",       YAML_KEY_TEXT,     FEED(topic),          false, 1, 200, NULL },
+    { "max_silence", YAML_KEY_DURATION, FEED(max_silence_us), false, SECOND_US, DAY_US, NULL },
+    { "assurance",   YAML_KEY_CHOICE,   FEED(assurance),      false, 0, 0,   assurances },
+};
+/* clang-format on */
+
+static bool is_z85(const char *text)
+{
+    static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  ".-:+=^!/*?&<>()[]{}@%$#";
+
+    return strlen(text) == KEY_LETTERS && strspn(text, letters) == KEY_LETTERS;
+}
+
+static void read_feed(struct settings_reader *reader, const struct yaml_node *at,
+                      struct feed_setting *feed)
+{
+    struct raw_feed raw = { .topic = "con.", .max_silence_us = 30 * SECOND_US };
+
+    if (yaml_record(&reader->source, at, feed_keys, COUNT_OF(feed_keys), &raw)) {
+        reader->faulty = true;
+        return;
+    }
+    *feed = (struct feed_setting){ .name = raw.name,
+                                   .endpoint = raw.endpoint,
+                                   .server_key = raw.server_key,
+                                   .secret_key_file = path_of(reader, raw.secret_key),
+                                   .sources = raw.sources.list,
+                                   .source_count = raw.sources.count,
+                                   .boards = raw.boards.list,
+                                   .board_count = raw.boards.count,
+                                   .topic = raw.topic,
+                                   .max_silence_us = raw.max_silence_us,
+                                   .best_effort = raw.assurance == 1 };
+    if (!is_z85(raw.server_key))
+        fault(reader, yaml_get(at, "server_key"), "no public key", raw.server_key,
+              "40 letters of Z85");
+    if (!begins_with(raw.endpoint, "tcp://"))
+        fault(reader, yaml_get(at, "endpoint"), "no endpoint", raw.endpoint, "tcp://HOST:PORT");
+}
+
+static void read_feeds(struct settings_reader *reader, const struct yaml_node *list)
+{
+    struct feed_setting *feeds = arena_take(reader->source.arena, list->count * sizeof *feeds);
+
+    for (size_t i = 0; feeds && i < list->count; i++) {
+        read_feed(reader, &list->items[i], &feeds[i]);
+        for (size_t j = 0; feeds[i].name && j < i; j++) {
+            if (feeds[j].name && !strcmp(feeds[i].name, feeds[j].name))
+                fault(reader, yaml_get(&list->items[i], "name"), "a name used twice", feeds[i].name,
+                      "each feed has its own");
+        }
+    }
+    reader->settings->feeds = feeds;
+    reader->settings->feed_count = feeds ? list->count : 0;
+}
+
+const struct settings *settings_of(const struct settings_file *file)
+{
+    return &file->settings;
+}
+
+void settings_close(struct settings_file **file)
+{
+    if (*file)
+        arena_close(&(*file)->arena);
+    free(*file);
+    *file = NULL;
+}
+
+bool settings_secret_path(const struct settings *settings, const char *name, char *path,
+                          size_t size)
+{
+    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    int length;
+
+    if (!*name || *name == '.' || strchr(name, '/'))
+        return false;
+    if (credentials && *credentials == '/') {
+        length = snprintf(path, size, "%s/%s", credentials, name);
+        if (length > 0 && (size_t)length < size && !access(path, F_OK))
+            return true;
+    }
+    length = snprintf(path, size, "%s/%s", settings->secrets, name);
+    return length > 0 && (size_t)length < size;
+}
+
+struct procedure_defaults settings_defaults(const struct settings *settings)
+{
+    return (struct procedure_defaults){ .remind = settings->remind, .chase = settings->chase };
+}
