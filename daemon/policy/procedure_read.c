@@ -149,6 +149,7 @@ static int read_file(struct procedure_file *file, const struct procedure_default
         return answer < 0 ? answer : PROCEDURE_FAULTY;
     if (!hash_bytes(file->bytes, file->length, file->procedure.hash))
         return -ENOMEM;
+    file->root = root;
     read_procedure(&reader, root);
     faults_sort(faults, first);
     if (arena_failed(file->arena))
@@ -355,6 +356,15 @@ const char *procedure_text(const struct procedure_file *file, size_t *length)
 const char *procedure_name(const struct procedure_file *file)
 {
     return file->name;
+}
+
+void procedure_place(const struct procedure_file *file, const char *key, unsigned *line,
+                     unsigned *column)
+{
+    const struct yaml_node *value = yaml_get(file->root, key);
+
+    *line = value ? value->line : 0;
+    *column = value ? value->column : 0;
 }
 
 void procedure_close(struct procedure_file **file)

@@ -60,6 +60,10 @@ const char *procedure_text(const struct procedure_file *file, size_t *length);
 /** Where it was read from: the path, or the given name. */
 const char *procedure_name(const struct procedure_file *file);
 
+/** Where a key at the top of the file stands, `line` 0 if it is not written. */
+void procedure_place(const struct procedure_file *file, const char *key, unsigned *line,
+                     unsigned *column);
+
 /** Frees it; NULL is fine; sets NULL. */
 void procedure_close(struct procedure_file **file);
 

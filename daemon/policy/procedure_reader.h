@@ -47,6 +47,7 @@ struct procedure_file {
     const char *name;
     const char *bytes;
     size_t length;
+    const struct yaml_node *root;
     struct procedure procedure;
     struct note notes[NOTES_MAX];
     size_t note_count;

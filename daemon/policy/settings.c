@@ -275,7 +275,7 @@ static const char *base_of(struct settings_reader *reader, const char *name)
     char directory[PATH_SIZE] = ".";
 
     if (!*name)
-        return CONCERN_SYSCONFDIR "/concernd";
+        return CONCERN_SYSCONFDIR;
     if (slash == name)
         return "";
     if (slash)

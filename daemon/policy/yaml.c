@@ -33,7 +33,6 @@ struct builder {
     struct yaml_node *root;
 };
 
-static bool is_clean(const struct yaml_source *source, const char *bytes, size_t length);
 static void parse_events(struct builder *builder, struct fy_parser *parser);
 static void take_event(struct builder *builder, struct fy_event *event);
 static void take_scalar(struct builder *builder, const struct fy_event *event);
@@ -99,7 +98,7 @@ int yaml_parse(const struct yaml_source *source, const char *bytes, size_t lengt
                    YAML_FILE_MAX);
         return YAML_FAULTY;
     }
-    if (!is_clean(source, bytes, length))
+    if (!yaml_check_text(source, bytes, length))
         return YAML_FAULTY;
 
     fy_diag_cfg_default(&diag_cfg);
@@ -156,7 +155,7 @@ static size_t character_length(const unsigned char *at, size_t left)
     return length;
 }
 
-static bool is_clean(const struct yaml_source *source, const char *bytes, size_t length)
+bool yaml_check_text(const struct yaml_source *source, const char *bytes, size_t length)
 {
     unsigned line = 1, column = 1;
 
