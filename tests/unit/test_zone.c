@@ -249,16 +249,17 @@ static void agrees_with_libc(void **state)
 
 static void refuses_what_is_no_zone(void **state)
 {
-    static const char *const names[] = { "",
-                                         "/etc/passwd",
-                                         "../../../etc/passwd",
-                                         "Europe",
-                                         "Europe/Lonndn",
-                                         "Europe/../Europe/London",
-                                         "zone.tab",
-                                         "Europe/London\n",
-                                         "Europe/Londonxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-                                         "xxxxxxxxxxxxxxxxxxxx" };
+    static const char *const names[] = {
+        "",
+        "/etc/passwd",
+        "../../../etc/passwd",
+        "Europe",
+        "Europe/Lonndn",
+        "Europe/../Europe/London",
+        "zone.tab",
+        "Europe/London\n",
+        "Europe/Londonxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
