@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 static struct answer_ack whole_ack(void)
 {
@@ -254,6 +255,64 @@ static void writes_and_reads_last_and_queries(void **state)
                      ANSWER_UNREADABLE);
 }
 
+/* Every sample of an answer, which the schemas are checked with, is read and written the same. */
+static int written_again(const char *name, const char *bytes, size_t size, char **json)
+{
+    static struct answer_ack acks[ANSWER_BATCH_MAX];
+    struct answer_nack nack;
+    struct answer_busy busy;
+    struct answer_last last;
+    size_t count;
+    int answer;
+
+    if (!strncmp(name, "acks", 4)) {
+        answer = answer_read_acks(bytes, size, acks, &count);
+        return answer ? answer : answer_write_acks(acks, count, json);
+    }
+    if (!strncmp(name, "ack", 3)) {
+        answer = answer_read_ack(bytes, size, &acks[0]);
+        return answer ? answer : answer_write_ack(&acks[0], json);
+    }
+    if (!strncmp(name, "nack", 4)) {
+        answer = answer_read_nack(bytes, size, &nack);
+        return answer ? answer : answer_write_nack(&nack, json);
+    }
+    if (!strncmp(name, "busy", 4)) {
+        answer = answer_read_busy(bytes, size, &busy);
+        return answer ? answer : answer_write_busy(&busy, json);
+    }
+    answer = answer_read_last(bytes, size, &last);
+    return answer ? answer : answer_write_last(&last, json);
+}
+
+static void the_samples_come_back(void **state)
+{
+    static const char folder[] = CONCERN_SOURCE_DIR "/protocol/samples/answers";
+    static const char *const names[] = {
+        "ack",  "ack-parked", "ack-ignored", "ack-no-due", "ack-unknown",  "acks",
+        "nack", "nack-store", "busy",        "last",       "last-unknown",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char path[1024], *bytes, *json = NULL;
+        json_t *sample, *again;
+
+        print_message("  %s\n", names[i]);
+        snprintf(path, sizeof path, "%s/%s.json", folder, names[i]);
+        sample = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+        assert_non_null(sample);
+        bytes = json_dumps(sample, 0);
+        assert_int_equal(written_again(names[i], bytes, strlen(bytes), &json), 0);
+        again = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+        assert_true(json_equal(sample, again));
+        json_decref(sample);
+        json_decref(again);
+        free(bytes);
+        free(json);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +324,7 @@ int main(void)
         cmocka_unit_test(writes_and_reads_nacks),
         cmocka_unit_test(writes_and_reads_busy),
         cmocka_unit_test(writes_and_reads_last_and_queries),
+        cmocka_unit_test(the_samples_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
