@@ -75,6 +75,7 @@ enum {
     X(provisional, FLAG, FLAG) \
     X(answer_by, V, 0) \
     X(answer_by_brief, V, 0) \
+    X(answer_overdue, FLAG, 0) \
     X(time_left, V, 0) \
     X(out_of_hours, FLAG, 0) \
     X(words, V, V) \

@@ -136,31 +136,60 @@ bool field_provisional(const struct telling *self, struct text *text)
     return !instant_is_none(self->say->due) && self->say->provisional;
 }
 
-static bool has_answer_by(const struct telling *self)
+/* When the reader's answer is due: what he reads about first may have no date, as an intention
+ * has none, while another thing said beside it has. */
+static struct instant answer_due(const struct telling *self)
 {
-    return self->asked && !instant_is_none(self->say->due) &&
-           self->say->due.us > self->notification->at.us;
+    const struct notification *all = self->notification;
+
+    if (!self->asked)
+        return INSTANT_NONE;
+    if (!instant_is_none(self->say->due))
+        return self->say->due.us > all->at.us ? self->say->due : INSTANT_NONE;
+    for (size_t i = 0; i < all->say_count; i++)
+        if (!instant_is_none(all->says[i].due) && all->says[i].due.us > all->at.us)
+            return all->says[i].due;
+    return INSTANT_NONE;
+}
+
+static bool write_answer_due(const struct telling *self, bool brief, struct text *text)
+{
+    struct instant at = answer_due(self);
+
+    if (instant_is_none(at))
+        return false;
+    write_instant(&self->of->view->time, at, brief, text);
+    return true;
 }
 
 bool field_answer_by(const struct telling *self, struct text *text)
 {
-    return has_answer_by(self) && field_due(self, text);
+    return write_answer_due(self, false, text);
 }
 
 bool field_answer_by_brief(const struct telling *self, struct text *text)
 {
-    if (!has_answer_by(self))
-        return false;
-    write_instant(&self->of->view->time, self->say->due, true, text);
-    return true;
+    return write_answer_due(self, true, text);
+}
+
+bool field_answer_overdue(const struct telling *self, struct text *text)
+{
+    struct instant at = answer_due(self);
+
+    (void)text;
+    return !instant_is_none(at) && at.us <= reader_now(self).us;
 }
 
 /* Said only where it is short: one day at most. */
 bool field_time_left(const struct telling *self, struct text *text)
 {
-    int64_t left = self->say->due.us - reader_now(self).us;
+    struct instant at = answer_due(self);
+    int64_t left;
 
-    if (!has_answer_by(self) || left <= 0 || left > DAY_US)
+    if (instant_is_none(at))
+        return false;
+    left = at.us - reader_now(self).us;
+    if (left <= 0 || left > DAY_US)
         return false;
     write_span(left, text);
     return true;
@@ -168,8 +197,10 @@ bool field_time_left(const struct telling *self, struct text *text)
 
 bool field_out_of_hours(const struct telling *self, struct text *text)
 {
+    struct instant at = answer_due(self);
+
     (void)text;
-    return has_answer_by(self) && is_out_of_hours(&self->of->view->time, self->say->due);
+    return !instant_is_none(at) && is_out_of_hours(&self->of->view->time, at);
 }
 
 /* The same sentence is quoted once in a notification: where it is said last, for what begins

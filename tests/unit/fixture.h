@@ -64,8 +64,42 @@ static const struct selector fixture_team[] = { { SELECT_ROLE, ROLE_TEAM, PLACE_
 static const struct selector fixture_stage_handlers[] = { { SELECT_STAGE_HANDLERS, -1,
                                                             PLACE_ANY } };
 
+static const struct start fixture_on_entry[] = { { START_STAGE_ENTERED, NULL, -1 } };
+static const struct start fixture_on_raise[] = { { START_RAISED, NULL, -1 } };
+#define A_DAY_BEFORE                                                                               \
+    {                                                                                              \
+        .before = { { 1, LENGTH_WORKING_DAYS } }, .count = 1                                       \
+    }
+#define EVERY_FIVE_DAYS                                                                            \
+    {                                                                                              \
+        .every = { 5, LENGTH_WORKING_DAYS }                                                        \
+    }
+
+static const struct test fixture_is_senior[] = {
+    { .kind = TEST_FACT, .name = "stage.senior", .value = "yes" },
+};
+static const struct test fixture_is_individual[] = {
+    { .kind = TEST_FACT, .name = "relates_to", .value = "individual" },
+};
+static const struct test fixture_is_life[] = {
+    { .kind = TEST_FACT, .name = "risk", .value = "life_threatening" },
+};
+static const struct test fixture_is_never[] = {
+    { .kind = TEST_FACT, .name = "never_told", .value = "yes" },
+};
+static const struct condition fixture_senior_individual[] = { LIST_OF(fixture_is_senior),
+                                                              LIST_OF(fixture_is_individual) };
+static const struct condition fixture_life[] = { LIST_OF(fixture_is_life) };
+static const struct condition fixture_never[] = { LIST_OF(fixture_is_never) };
+static const struct selector fixture_all_here[] = { { SELECT_ROLE, ROLE_PRACTITIONER, PLACE_ANY },
+                                                    { SELECT_STAGE_HANDLERS, -1, PLACE_ANY } };
+
 static const struct deadline fixture_deadlines[] = {
     { .id = "stage-1",
+      .from = fixture_on_entry,
+      .from_count = 1,
+      .remind = A_DAY_BEFORE,
+      .chase = EVERY_FIVE_DAYS,
       .title = "stage-1",
       .words = "Each stage should be completed within 5 working days",
       .stage = STAGE_ONE,
@@ -74,6 +108,10 @@ static const struct deadline fixture_deadlines[] = {
       .limit = ONE_LENGTH(5, LENGTH_WORKING_DAYS),
       .when_passed = PASSED_ADVANCE },
     { .id = "stage-2",
+      .from = fixture_on_entry,
+      .from_count = 1,
+      .remind = A_DAY_BEFORE,
+      .chase = EVERY_FIVE_DAYS,
       .title = "stage-2",
       .words = "Each stage should be completed within 5 working days",
       .stage = STAGE_TWO,
@@ -81,6 +119,10 @@ static const struct deadline fixture_deadlines[] = {
       .limit = ONE_LENGTH(5, LENGTH_WORKING_DAYS),
       .when_passed = PASSED_ADVANCE },
     { .id = "stage-3",
+      .from = fixture_on_entry,
+      .from_count = 1,
+      .remind = A_DAY_BEFORE,
+      .chase = EVERY_FIVE_DAYS,
       .title = "stage-3",
       .words = "Each stage should be completed within 5 working days",
       .stage = STAGE_THREE,
@@ -88,6 +130,10 @@ static const struct deadline fixture_deadlines[] = {
       .limit = ONE_LENGTH(5, LENGTH_WORKING_DAYS),
       .when_passed = PASSED_ADVANCE },
     { .id = "overall",
+      .from = fixture_on_raise,
+      .from_count = 1,
+      .remind = A_DAY_BEFORE,
+      .chase = EVERY_FIVE_DAYS,
       .title = "Overall limit",
       .words = "15 working days maximum",
       .under = UNDER_DEADLINES,
@@ -112,18 +158,29 @@ static const struct stage fixture_stages[] = {
 
 static const struct rule fixture_rules[] = {
     { .id = "protocol_invoked",
-      .words = "formally communicate that this protocol will be implemented" },
-    { .id = "board_senior_involved", .words = "the Board Team must be made aware of this" },
+      .words = "formally communicate that this protocol will be implemented",
+      .when = LIST_OF(fixture_never) },
+    { .id = "board_senior_involved",
+      .words = "the Board Team must be made aware of this",
+      .when = LIST_OF(fixture_senior_individual),
+      .once = ONCE_PER_DISAGREEMENT,
+      .tell = LIST_OF(fixture_team) },
     { .id = "immediate_action",
       .words = "immediate action to reduce the risk of harm will be required by all",
+      .when = LIST_OF(fixture_life),
+      .tell = LIST_OF(fixture_all_here),
       .priority = PRIORITY_IMMEDIATE },
     { .id = "board_life_threatening",
       .words = "the Board Team should be informed at the earliest opportunity",
+      .when = LIST_OF(fixture_never),
       .priority = PRIORITY_IMMEDIATE },
     { .id = "heads_up_next_level",
       .words = "letting them know there is a disagreement",
+      .when = LIST_OF(fixture_never),
       .priority = PRIORITY_URGENT },
-    { .id = "share_learning", .words = "learning points should be referred to the Board" },
+    { .id = "share_learning",
+      .words = "learning points should be referred to the Board",
+      .when = LIST_OF(fixture_never) },
 };
 
 static const struct procedure fixture_procedure = {

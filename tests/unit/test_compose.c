@@ -11,51 +11,13 @@
 #include <cmocka.h>
 
 #include "fixture.h"
-
-enum { IDS_MAX = 32, TEXT_MAX = 8000 };
-
-/* --- the shipped templates */
-
-static char texts[IDS_MAX][TEXT_MAX];
-static struct template_text list[IDS_MAX];
-static struct templates templates = { .list = list };
-
-static const char *const rule_templates[] = {
-    "rule",
-    "protocol_invoked",
-    "board_senior_involved",
-    "immediate_action",
-    "board_life_threatening",
-    "heads_up_next_level",
-};
-
-static void read_template(const char *id)
-{
-    size_t i = templates.count++;
-    char path[1000];
-    FILE *file;
-    size_t length;
-
-    snprintf(path, sizeof path, "%s/config/templates/%s.txt", CONCERN_SOURCE_DIR, id);
-    file = fopen(path, "rb");
-    if (!file)
-        fail_msg("no %s", path);
-    length = fread(texts[i], 1, TEXT_MAX - 1, file);
-    assert_true(length < TEXT_MAX - 1);
-    texts[i][length] = '\0';
-    fclose(file);
-    list[i] = (struct template_text){ .id = id, .file = id, .text = texts[i] };
-}
+#include "shipped_templates.h"
 
 static int set_up(void **state)
 {
     (void)state;
     fixture_make_calendar();
-    for (size_t i = 0; template_required(i); i++)
-        if (strcmp(template_required(i), "rule") != 0)
-            read_template(template_required(i));
-    for (size_t i = 0; i < COUNT_OF(rule_templates); i++)
-        read_template(rule_templates[i]);
+    read_shipped_templates();
     return 0;
 }
 
@@ -724,6 +686,61 @@ static void works_without_a_directory(void **state)
     assert_says(&mail, "Your opposite number: Head of Service or equivalent, care.");
 }
 
+/* --- any template at all, over the real fields */
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+static void random_template(uint32_t *seed, char *template, size_t size)
+{
+    static const char *const marks[] = { "", "#", "^", "/" };
+    struct text text = text_over(template, size);
+    unsigned count = next_random(seed) % 30, fields = 0;
+
+    while (template_field_name(fields))
+        fields++;
+    for (unsigned i = 0; i < count; i++)
+        text_addf(&text, "{{%s%s}} a\n", marks[next_random(seed) % COUNT_OF(marks)],
+                  template_field_name(next_random(seed) % fields));
+}
+
+static void any_template_is_survived(void **state)
+{
+    struct disagreement disagreement = fixture_disagreement(STAGE_TWO);
+    struct notification notification = second_stage(ROLE_HEAD);
+    struct policy_view view = fixture_view();
+    char frame[2000], message[2000], part[2100];
+    struct template_text random[] = { { "mail", "", frame },
+                                      { "subject", "", message },
+                                      { "stage_entered", "", part } };
+    struct templates few = { random, COUNT_OF(random) };
+    struct composition composition = { .view = &view,
+                                       .directory = &fixture_directory,
+                                       .templates = &few,
+                                       .disagreement = &disagreement,
+                                       .notification = &notification,
+                                       .sent = INSTANT_NONE };
+    uint32_t seed = 17;
+
+    (void)state;
+    plant(&disagreement, &notification);
+    for (unsigned round = 0; round < 2000; round++) {
+        char subject[SUBJECT_SIZE], body[3000];
+
+        random_template(&seed, frame, sizeof frame);
+        random_template(&seed, message, sizeof message);
+        snprintf(part, sizeof part, "{{#happened}}%s{{/happened}}", message);
+        compose_subject(&composition, subject);
+        compose_body(&composition, body, 1 + next_random(&seed) % (sizeof body - 1));
+        assert_null(strstr(subject, canary));
+        assert_null(strstr(body, canary));
+        assert_null(strchr(subject, '\n'));
+    }
+}
+
 /* --- the page for whoever words a template */
 
 static void the_page_lists_every_field(void **state)
@@ -818,6 +835,7 @@ int main(void)
         cmocka_unit_test(a_cut_text_is_said_to_be_cut),
         cmocka_unit_test(a_value_cannot_break_a_line),
         cmocka_unit_test(works_without_a_directory),
+        cmocka_unit_test(any_template_is_survived),
         cmocka_unit_test(the_page_lists_every_field),
         cmocka_unit_test(looks_good),
     };
