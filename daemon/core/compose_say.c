@@ -263,6 +263,10 @@ bool field_cause(const struct telling *self, struct text *text)
         return true;
     case BECAUSE_EVENT:
     default:
+        /* A type that nobody here knows is a publisher's free text. */
+        if (event_kind_of(because->event) == EVENT_UNKNOWN &&
+            !procedure_knows_event(self->procedure, because->event))
+            return add(text, "a case system reported it");
         text_addf(text, "a case system reported \"%s\"", event_short_type(because->event));
         return true;
     }

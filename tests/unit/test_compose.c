@@ -505,6 +505,9 @@ static const char canary[] = "Xanthippe";
 /* Everything an event's free text could have been put into. */
 static void plant(struct disagreement *disagreement, struct notification *notification)
 {
+    for (size_t i = 0; i < notification->say_count; i++)
+        snprintf(notification->says[i].because.event, sizeof notification->says[i].because.event,
+                 "concernd.%s", canary);
     snprintf(disagreement->category, sizeof disagreement->category, "%s", canary);
     snprintf(notification->address, sizeof notification->address, "%s@housing.example", canary);
     disagreement_set_fact(disagreement, "risk", canary);
