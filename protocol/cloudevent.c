@@ -242,14 +242,13 @@ static bool read_sequence(const char *text, struct event *event, struct event_re
     return event->has_sequence;
 }
 
-/* In small letters, so that one epoch is one text. */
+/* As it came: heartbeats name it too, and one epoch is one text. */
 static bool read_seqepoch(const char *text, struct event *event, struct event_reading *reading)
 {
     (void)reading;
     if (!alphabet_is_uuid(text))
         return false;
-    for (size_t i = 0; text[i]; i++)
-        event->seqepoch[i] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] + 32 : text[i]);
+    snprintf(event->seqepoch, sizeof event->seqepoch, "%s", text);
     return true;
 }
 

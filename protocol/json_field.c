@@ -55,15 +55,7 @@ bool field_instant(const json_t *object, const char *name, struct instant *at)
 
 bool field_sequence_text(const char *text, uint64_t *sequence)
 {
-    uint64_t number = 0;
-
-    if (strlen(text) != SEQUENCE_DIGITS || strspn(text, "0123456789") != SEQUENCE_DIGITS ||
-        strcmp(text, "09223372036854775807") > 0)
-        return false;
-    for (; *text; text++)
-        number = number * 10 + (uint64_t)(*text - '0');
-    *sequence = number;
-    return true;
+    return sequence_read(text, strlen(text), sequence) == SEQUENCE_READ;
 }
 
 bool field_set(json_t *object, const char *name, json_t *value)

@@ -8,6 +8,7 @@ table has a schema with the same members, of the same kinds, required alike.
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -168,10 +169,26 @@ def check_readme():
             fault("samples/README.md does not name %s" % stem(path))
 
 
+def check_manual():
+    """The manual page names every type and every code."""
+    with open(PROTOCOL + "/concern-protocol.7.scd", encoding="utf-8") as file:
+        text = file.read()
+    names = [name for name, schema in schemas.items()
+             if schema["$id"].startswith("urn:concernd:event:") and name != "declared"]
+    for name in names + schemas["nack"]["properties"]["code"]["enum"]:
+        if name not in text:
+            fault("concern-protocol(7) does not name %s" % name)
+    with open(PROTOCOL + "/wire.h", encoding="utf-8") as file:
+        codes = re.findall(r'#define WIRE_CODE_\w+ "([0-9.]+)"', file.read())
+    if codes != schemas["nack"]["properties"]["code"]["enum"]:
+        fault("the codes of wire.h and nack.json differ")
+
+
 check_schemas()
 good, bad = check_good(), check_bad()
 check_answers()
 types = check_table()
 check_readme()
+check_manual()
 print("%d good samples, %d bad ones, %d types, %d schemas" % (good, bad, types, len(schemas)))
 sys.exit(1 if faults else 0)
