@@ -1,5 +1,5 @@
 /* cloudevent_data.c - reads the data of an event by the table of its type. */
-#include "protocol/cloudevent_data.h"
+#include "protocol/cloudevent_reader.h"
 
 #include "protocol/alphabet.h"
 #include "protocol/wire.h"
@@ -9,34 +9,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WHERE_SIZE = 120 };
-
-/* What is being read, and where in the data. */
-struct reader {
-    struct event *event;
-    struct event_reading *reading;
-    char where[WHERE_SIZE]; /* "data.challenged[1].people" */
-};
-
-typedef int read_member(struct reader *reader, const struct member *member, json_t *value);
-
-static read_member read_id, read_text, read_link, read_instant, read_yes_no, read_side, read_by,
-    read_party, read_parties, read_people, read_facts, read_fact, read_flag, read_value,
-    read_person, read_email, read_event;
+static read_member read_id, read_text, read_link, read_instant, read_yes_no, read_side, read_facts,
+    read_fact, read_flag, read_value, read_event;
 static int read_members(struct reader *reader, const struct member *members, json_t *data);
-static int read_contact(struct reader *reader);
-static void drop(struct event_reading *reading, const char *prefix, const char *name);
 static int check_clean(struct reader *reader, json_t *data);
-static void sort_people(struct event *event);
 static void sort_facts(struct event *event);
 
 static read_member *const readers[MEMBER_KIND_COUNT] = {
-    [MEMBER_ID] = read_id,           [MEMBER_TEXT] = read_text,     [MEMBER_LINK] = read_link,
-    [MEMBER_INSTANT] = read_instant, [MEMBER_YES_NO] = read_yes_no, [MEMBER_SIDE] = read_side,
-    [MEMBER_BY] = read_by,           [MEMBER_PARTY] = read_party,   [MEMBER_PARTIES] = read_parties,
-    [MEMBER_PEOPLE] = read_people,   [MEMBER_FACTS] = read_facts,   [MEMBER_FACT] = read_fact,
-    [MEMBER_FLAG] = read_flag,       [MEMBER_VALUE] = read_value,   [MEMBER_PERSON] = read_person,
-    [MEMBER_EMAIL] = read_email,     [MEMBER_EVENT] = read_event,
+    [MEMBER_ID] = read_id,
+    [MEMBER_TEXT] = read_text,
+    [MEMBER_LINK] = read_link,
+    [MEMBER_INSTANT] = read_instant,
+    [MEMBER_YES_NO] = read_yes_no,
+    [MEMBER_SIDE] = read_side,
+    [MEMBER_BY] = reader_by,
+    [MEMBER_PARTY] = reader_party,
+    [MEMBER_PARTIES] = reader_parties,
+    [MEMBER_PEOPLE] = reader_people,
+    [MEMBER_FACTS] = read_facts,
+    [MEMBER_FACT] = read_fact,
+    [MEMBER_FLAG] = read_flag,
+    [MEMBER_VALUE] = read_value,
+    [MEMBER_PERSON] = reader_person,
+    [MEMBER_EMAIL] = reader_email,
+    [MEMBER_EVENT] = read_event,
 };
 
 int cloudevent_read_data(json_t *data, struct event *event, struct event_reading *reading)
@@ -50,9 +46,9 @@ int cloudevent_read_data(json_t *data, struct event *event, struct event_reading
     if ((answer = check_clean(&reader, data)) != CLOUDEVENT_OK ||
         (answer = read_members(&reader, cloudevent_members(event->kind), data)) != CLOUDEVENT_OK)
         return answer;
-    if (event->kind == EVENT_CONTACT_CHANGED && (answer = read_contact(&reader)) != CLOUDEVENT_OK)
+    if (event->kind == EVENT_CONTACT_CHANGED && (answer = reader_contact(&reader)) != CLOUDEVENT_OK)
         return answer;
-    sort_people(event);
+    reader_sort_people(event);
     sort_facts(event);
     return CLOUDEVENT_OK;
 }
@@ -81,46 +77,46 @@ static int read_members(struct reader *reader, const struct member *members, jso
         while (member->name && strcmp(member->name, name))
             member++;
         if (!member->name)
-            drop(reader->reading, "", name);
+            reader_drop(reader->reading, "", name);
     }
     return CLOUDEVENT_OK;
 }
 
-static int refuse_here(struct reader *reader, const char *wrong)
+int reader_refuse(struct reader *reader, const char *wrong)
 {
     return cloudevent_refuse(reader->reading, WIRE_CODE_SCHEMA, "%s %s", reader->where, wrong);
 }
 
 /* Puts a text where the member says; its length was checked. */
-static void put(char *place, size_t size, const char *text)
+void reader_put(char *place, size_t size, const char *text)
 {
     snprintf(place, size, "%s", text);
 }
 
-static char *place_of(struct reader *reader, const struct member *member)
+char *reader_place(struct reader *reader, const struct member *member)
 {
     return (char *)reader->event + member->offset;
 }
 
-static int take_id(struct reader *reader, json_t *value, char place[ID_MAX + 1])
+int reader_take_id(struct reader *reader, json_t *value, char place[ID_MAX + 1])
 {
     if (!json_is_string(value) || !alphabet_is_id(json_string_value(value)))
-        return refuse_here(reader, "is no id (a string of 1 to 64 of A-Z a-z 0-9 . _ : / -)");
-    put(place, ID_MAX + 1, json_string_value(value));
+        return reader_refuse(reader, "is no id (a string of 1 to 64 of A-Z a-z 0-9 . _ : / -)");
+    reader_put(place, ID_MAX + 1, json_string_value(value));
     return CLOUDEVENT_OK;
 }
 
 static int read_id(struct reader *reader, const struct member *member, json_t *value)
 {
-    char *place = place_of(reader, member);
+    char *place = reader_place(reader, member);
     char before[ID_MAX + 1];
     int answer;
 
     /* Only `board` can have been given already: by the extension. */
-    put(before, sizeof before, place);
-    answer = take_id(reader, value, place);
+    reader_put(before, sizeof before, place);
+    answer = reader_take_id(reader, value, place);
     if (answer == CLOUDEVENT_OK && before[0] && strcmp(before, place) != 0)
-        return refuse_here(reader, "is not what the extension says (name one board)");
+        return reader_refuse(reader, "is not what the extension says (name one board)");
     return answer;
 }
 
@@ -129,16 +125,16 @@ static int read_text(struct reader *reader, const struct member *member, json_t 
     size_t characters = json_is_string(value) ? alphabet_characters(json_string_value(value)) : 0;
 
     if (characters < 1 || characters > CLOUDEVENT_TEXT_MAX)
-        return refuse_here(reader, "is no text of 1 to 200 characters");
-    put(place_of(reader, member), FREE_TEXT_MAX + 1, json_string_value(value));
+        return reader_refuse(reader, "is no text of 1 to 200 characters");
+    reader_put(reader_place(reader, member), FREE_TEXT_MAX + 1, json_string_value(value));
     return CLOUDEVENT_OK;
 }
 
 static int read_link(struct reader *reader, const struct member *member, json_t *value)
 {
     if (!json_is_string(value) || !alphabet_is_link(json_string_value(value)))
-        return refuse_here(reader, "is no link (https:// or http://, to 300 characters)");
-    put(place_of(reader, member), EVENT_LINK_MAX + 1, json_string_value(value));
+        return reader_refuse(reader, "is no link (https:// or http://, to 300 characters)");
+    reader_put(reader_place(reader, member), EVENT_LINK_MAX + 1, json_string_value(value));
     return CLOUDEVENT_OK;
 }
 
@@ -147,9 +143,9 @@ static int read_instant(struct reader *reader, const struct member *member, json
     struct instant at;
 
     if (!json_is_string(value) || !cloudevent_read_time(json_string_value(value), &at))
-        return refuse_here(
+        return reader_refuse(
             reader, "is no time (RFC 3339 with an offset, 2027-01-06T17:00:00Z, of this century)");
-    memcpy(place_of(reader, member), &at, sizeof at);
+    memcpy(reader_place(reader, member), &at, sizeof at);
     return CLOUDEVENT_OK;
 }
 
@@ -168,8 +164,8 @@ static int read_yes_no(struct reader *reader, const struct member *member, json_
     const char *text = yes_or_no(value);
 
     if (!text)
-        return refuse_here(reader, "is neither yes nor no");
-    put(place_of(reader, member), sizeof reader->event->wishes_considered, text);
+        return reader_refuse(reader, "is neither yes nor no");
+    reader_put(reader_place(reader, member), sizeof reader->event->wishes_considered, text);
     return CLOUDEVENT_OK;
 }
 
@@ -178,183 +174,8 @@ static int read_side(struct reader *reader, const struct member *member, json_t 
     const char *text = json_is_string(value) ? json_string_value(value) : "";
 
     if (strcmp(text, "challenging") != 0 && strcmp(text, "challenged") != 0)
-        return refuse_here(reader, "is no side (challenging or challenged)");
-    put(place_of(reader, member), ID_MAX + 1, text);
-    return CLOUDEVENT_OK;
-}
-
-/* Reads the ids of a small object that `names` lists into `places`; drops its other members. */
-static int read_ids(struct reader *reader, json_t *object, const char *const *names, char **places,
-                    size_t count)
-{
-    char whole[WHERE_SIZE], prefix[WHERE_SIZE];
-    const char *name;
-    json_t *value;
-    int answer;
-
-    if (!json_is_object(object))
-        return refuse_here(reader, "is no object");
-    put(whole, sizeof whole, reader->where);
-    snprintf(prefix, sizeof prefix, "%s.", whole + strlen("data."));
-    json_object_foreach(object, name, value)
-    {
-        size_t i = 0;
-
-        while (i < count && strcmp(names[i], name) != 0)
-            i++;
-        if (i == count) {
-            drop(reader->reading, prefix, name);
-            continue;
-        }
-        snprintf(reader->where, sizeof reader->where, "%.100s.%s", whole, names[i]);
-        if (places[i] && (answer = take_id(reader, value, places[i])) != CLOUDEVENT_OK)
-            return answer;
-    }
-    put(reader->where, sizeof reader->where, whole);
-    return CLOUDEVENT_OK;
-}
-
-static int read_by(struct reader *reader, const struct member *member, json_t *value)
-{
-    static const char *const names[] = { "agency", "board", "role", "person" };
-    struct event *event = reader->event;
-    char *places[] = { event->by.agency, event->by.board, event->by.role, event->by.person };
-    int answer = read_ids(reader, value, names, places, COUNT_OF(names));
-
-    (void)member;
-    if (answer != CLOUDEVENT_OK)
-        return answer;
-    if (!event->by.agency[0] == !event->by.board[0])
-        return refuse_here(reader, "must name an agency or a board, one of them");
-    return CLOUDEVENT_OK;
-}
-
-static int read_one_party(struct reader *reader, json_t *party, char agency[ID_MAX + 1])
-{
-    static const char *const names[] = { "agency", "people" };
-    char *places[] = { agency, NULL };
-    char whole[WHERE_SIZE];
-    struct member at_agency = { .offset = (size_t)(agency - (char *)reader->event) };
-    json_t *people;
-    int answer = read_ids(reader, party, names, places, COUNT_OF(names));
-
-    if (answer != CLOUDEVENT_OK)
-        return answer;
-    if (!agency[0])
-        return refuse_here(reader, "has no agency");
-    people = json_object_get(party, "people");
-    if (!people)
-        return CLOUDEVENT_OK;
-    put(whole, sizeof whole, reader->where);
-    snprintf(reader->where, sizeof reader->where, "%.100s.people", whole);
-    answer = read_people(reader, &at_agency, people);
-    if (answer == CLOUDEVENT_OK)
-        put(reader->where, sizeof reader->where, whole);
-    return answer;
-}
-
-static int read_party(struct reader *reader, const struct member *member, json_t *value)
-{
-    (void)member;
-    return read_one_party(reader, value, reader->event->challenging);
-}
-
-static int read_parties(struct reader *reader, const struct member *member, json_t *value)
-{
-    struct event *event = reader->event;
-    size_t i;
-    json_t *party;
-    int answer;
-
-    (void)member;
-    if (!json_is_array(value) || json_array_size(value) < 1 ||
-        json_array_size(value) > EVENT_CHALLENGED_MAX)
-        return refuse_here(reader, "is no list of 1 to 8 agencies");
-    json_array_foreach(value, i, party)
-    {
-        snprintf(reader->where, sizeof reader->where, "data.challenged[%zu]", i);
-        if ((answer = read_one_party(reader, party, event->challenged[i])) != CLOUDEVENT_OK)
-            return answer;
-        for (size_t before = 0; before < i; before++)
-            if (!strcmp(event->challenged[before], event->challenged[i]))
-                return refuse_here(reader, "is an agency that was listed already");
-        event->challenged_count++;
-    }
-    return CLOUDEVENT_OK;
-}
-
-/* The address of {"email": "…"}. */
-static int take_address(struct reader *reader, json_t *value, char place[ADDRESS_MAX + 1])
-{
-    if (!json_is_string(value) || !alphabet_is_address(json_string_value(value)))
-        return refuse_here(reader, "is no mail address (name@domain, nothing around it)");
-    put(place, ADDRESS_MAX + 1, json_string_value(value));
-    return CLOUDEVENT_OK;
-}
-
-/* A person of the directory by id, or an address. */
-static int take_person(struct reader *reader, json_t *value, struct event_person *person)
-{
-    static const char *const names[] = { "email" };
-    char *places[] = { NULL };
-    int answer;
-
-    if (!json_is_object(value)) {
-        if (!json_is_string(value) || !alphabet_is_id(json_string_value(value)))
-            return refuse_here(reader, "is neither a person's id nor {\"email\": ADDRESS}");
-        put(person->person, sizeof person->person, json_string_value(value));
-        return CLOUDEVENT_OK;
-    }
-    if ((answer = read_ids(reader, value, names, places, COUNT_OF(names))) != CLOUDEVENT_OK)
-        return answer;
-    return take_address(reader, json_object_get(value, "email"), person->email);
-}
-
-/* One holder per role and agency: two that differ would leave it open who is told. */
-static int add_person(struct reader *reader, const struct event_person *person)
-{
-    struct event *event = reader->event;
-
-    for (size_t i = 0; i < event->people_count; i++) {
-        const struct event_person *other = &event->people[i];
-
-        if (strcmp(other->agency, person->agency) != 0 || strcmp(other->role, person->role) != 0)
-            continue;
-        if (!strcmp(other->person, person->person) && !strcmp(other->email, person->email))
-            return CLOUDEVENT_OK;
-        return refuse_here(reader, "differs from who holds this role elsewhere in the event");
-    }
-    if (event->people_count == EVENT_PEOPLE_MAX)
-        return refuse_here(reader, "is one person too many (at most 24 in an event)");
-    event->people[event->people_count++] = *person;
-    return CLOUDEVENT_OK;
-}
-
-static int read_people(struct reader *reader, const struct member *member, json_t *value)
-{
-    const char *agency = place_of(reader, member); /* in a party: that party's */
-    char whole[WHERE_SIZE];
-    const char *role;
-    json_t *one;
-    int answer;
-
-    if (!json_is_object(value))
-        return refuse_here(reader, "is no object of role to person");
-    put(whole, sizeof whole, reader->where);
-    json_object_foreach(value, role, one)
-    {
-        struct event_person person = { 0 };
-
-        if (!alphabet_is_id(role))
-            return refuse_here(reader, "names a role that is no id");
-        snprintf(reader->where, sizeof reader->where, "%.50s.%.64s", whole, role);
-        put(person.agency, sizeof person.agency, agency);
-        put(person.role, sizeof person.role, role);
-        if ((answer = take_person(reader, one, &person)) != CLOUDEVENT_OK ||
-            (answer = add_person(reader, &person)) != CLOUDEVENT_OK)
-            return answer;
-    }
-    put(reader->where, sizeof reader->where, whole);
+        return reader_refuse(reader, "is no side (challenging or challenged)");
+    reader_put(reader_place(reader, member), ID_MAX + 1, text);
     return CLOUDEVENT_OK;
 }
 
@@ -368,10 +189,10 @@ static int check_fact(struct reader *reader, const struct event_fact *fact)
     if (!values)
         return CLOUDEVENT_OK;
     if (!strcmp(fact->name, "risk"))
-        return refuse_here(reader, "is none of none, significant, immediate, life_threatening");
+        return reader_refuse(reader, "is none of none, significant, immediate, life_threatening");
     if (!strcmp(fact->name, "relates_to"))
-        return refuse_here(reader, "is neither individual nor process");
-    return refuse_here(reader, "is neither yes nor no");
+        return reader_refuse(reader, "is neither individual nor process");
+    return reader_refuse(reader, "is neither yes nor no");
 }
 
 /* The value of the fact whose name is set. */
@@ -380,8 +201,8 @@ static int take_fact(struct reader *reader, json_t *value, struct event_fact *fa
     const char *text = json_is_boolean(value) ? yes_or_no(value) : json_string_value(value);
 
     if (!text || !alphabet_is_id(text))
-        return refuse_here(reader, "is no value of a fact (true, false or an id)");
-    put(fact->value, sizeof fact->value, text);
+        return reader_refuse(reader, "is no value of a fact (true, false or an id)");
+    reader_put(fact->value, sizeof fact->value, text);
     return check_fact(reader, fact);
 }
 
@@ -389,7 +210,7 @@ static int read_fact(struct reader *reader, const struct member *member, json_t 
 {
     struct event_fact *fact = &reader->event->facts[0];
 
-    put(fact->name, sizeof fact->name, member->name);
+    reader_put(fact->name, sizeof fact->name, member->name);
     reader->event->fact_count = 1;
     return take_fact(reader, value, fact);
 }
@@ -403,19 +224,19 @@ static int read_facts(struct reader *reader, const struct member *member, json_t
 
     (void)member;
     if (!json_is_object(value))
-        return refuse_here(reader, "is no object of fact to value");
+        return reader_refuse(reader, "is no object of fact to value");
     if (json_object_size(value) > EVENT_FACTS_MAX)
-        return refuse_here(reader, "has more than 24 facts");
+        return reader_refuse(reader, "has more than 24 facts");
     json_object_foreach(value, name, one)
     {
         struct event_fact *fact = &event->facts[event->fact_count];
 
         if (!alphabet_is_id(name))
-            return refuse_here(reader, "names a fact that is no id");
+            return reader_refuse(reader, "names a fact that is no id");
         snprintf(reader->where, sizeof reader->where, "data.facts.%s", name);
         if (fact_is_derived(name))
-            return refuse_here(reader, "cannot be told (the procedure knows the stage)");
-        put(fact->name, sizeof fact->name, name);
+            return reader_refuse(reader, "cannot be told (the procedure knows the stage)");
+        reader_put(fact->name, sizeof fact->name, name);
         if ((answer = take_fact(reader, one, fact)) != CLOUDEVENT_OK)
             return answer;
         event->fact_count++;
@@ -426,18 +247,18 @@ static int read_facts(struct reader *reader, const struct member *member, json_t
 static int read_flag(struct reader *reader, const struct member *member, json_t *value)
 {
     struct event_fact *fact = &reader->event->facts[0];
-    int answer = take_id(reader, value, fact->name);
+    int answer = reader_take_id(reader, value, fact->name);
 
     (void)member;
     if (answer != CLOUDEVENT_OK)
         return answer;
     reader->event->fact_count = 1;
     if (!strcmp(fact->name, "risk"))
-        return refuse_here(reader, "is no flag (use concernd.risk.changed)");
+        return reader_refuse(reader, "is no flag (use concernd.risk.changed)");
     if (!strcmp(fact->name, "non_involvement"))
-        return refuse_here(reader, "is no flag (use concernd.position.changed)");
+        return reader_refuse(reader, "is no flag (use concernd.position.changed)");
     if (fact_is_derived(fact->name))
-        return refuse_here(reader, "is no flag (use concernd.stage.set)");
+        return reader_refuse(reader, "is no flag (use concernd.stage.set)");
     return CLOUDEVENT_OK;
 }
 
@@ -445,32 +266,6 @@ static int read_value(struct reader *reader, const struct member *member, json_t
 {
     (void)member;
     return take_fact(reader, value, &reader->event->facts[0]);
-}
-
-static int read_person(struct reader *reader, const struct member *member, json_t *value)
-{
-    (void)member;
-    return take_id(reader, value, reader->event->people[0].person);
-}
-
-static int read_email(struct reader *reader, const struct member *member, json_t *value)
-{
-    (void)member;
-    return take_address(reader, value, reader->event->people[0].email);
-}
-
-static int read_contact(struct reader *reader)
-{
-    struct event *event = reader->event;
-    struct event_person *person = &event->people[0];
-
-    put(reader->where, sizeof reader->where, "data");
-    if (!person->person[0] == !person->email[0])
-        return refuse_here(reader, "must name a person or an email, one of them");
-    put(person->agency, sizeof person->agency, event->agency);
-    put(person->role, sizeof person->role, event->role);
-    event->people_count = 1;
-    return CLOUDEVENT_OK;
 }
 
 /* Checked here, so that a correction is refused whole; kept by whoever keeps the bytes. */
@@ -484,7 +279,7 @@ static int read_event(struct reader *reader, const struct member *member, json_t
     if (json_is_null(value))
         return CLOUDEVENT_OK;
     if (!json_is_object(value))
-        return refuse_here(reader, "is neither an event nor null");
+        return reader_refuse(reader, "is neither an event nor null");
     event = malloc(sizeof *event);
     if (!event)
         return -ENOMEM;
@@ -494,16 +289,16 @@ static int read_event(struct reader *reader, const struct member *member, json_t
         answer =
             cloudevent_refuse(reader->reading, WIRE_CODE_SCHEMA, "data.event: %.180s", inner.why);
     else if (answer == CLOUDEVENT_OK && event->kind == EVENT_CORRECTION)
-        answer = refuse_here(reader, "is itself a correction (send the event as it should be)");
+        answer = reader_refuse(reader, "is itself a correction (send the event as it should be)");
     else if (answer == CLOUDEVENT_OK && strcmp(event->source, reader->event->source) != 0)
-        answer = refuse_here(reader, "is of another source (correct only your own)");
+        answer = reader_refuse(reader, "is of another source (correct only your own)");
     reader->reading->has_corrected = answer == CLOUDEVENT_OK;
     free(event);
     return answer;
 }
 
 /* Remembers the name of a member nobody knows, cut between characters where it is long. */
-static void drop(struct event_reading *reading, const char *prefix, const char *name)
+void reader_drop(struct event_reading *reading, const char *prefix, const char *name)
 {
     char *place = reading->dropped[reading->dropped_count];
     size_t length;
@@ -559,19 +354,6 @@ static int check_clean(struct reader *reader, json_t *data)
                                      named ? "." : "", named ? name : "");
     }
     return CLOUDEVENT_OK;
-}
-
-static int compare_people(const void *left, const void *right)
-{
-    const struct event_person *a = left, *b = right;
-    int agency = strcmp(a->agency, b->agency);
-
-    return agency ? agency : strcmp(a->role, b->role);
-}
-
-static void sort_people(struct event *event)
-{
-    qsort(event->people, event->people_count, sizeof event->people[0], compare_people);
 }
 
 static int compare_facts(const void *left, const void *right)
