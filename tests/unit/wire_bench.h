@@ -206,12 +206,15 @@ static inline void *bench_dealer(struct bench *bench, const char *endpoint,
     return dealer;
 }
 
+/* Never waits: the socket of a peer that was refused has nowhere to send to, for ever. */
 static inline void bench_send(void *dealer, const char *command, const void *body, size_t size)
 {
-    zmq_send(dealer, WIRE_MAGIC, 4, ZMQ_SNDMORE);
-    zmq_send(dealer, command, strlen(command), ZMQ_SNDMORE);
-    zmq_send(dealer, "c-1", 3, ZMQ_SNDMORE);
-    zmq_send(dealer, body, size, 0);
+    int more = ZMQ_DONTWAIT | ZMQ_SNDMORE;
+
+    if (zmq_send(dealer, WIRE_MAGIC, 4, more) == 4 &&
+        zmq_send(dealer, command, strlen(command), more) >= 0 &&
+        zmq_send(dealer, "c-1", 3, more) == 3)
+        zmq_send(dealer, body, size, ZMQ_DONTWAIT);
 }
 
 /* The frames of an answer, each with a closing zero; 0 when none came in time. */
