@@ -62,7 +62,7 @@ bool cloudevent_read_time(const char *text, struct instant *at);
 
 /** The values a well-known fact may have, ended by NULL; NULL for any other fact.  Yes-or-no
  *  facts have "yes" and "no". */
-const char *const *fact_values(const char *name);
+const char *const *cloudevent_fact_values(const char *name);
 
 /** Whether the engine alone may tell this fact: stage, stage.level, stage.senior. */
 bool fact_is_derived(const char *name);

@@ -133,7 +133,7 @@ static const char *const risks[] = { "none", "significant", "immediate", "life_t
 static const char *const relations[] = { "individual", "process", NULL };
 static const char *const yes_or_no[] = { "yes", "no", NULL };
 
-const char *const *fact_values(const char *name)
+const char *const *cloudevent_fact_values(const char *name)
 {
     static const struct {
         const char *name;
