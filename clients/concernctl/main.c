@@ -12,6 +12,8 @@ static const struct subcommand {
     const char *line;
     const char *usage; /* after "usage: concernctl NAME "; ends with a newline */
 } subcommands[] = {
+    { "check", check_command, "validate settings, procedures, calendars, directory, templates",
+      check_usage },
     { "due", due_command, "when a limit ends, and why, day by day", due_usage },
     { "publish", publish_command, "send events and wait until each is acknowledged",
       publish_usage },

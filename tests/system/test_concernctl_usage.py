@@ -57,7 +57,7 @@ class UsageTest(unittest.TestCase):
     def test_help_lists_every_command(self):
         done = run("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for name in ("publish", "raise", "resolve", "event", "list", "show",
+        for name in ("check", "due", "publish", "raise", "resolve", "event", "list", "show",
                      "history", "outbox", "status", "keys"):
             self.assertIn(name, commands())
 

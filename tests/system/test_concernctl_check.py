@@ -1,0 +1,109 @@
+"""concernctl check: finds what is wrong in each kind of file, with its place."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+CONCERNCTL = pathlib.Path(os.environ["CONCERN_BUILD"]) / "clients/concernctl/concernctl"
+CONFIG = pathlib.Path(os.environ["CONCERN_SOURCE"]) / "config"
+
+
+def check(*arguments):
+    clean = {key: value for key, value in os.environ.items()
+             if not key.startswith("CONCERN_") and not key.endswith("_DIRECTORY")}
+    return subprocess.run([CONCERNCTL, "check", *map(str, arguments)], text=True,
+                          capture_output=True, env=clean, timeout=60, check=False)
+
+
+class CheckTest(unittest.TestCase):
+    def setUp(self):
+        self.scratch = tempfile.TemporaryDirectory(prefix="concern test ")
+        self.config = pathlib.Path(self.scratch.name) / "the config"
+        shutil.copytree(CONFIG, self.config)
+        shutil.copy(self.config / "directory.example.yaml", self.config / "directory.yaml")
+        # As installed elsewhere: procedures, calendars and templates lie beside the settings.
+        with open(self.config / "concernd.yaml", "a", encoding="utf-8") as settings:
+            settings.write(f'\ndata: "{self.config}"\n')
+
+    def tearDown(self):
+        self.scratch.cleanup()
+
+    def spoil(self, name, old, new):
+        path = self.config / name
+        text = path.read_text(encoding="utf-8")
+        self.assertIn(old, text)
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path, text[:text.index(old)].count("\n") + 1
+
+    def test_shipped_files_are_good(self):
+        done = check(self.config)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("no error", done.stdout)
+        for name in ("procedures", "calendars", "templates", "concernd.yaml",
+                     "procedures/plcsab-adults.yaml"):
+            done = check(self.config / name)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), name)
+
+    def test_each_kind_of_fault_has_its_place(self):
+        rows = [
+            ("procedures/plcsab-adults.yaml", "handlers: [line_manager]",
+             "handlers: [line_manger]", "did you mean `line_manager`"),
+            ("procedures/plcsab-adults.yaml", "limit: 5 working days", "limit: 5 wroking days",
+             "wroking"),
+            ("calendars/england-and-wales.yaml", "known_until:", "known_untill:", "known_until"),
+            ("templates/mail.txt", "{{", "{{nobody_knows_this}}{{", "nobody_knows_this"),
+            ("directory.yaml", "    kind: statutory", "    kind: statuary", "statutory"),
+            ("concernd.yaml", "# listen: tcp://*:5570", "listne: tcp://*:5570", "listen"),
+        ]
+        for name, old, new, words in rows:
+            with self.subTest(new):
+                before = (self.config / name).read_bytes()
+                path, line = self.spoil(name, old, new)
+                for arguments in ([path], [self.config]):
+                    done = check(*arguments)
+                    self.assertEqual((done.returncode, done.stdout), (1, ""), arguments)
+                    self.assertIn(f"{path}:{line}:", done.stderr)
+                    self.assertIn(words, done.stderr)
+                path.write_bytes(before)
+
+    def test_json(self):
+        path, line = self.spoil("directory.yaml", "    kind: statutory", "    kind: statuary")
+        done = check("--json", path)
+        self.assertEqual(done.returncode, 1)
+        rows = [json.loads(row) for row in done.stdout.splitlines()]
+        self.assertEqual(rows[0]["file"], str(path))
+        self.assertEqual((rows[0]["line"], rows[0]["severity"]), (line, "error"))
+
+    def test_several_faults_are_all_told(self):
+        self.spoil("directory.yaml", "    kind: statutory", "    kind: statuary")
+        self.spoil("concernd.yaml", "# listen: tcp://*:5570", "listen: nowhere")
+        first, _ = self.spoil("procedures/plcsab-adults.yaml", "limit: 5 working days",
+                              "limit: 5 wroking days")
+        done = check(self.config / "directory.yaml", self.config / "concernd.yaml", first)
+        self.assertEqual(done.returncode, 1)
+        for name in ("directory.yaml:", "concernd.yaml:", "plcsab-adults.yaml:"):
+            self.assertIn(name, done.stderr)
+
+    def test_what_is_not_there(self):
+        for path in (self.config / "nothing.yaml", self.config / "nothing"):
+            done = check(path)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"{path}: No such file", done.stderr)
+
+    def test_no_yaml_and_no_text(self):
+        path = self.config / "broken.yaml"
+        path.write_bytes(b"procedure: [\n")
+        done = check(path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{path}:", done.stderr)
+        path.write_bytes(bytes(range(256)))
+        self.assertEqual(check(path).returncode, 1)
+        path.write_bytes(b"")
+        self.assertEqual(check(path).returncode, 1)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
