@@ -2,25 +2,22 @@
 # so that they are never others than it takes.
 _concernctl()
 {
-    local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
+    local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} words
 
     COMPREPLY=()
-    if [[ $COMP_CWORD -eq 1 ]]; then
-        local commands
-        commands=$(concernctl --help 2>/dev/null | sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p')
-        mapfile -t COMPREPLY < <(compgen -W "$commands help --help --version" -- "$current")
-    elif [[ $COMP_CWORD -eq 2 && $command == help ]]; then
-        COMP_CWORD=1
-        _concernctl
+    if [[ $COMP_CWORD -eq 1 || ( $COMP_CWORD -eq 2 && $command == help ) ]]; then
+        words=$(concernctl --help 2>/dev/null | sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p')
+        [[ $COMP_CWORD -eq 1 ]] && words+=" help --help --version"
     elif [[ $COMP_CWORD -eq 2 && $command == keys ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "make list" -- "$current")
+        words="make list --help"
     elif [[ $current == -* ]]; then
-        local options
-        options=$(concernctl help "$command" 2>/dev/null | grep -o -- '--[a-z][a-z-]*' | sort -u)
-        mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$current")
+        words=$(concernctl help "$command" 2>/dev/null | grep -o -- '--[a-z][a-z-]*' | sort -u)
+        words+=" --help"
     else
-        compopt -o filenames
+        compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
     fi
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 complete -F _concernctl concernctl

@@ -65,7 +65,7 @@ int publish_command(int argc, char **argv)
 static int publish_all(struct publisher *publisher, struct events_in *in, const char *name,
                        struct answers *answers)
 {
-    struct events_in_piece piece;
+    struct events_in_piece piece = { .line = 1 };
     int answer = EVENTS_IN_LATER;
 
     while (answer != EVENTS_IN_END) {
@@ -81,8 +81,10 @@ static int publish_all(struct publisher *publisher, struct events_in *in, const 
             error = wait_for_answers(publisher, LOOK_MS, answers);
         else if (answer != EVENTS_IN_END)
             error = take_piece(publisher, &piece, name, answers);
-        if (error)
+        if (error) {
+            fprintf(stderr, "%s:%lu: stopped here; nothing behind it was sent\n", name, piece.line);
             return error;
+        }
     }
     while (publisher_under_way(publisher) > 0) {
         int error = wait_for_answers(publisher, UINT16_MAX, answers);

@@ -2,12 +2,15 @@
 import json
 import os
 import pathlib
+import pty
 import stat
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+
+import zmq.auth
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from fake_daemon import FakeDaemon  # noqa: E402
@@ -217,6 +220,69 @@ class PublisherTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("does not admit this client key", done.stderr)
         self.assertEqual(daemon.arrivals, [])
+
+    def test_keys_of_another_make(self):
+        # pyzmq writes CZMQ's format, with comments and a metadata section of its own.
+        zmq.auth.create_certificates(str(self.admitted), "other")
+        (self.admitted / "other.key_secret").chmod(0o600)
+        daemon = self.daemon()
+        options = self.options(daemon)
+        options[options.index("--key") + 1] = self.admitted / "other.key_secret"
+        done = run("publish", *options, stdin=json.dumps(event(1)))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # Who names the public half is understood: the secret lies beside it.
+        options[options.index("--key") + 1] = self.admitted / "other.key"
+        done = run("publish", *options, stdin=json.dumps(event(2)))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # The daemon's key may be written out.
+        text = (self.directory / "server.key").read_text()
+        options[options.index("--server-key") + 1] = text.split('public-key = "')[1][:40]
+        done = run("publish", *options, stdin=json.dumps(event(3)))
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_files_that_are_no_keys(self):
+        daemon = self.daemon()
+        secret = (self.directory / "las.key_secret").read_text()
+        rows = [("", "is no key file"), ("x" * 20000, "is no key file"),
+                ("no key\n", "no public-key"),
+                (secret.replace('public-key = "', 'public-key = "x'), "no public-key"),
+                (secret.replace("secret-key", "secret-kye"), "_secret")]
+        path = self.directory / "spoilt"
+        path.touch(mode=0o600)
+        for text, words in rows:
+            with self.subTest(words):
+                path.write_text(text)
+                options = self.options(daemon)
+                options[options.index("--key") + 1] = path
+                done = run("publish", *options, stdin=json.dumps(event(1)))
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(str(path), done.stderr)
+                self.assertIn(words, done.stderr)
+
+    def test_bar_only_on_a_terminal(self):
+        daemon = self.daemon()
+        path = self.directory / "events.jsonl"
+        path.write_text("".join(json.dumps(event(number)) + "\n" for number in range(20)))
+        done = run("publish", *self.options(daemon), path)
+        self.assertNotIn("\r", done.stderr)
+        ours, theirs = pty.openpty()
+        process = subprocess.run([CONCERNCTL, "publish", *map(str, self.options(daemon)), path],
+                                 stdout=subprocess.PIPE, stderr=theirs, check=False, timeout=60)
+        os.close(theirs)
+        seen = b""
+        while True:
+            try:
+                more = os.read(ours, 65536)
+            except OSError:
+                break
+            if not more:
+                break
+            seen += more
+        os.close(ours)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn(b"100 %", seen)
+        self.assertIn(b"20 acknowledged, 0 refused", seen)
+        self.assertNotIn(b"\x1b", process.stdout)
 
     def test_nobody_there(self):
         daemon = self.daemon()
