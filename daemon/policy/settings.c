@@ -49,7 +49,7 @@ static const struct row rows[] = {
       YAML_KEY_TEXT, AT(state), 1, PATH_SIZE },
     { { "keyring", "keyring.yaml", "who may publish: public keys and what each may say" },
       YAML_KEY_TEXT, AT(keyring), 1, PATH_SIZE },
-    { { "server_key", "server.key_secret", "our own CURVE secret key" },
+    { { "server_key", "server.key_secret", "our own CURVE secret key, as `concernctl keys make --server` writes it" },
       YAML_KEY_TEXT, AT(server_key), 1, PATH_SIZE },
     { { "secrets", "secrets", "a directory of secrets, one file each; systemd credentials go before it" },
       YAML_KEY_TEXT, AT(secrets), 1, PATH_SIZE },

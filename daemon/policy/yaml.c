@@ -256,6 +256,13 @@ static struct frame *top(struct builder *builder)
     return builder->depth ? &builder->frames[builder->depth - 1] : NULL;
 }
 
+static bool is_quoted(struct fy_token *token)
+{
+    enum fy_scalar_style style = fy_token_scalar_style(token);
+
+    return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+}
+
 static void set_place(struct builder *builder, struct yaml_node *node, struct fy_token *token)
 {
     const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
@@ -264,6 +271,8 @@ static void set_place(struct builder *builder, struct yaml_node *node, struct fy
     if (mark) {
         node->line = (unsigned)mark->line + 1;
         node->column = (unsigned)mark->column + 1;
+        if (node->kind == YAML_SCALAR && is_quoted(token) && node->column > 1)
+            node->column--; /* libfyaml's mark stands behind the quote */
     } else if (frame) {
         /* A value nobody wrote is found where its key is. */
         node->line = frame->has_key ? frame->key.line : frame->node.line;

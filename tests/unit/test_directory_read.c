@@ -1,0 +1,283 @@
+/* test_directory_read.c - people, agencies, boards, routes; every fault at its place. */
+#include "policy/directory_read.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/zone.h"
+
+/* A sound directory (invented) in lines, one of which each row below replaces. */
+static const char *const sound[] = {
+    "agencies:",                                                                      /* 1 */
+    "  housing:",                                                                     /* 2 */
+    "    name: Northtown Housing",                                                    /* 3 */
+    "    kind: statutory",                                                            /* 4 */
+    "    domains: [housing.northtown.example]",                                       /* 5 */
+    "    roles:",                                                                     /* 6 */
+    "      line_manager: {holder: j.brown, deputy: k.singh}",                         /* 7 */
+    "    systems: [las]",                                                             /* 8 */
+    "boards:",                                                                        /* 9 */
+    "  plcsab: {name: Northtown SAB, procedures: [plcsab-adults], roles: {}}",        /* 10 */
+    "people:",                                                                        /* 11 */
+    "  j.brown:",                                                                     /* 12 */
+    "    name: J Brown",                                                              /* 13 */
+    "    routes: [\"email:j.brown@housing.northtown.example\", \"webhook:las\"]",     /* 14 */
+    "    out_of_hours: [\"email:duty@housing.northtown.example\"]",                   /* 15 */
+    "    away: {until: 2027-01-04}",                                                  /* 16 */
+    "  k.singh: {name: K Singh, shareable: yes, routes: [\"email:k@a.example\"]}",    /* 17 */
+    "endpoints:",                                                                     /* 18 */
+    "  las: {kind: webhook, url: \"https://las.northtown.example/in\", secret: las}", /* 19 */
+    "operator: [\"email:ops@northtown.example\"]",                                    /* 20 */
+    "# end",                                                                          /* 21 */
+};
+
+static int read_sound(size_t line, const char *instead, struct faults *faults,
+                      struct directory_file **file)
+{
+    char text[16384];
+    size_t used = 0;
+
+    for (size_t i = 0; i < COUNT_OF(sound); i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s\n",
+                                 i + 1 == line ? instead : sound[i]);
+    return directory_read_text("d.yaml", text, used, faults, file);
+}
+
+static void a_directory_is_read(void **state)
+{
+    CLEANUP(directory_close) struct directory_file *file = NULL;
+    const struct directory *directory;
+    const struct endpoint_setting *endpoints;
+    const struct agency *housing;
+    const struct person *brown, *singh;
+    struct faults faults = { 0 };
+    size_t count;
+
+    (void)state;
+    assert_int_equal(read_sound(0, NULL, &faults, &file), DIRECTORY_OK);
+    assert_int_equal(faults.count, 0);
+    directory = directory_of(file);
+    housing = directory_agency(directory, "housing");
+    brown = directory_person(directory, "j.brown");
+    singh = directory_person(directory, "k.singh");
+    assert_string_equal(housing->kind, "statutory");
+    assert_true(directory_owns_address(housing, "someone@HOUSING.northtown.example"));
+    assert_ptr_equal(directory_holding(housing, "line_manager")->holder, brown);
+    assert_ptr_equal(directory_holding(housing, "line_manager")->deputy, singh);
+    assert_null(directory_holding(housing, "head_of_service"));
+    assert_string_equal(housing->systems[0], "las");
+    assert_string_equal(directory_board_of(directory, "plcsab-adults")->id, "plcsab");
+    assert_null(directory_board(directory, "plcsab")->kind);
+    assert_int_equal(brown->route_count, 2);
+    assert_int_equal(brown->routes[0].kind, ROUTE_EMAIL);
+    assert_string_equal(brown->routes[0].to, "j.brown@housing.northtown.example");
+    assert_int_equal(brown->routes[1].kind, ROUTE_WEBHOOK);
+    assert_string_equal(brown->routes[1].to, "las");
+    assert_int_equal(brown->out_of_hours_count, 1);
+    assert_false(brown->shareable);
+    assert_true(brown->is_away);
+    assert_int_equal(brown->away_until.day, date_of(2027, 1, 4).day);
+    assert_true(singh->shareable);
+    assert_false(singh->is_away);
+    assert_string_equal(singh->language, "en");
+    assert_int_equal(singh->out_of_hours_count, 0);
+    assert_int_equal(directory->operator_route_count, 1);
+    endpoints = directory_endpoints(file, &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(endpoints[0].url, "https://las.northtown.example/in");
+    assert_null(endpoints[0].ca);
+    assert_int_equal(directory_line_of_agency(file, "housing"), 2);
+    assert_int_equal(directory_line_of_board(file, "plcsab"), 10);
+    assert_int_equal(directory_line_of_person(file, "k.singh"), 17);
+    assert_int_equal(directory_line_of_person(file, "nobody"), 0);
+}
+
+/* `at` is the word at which the fault stands: its column is looked up in the line. */
+static const struct {
+    size_t line;
+    const char *instead;
+    const char *at;
+    const char *fault;
+} rows[] = {
+    { 4, "    kind: statuary", "statuary", "`kind` is \"statuary\" (did you mean statutory?)" },
+    { 5, "    domains: [northtown]", "northtown",
+      "\"northtown\" is no domain (housing.northtown.example)" },
+    { 5, "    domain: [northtown.example]", "domain",
+      "unknown key `domain` (did you mean "
+      "`domains`?)" },
+    { 7, "      line_manager: {holder: j.bron}", "j.bron",
+      "unknown person `j.bron` (did you mean `j.brown`?)" },
+    { 7, "      line_manager: {deputy: somebody_else}", "somebody_else",
+      "unknown person `somebody_else` (write it under `people`)" },
+    { 7, "      line_manager: {holder: j.brown, deputy: j.brown}", "j.brown}",
+      "`j.brown` stands in for itself (another person)" },
+    { 7, "      line_manager: {}", "{}",
+      "nobody holds `line_manager` (`holder: PERSON`, or leave the role out)" },
+    { 7, "      line manager: {holder: j.brown}", "line manager",
+      "\"line manager\" is no id (1 to 64 letters A-Z a-z, digits and . _ : / -)" },
+    { 7, "      line_manager: j.brown", "j.brown", "a text where a map of keys is expected" },
+    { 8, "    systems: [lsa]", "lsa", "unknown endpoint `lsa` (did you mean `las`?)" },
+    { 10, "  plcsab: {name: B, roles: {}}", "{name", "`procedures` is missing" },
+    { 10, "  plcsab: {name: B, kind: vcf, procedures: [p], roles: {}}", "kind",
+      "unknown key `kind` (there are: name, procedures, roles)" },
+    { 14, "    routes: []", "[]", "`routes` is empty (at least 1)" },
+    { 14, "    routes: [\"e-mail:a@b.example\"]", "\"e-mail",
+      "unknown kind of route `e-mail` (did you mean email)" },
+    { 14, "    routes: [\"fax:0123\"]", "\"fax", "unknown kind of route `fax` (email or webhook)" },
+    { 14, "    routes: [\"notify-text:+447700900123\"]", "\"notify-text",
+      "`notify-text` is known but not made to work in this version (email or webhook)" },
+    { 14, "    routes: [\"notify-email:a@b.example\"]", "\"notify-email",
+      "`notify-email` is known but not made to work in this version (email or webhook)" },
+    { 14, "    routes: [\"teams:las\"]", "\"teams",
+      "`teams` is known but not made to work in this version (email or webhook)" },
+    { 14, "    routes: [\"webhook:nowhere-at-all\"]", "\"webhook",
+      "unknown endpoint `nowhere-at-all` (write it under `endpoints`)" },
+    { 14, "    routes: [j.brown]", "j.brown",
+      "j.brown is no route (email:ADDRESS or webhook:ENDPOINT)" },
+    { 14, "    routes: [\"email:j.brown\"]", "\"email",
+      "\"j.brown\" is no mail address (an address has one @)" },
+    { 14, "    routes: [\"email:a@b@c.example\"]", "\"email",
+      "\"a@b@c.example\" is no mail address (an address has one @)" },
+    { 14, "    routes: [\"email:a b@c.example\"]", "\"email",
+      "\"a b@c.example\" is no mail address (a letter before the @ that is not plain ASCII, or a "
+      "space or bracket)" },
+    { 14, "    routes: [\"email:a@c.example> RCPT TO:<b\"]", "\"email",
+      "\"a@c.example> RCPT TO:<b\" is no mail address (the domain is none, such as "
+      "housing.northtown.example)" },
+    { 15, "    language: eng", "eng", "`language` is too long, 3 bytes (at most 2)" },
+    { 15, "    ordinary: daily 09:00", "daily",
+      "`ordinary: daily` is known but not made to work in this version (at once)" },
+    { 15, "    ordinary: weekly", "weekly", "`ordinary` is \"weekly\" (at once)" },
+    { 15, "    shareable: maybe", "maybe", "`shareable` is \"maybe\" (yes or no)" },
+    { 16, "    away: {until: 2027-02-29}", "2027", "\"2027-02-29\" is no date (2027-01-04)" },
+    { 16, "    away: {till: 2027-02-28}", "{till", "`until` is missing" },
+    { 17, "  j.brown: {name: K Singh, routes: [\"email:k@a.example\"]}", "j.brown",
+      "`j.brown` is written twice (first in line 12)" },
+    { 19, "  las: {kind: teams, url: \"https://a.example/\", secret: las}", "teams",
+      "`teams` is known but not made to work in this version (webhook)" },
+    { 19, "  las: {kind: govuk-notify, url: \"https://a.example/\", secret: las}", "govuk",
+      "`govuk-notify` is known but not made to work in this version (webhook)" },
+    { 19, "  las: {kind: email, url: \"https://a.example/\", secret: las}", "email",
+      "unknown kind of endpoint `email` (webhook)" },
+    { 19, "  las: {kind: webhook, url: \"http://a.example/\", secret: las}", "\"http",
+      "\"http://a.example/\" cannot be posted to (https://HOST/…, no user in it)" },
+    { 19, "  las: {kind: webhook, url: \"https://u:p@a.example/\", secret: las}", "\"http",
+      "\"https://u:p@a.example/\" cannot be posted to (https://HOST/…, no user in it)" },
+    { 19, "  las: {kind: webhook, url: \"https://a.example/ b\", secret: las}", "\"http",
+      "\"https://a.example/ b\" cannot be posted to (https://HOST/…, no user in it)" },
+    { 19, "  las: {kind: webhook, url: \"https://a.example/\", secret: ../las}", "../las",
+      "\"../las\" is no name of a secret (a file's name, no path)" },
+    { 19, "  las: {kind: webhook, url: \"https://a.example/\"}", "{kind", "`secret` is missing" },
+    { 19, "  las: {kind: webhook, url: \"https://a.example/\", secret: las, allow: [127.0.0.1]}",
+      "127", "\"127.0.0.1\" is no range of addresses (127.0.0.0/8)" },
+    { 19,
+      "  las: {kind: webhook, url: \"https://a.example/\", secret: las, allow: [\"127.0.0.0/33\"]}",
+      "\"127", "\"127.0.0.0/33\" is no range of addresses (127.0.0.0/8)" },
+    { 20, "operator: []", "[]", "`operator` is empty (at least 1)" },
+    { 20, "# no operator", NULL, "`operator` is missing" },
+    { 21, "operators: []", "operators", "unknown key `operators` (did you mean `operator`?)" },
+};
+
+static bool row_holds(size_t i)
+{
+    CLEANUP(directory_close) struct directory_file *file = NULL;
+    struct faults faults = { 0 };
+    char line[FAULT_LINE_SIZE] = "nothing", wanted[FAULT_LINE_SIZE];
+    const char *at = rows[i].at ? strstr(rows[i].instead, rows[i].at) : NULL;
+    int answer = read_sound(rows[i].line, rows[i].instead, &faults, &file);
+
+    /* The last occurrence is meant where a word stands twice. */
+    for (const char *next = at; next; next = strstr(next + 1, rows[i].at))
+        at = next;
+    snprintf(wanted, sizeof wanted, "d.yaml:%zu:%zu: %s", at ? rows[i].line : 1,
+             at ? (size_t)(at - rows[i].instead) + 1 : 1, rows[i].fault);
+    if (faults.count)
+        fault_write(&faults.list[0], line);
+    faults_close(&faults);
+    if (answer == DIRECTORY_FAULTY && !strcmp(line, wanted))
+        return true;
+    print_message("  %s\n    told   %s\n    wanted %s\n", rows[i].instead, line, wanted);
+    return false;
+}
+
+static void every_fault_is_told_at_its_place(void **state)
+{
+    bool fine = true;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        fine = row_holds(i) && fine;
+    assert_true(fine);
+}
+
+static const struct {
+    const char *address;
+    bool is_sound;
+} addresses[] = {
+    { "a@b.example", true },
+    { "first.last+tag@sub.b-c.example", true },
+    { "o'neil@b.example", true },
+    { "", false },
+    { "@b.example", false },
+    { "a@", false },
+    { "a@b", false },
+    { ".a@b.example", false },
+    { "a.@b.example", false },
+    { "a@-b.example", false },
+    { "a@b-.example", false },
+    { "a@b..example", false },
+    { "a@.b.example", false },
+    { "a@b.example.", false },
+    { "a@[127.0.0.1]", false },
+    { "\"a b\"@b.example", false },
+    { "a\r\n@b.example", false },
+    { "a@b.example\r\nBcc: c@d.example", false },
+    { "<a@b.example>", false },
+    { "a,c@b.example", false },
+    { "\xc3\xa9@b.example", false },
+    { "a@\xc3\xa9.example", false },
+};
+
+static void addresses_are_narrow(void **state)
+{
+    char long_local[80], why[ADDRESS_FAULT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+        print_message("  %s\n", addresses[i].address);
+        assert_int_equal(!mail_address_fault(addresses[i].address, why), addresses[i].is_sound);
+    }
+    memset(long_local, 'a', 65);
+    snprintf(long_local + 65, sizeof long_local - 65, "@b.example");
+    assert_non_null(mail_address_fault(long_local, why));
+    assert_null(mail_address_fault(long_local + 1, why));
+}
+
+static void the_example_can_be_used(void **state)
+{
+    CLEANUP(directory_close) struct directory_file *file = NULL;
+    struct faults faults = { 0 };
+
+    (void)state;
+    assert_int_equal(
+        directory_read(CONCERN_SOURCE_DIR "/config/directory.example.yaml", &faults, &file),
+        DIRECTORY_OK);
+    assert_int_equal(faults.count, 0);
+    assert_int_equal(directory_of(file)->agency_count, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_directory_is_read),
+        cmocka_unit_test(every_fault_is_told_at_its_place),
+        cmocka_unit_test(addresses_are_narrow),
+        cmocka_unit_test(the_example_can_be_used),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
