@@ -1,0 +1,254 @@
+/* control.c - the local command socket. */
+#include "io/control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "io/journal.h"
+
+/* What waits to be written to one peer. */
+struct control_answer {
+    char *bytes;
+    size_t used, sent, size;
+    bool failed;
+};
+
+struct peer {
+    int descriptor; /* -1: this place is free */
+    char *input;    /* COMMAND_LINE_MAX bytes */
+    size_t used;
+    struct control_answer answer;
+};
+
+struct control {
+    int descriptor;
+    char path[sizeof((struct sockaddr_un *)0)->sun_path];
+    control_handler *handler;
+    void *context;
+    struct peer peers[CONTROL_PEERS_MAX];
+};
+
+static int listen_at(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (descriptor < 0)
+        return -errno;
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0) {
+        close(descriptor);
+        return -EADDRINUSE;
+    }
+    if (errno == ECONNREFUSED)
+        unlink(path);
+    if (bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0 ||
+        chmod(path, 0660) < 0 || listen(descriptor, CONTROL_PEERS_MAX) < 0) {
+        int error = -errno;
+
+        close(descriptor);
+        return error;
+    }
+    return descriptor;
+}
+
+int control_open(const char *path, control_handler *handler, void *context,
+                 struct control **control)
+{
+    struct control *fresh;
+    int descriptor;
+
+    if (strlen(path) >= sizeof fresh->path)
+        return journal_fail(-ENAMETOOLONG, "control socket %s: the path is too long (at most %zu)",
+                            path, sizeof fresh->path - 1);
+    descriptor = listen_at(path);
+    if (descriptor == -EADDRINUSE)
+        return journal_fail(descriptor, "control socket %s: another concernd answers there", path);
+    if (descriptor < 0)
+        return journal_fail(descriptor, "cannot listen at %s: %s", path, strerror(-descriptor));
+
+    fresh = calloc(1, sizeof *fresh);
+    if (!fresh) {
+        close(descriptor);
+        return journal_fail(-ENOMEM, "cannot allocate the control socket");
+    }
+    fresh->descriptor = descriptor;
+    snprintf(fresh->path, sizeof fresh->path, "%s", path);
+    fresh->handler = handler;
+    fresh->context = context;
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+        fresh->peers[i].descriptor = -1;
+    *control = fresh;
+    return 0;
+}
+
+static void drop_peer(struct peer *peer)
+{
+    close(peer->descriptor);
+    free(peer->input);
+    free(peer->answer.bytes);
+    *peer = (struct peer){ .descriptor = -1 };
+}
+
+void control_close(struct control **control)
+{
+    if (!*control)
+        return;
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+        if ((*control)->peers[i].descriptor >= 0)
+            drop_peer(&(*control)->peers[i]);
+    close((*control)->descriptor);
+    unlink((*control)->path);
+    free(*control);
+    *control = NULL;
+}
+
+size_t control_watch(const struct control *control, struct pollfd *places)
+{
+    size_t count = 0;
+
+    places[count++] = (struct pollfd){ .fd = control->descriptor, .events = POLLIN };
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+        const struct peer *peer = &control->peers[i];
+        bool writes = peer->answer.used > peer->answer.sent;
+
+        if (peer->descriptor >= 0)
+            places[count++] = (struct pollfd){ .fd = peer->descriptor,
+                                               .events = (short)(writes ? POLLOUT : POLLIN) };
+    }
+    return count;
+}
+
+/* --- answers */
+
+static bool append(struct control_answer *answer, const char *bytes, size_t size)
+{
+    if (answer->failed || answer->used + size > CONTROL_ANSWER_MAX) {
+        answer->failed = true;
+        return false;
+    }
+    if (answer->used + size > answer->size) {
+        size_t wanted = 2 * (answer->used + size);
+        char *grown = realloc(answer->bytes, wanted);
+
+        if (!grown) {
+            answer->failed = true;
+            return false;
+        }
+        answer->bytes = grown;
+        answer->size = wanted;
+    }
+    memcpy(answer->bytes + answer->used, bytes, size);
+    answer->used += size;
+    return true;
+}
+
+bool control_say(struct control_answer *answer, const char *line)
+{
+    return append(answer, line, strlen(line)) && append(answer, "\n", 1);
+}
+
+static void end_answer(struct control_answer *answer, const char *error)
+{
+    char *line = NULL;
+
+    if (command_write_end(error, &line) < 0)
+        answer->failed = true;
+    else
+        append(answer, line, strlen(line));
+    free(line);
+}
+
+static void serve_line(struct control *control, struct peer *peer, size_t size)
+{
+    struct command command;
+    char why[COMMAND_WHY_SIZE] = "";
+    int answer = command_read(peer->input, size, &command, why);
+
+    if (answer == COMMAND_OK)
+        end_answer(&peer->answer, control->handler(control->context, &command, &peer->answer));
+    else
+        end_answer(&peer->answer, answer == COMMAND_REFUSED ? why : "there is no memory");
+    memmove(peer->input, peer->input + size, peer->used - size);
+    peer->used -= size;
+}
+
+/* --- peers */
+
+/* Answers false where the peer is gone. */
+static bool write_answer(struct peer *peer)
+{
+    struct control_answer *answer = &peer->answer;
+
+    while (answer->sent < answer->used) {
+        ssize_t sent = send(peer->descriptor, answer->bytes + answer->sent,
+                            answer->used - answer->sent, MSG_NOSIGNAL);
+
+        if (sent < 0)
+            return errno == EAGAIN || errno == EINTR;
+        answer->sent += (size_t)sent;
+    }
+    answer->used = answer->sent = 0;
+    return !answer->failed;
+}
+
+static bool read_requests(struct control *control, struct peer *peer)
+{
+    ssize_t got = recv(peer->descriptor, peer->input + peer->used,
+                       COMMAND_LINE_MAX - peer->used, 0);
+    size_t size;
+    int answer;
+
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (got == 0)
+        return false;
+    peer->used += (size_t)got;
+    while ((answer = command_line(peer->input, peer->used, &size)) == COMMAND_OK)
+        serve_line(control, peer, size);
+    if (answer == COMMAND_REFUSED) {
+        end_answer(&peer->answer, "the request is too long (at most 65536 bytes in a line)");
+        peer->answer.failed = true;
+    }
+    return write_answer(peer);
+}
+
+static void accept_peers(struct control *control)
+{
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+        struct peer *peer = &control->peers[i];
+
+        if (peer->descriptor >= 0)
+            continue;
+        peer->descriptor = accept4(control->descriptor, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (peer->descriptor < 0) {
+            peer->descriptor = -1;
+            return;
+        }
+        peer->input = malloc(COMMAND_LINE_MAX);
+        if (!peer->input)
+            drop_peer(peer);
+    }
+}
+
+void control_serve(struct control *control)
+{
+    accept_peers(control);
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+        struct peer *peer = &control->peers[i];
+        bool stays;
+
+        if (peer->descriptor < 0)
+            continue;
+        stays = peer->answer.used > peer->answer.sent ? write_answer(peer)
+                                                      : read_requests(control, peer);
+        if (!stays)
+            drop_peer(peer);
+    }
+}

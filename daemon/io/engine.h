@@ -1,0 +1,134 @@
+/* engine.h - takes turns: what has arrived is decided and kept in one transaction.
+ *
+ * The engine owns every decision and the store; it knows no socket and reads no clock.
+ * Whoever drives it (daemon.c with sockets, the stories and rehearsals with a simulated
+ * clock) says what arrived and what time it is:
+ *
+ *     engine_begin     a turn begins
+ *     engine_take      an event, any number of times
+ *     engine_note      what became of a delivery, any number of times
+ *     engine_pass      deadlines that are due
+ *     engine_commit    all of it is on disk; or engine_roll_back
+ *     ...answers to publishers go out only now...
+ *     engine_hand_out  deliveries that are due go to whoever carries them
+ *
+ * Content can never fail a turn: what is unreadable is refused before the store is touched,
+ * and decide() is total.  Only the disk can, and then nothing is acknowledged.
+ */
+#ifndef CONCERN_IO_ENGINE_H
+#define CONCERN_IO_ENGINE_H
+
+#include "core/delivery.h"
+#include "core/plan.h"
+#include "core/sequence.h"
+#include "io/keyring.h"
+#include "io/store.h"
+#include "policy/policy.h"
+#include "protocol/answer.h"
+
+struct engine;
+
+enum {
+    ENGINE_IN_FLIGHT_MAX = 512, /* deliveries handed out and not answered */
+    ENGINE_PASS_MAX = 256       /* disagreements acted on in one turn */
+};
+
+struct engine_settings {
+    struct store *store;       /* borrowed; open */
+    struct policy *policy;     /* borrowed until engine_set_policy */
+    struct keyring *keyring;   /* borrowed; NULL: nobody is asked (rehearsals) */
+    const char *mail_from;     /* borrowed; "" where there is no mail */
+    int64_t retry_us;          /* how long a delivery is tried; 0: RETRY_SPAN_US */
+
+    /* Called inside the turn for every decision kept; for rehearsals.  May be NULL. */
+    void (*watch)(void *context, const struct policy_view *view, const struct decision *decision,
+                  const struct plan *plan);
+    void *watch_context;
+};
+
+/** One event as it arrived. */
+struct engine_input {
+    const char *bytes;
+    size_t size;
+    const char *key;  /* Z85, of the acknowledged plane or the feed's pinned one; NULL: rehearsal */
+    const char *feed; /* the feed's name; NULL: the acknowledged plane */
+    struct instant received;
+};
+
+enum engine_answer {
+    ENGINE_TAKEN,      /* `ack` is set; true only once the turn is committed */
+    ENGINE_REFUSED,    /* `nack` is set, and nothing was changed */
+    ENGINE_STORE_FULL, /* nothing can be kept: roll the turn back, answer 503.1 */
+};
+
+struct engine_reply {
+    struct answer_ack ack;
+    struct answer_nack nack;
+    char board[ID_MAX + 1]; /* for logs */
+};
+
+int engine_open(const struct engine_settings *settings, struct engine **engine);
+void engine_close(struct engine **engine);
+
+/** From now on these; the ones before are the caller's again. */
+void engine_set_policy(struct engine *engine, struct policy *policy);
+void engine_set_keyring(struct engine *engine, struct keyring *keyring);
+void engine_set_mail_from(struct engine *engine, const char *mail_from);
+
+/** 0 or negative: the store has failed and stays failed. */
+int engine_begin(struct engine *engine, struct instant now);
+
+/** 0, ENGINE_STORE_FULL, or negative.  After anything but 0 the turn is rolled back. */
+int engine_commit(struct engine *engine);
+void engine_roll_back(struct engine *engine);
+
+/** Decides on one event: an enum engine_answer, or negative. */
+int engine_take(struct engine *engine, const struct engine_input *input,
+                struct engine_reply *reply);
+
+/** A heartbeat of a feed: a gap at its end is recorded.  0, ENGINE_STORE_FULL or negative. */
+int engine_take_heartbeat(struct engine *engine, const char *feed, const char *source,
+                          const char *seqepoch, uint64_t last);
+
+/** LAST and STAT: fills the answers; 0 or negative. */
+int engine_last(struct engine *engine, const char *source, struct answer_last *last);
+int engine_stat(struct engine *engine, const char *source, const char *id, struct answer_ack *ack);
+
+/**
+ * Acts on deadlines due at or before `now`, in order of their instants, at most
+ * ENGINE_PASS_MAX disagreements' instants; `*more` says that some are left.
+ * 0, ENGINE_STORE_FULL or negative.
+ */
+int engine_pass(struct engine *engine, bool *more);
+
+/** Writes down what became of a delivery; 0, ENGINE_STORE_FULL or negative. */
+int engine_note(struct engine *engine, const struct outcome *outcome);
+
+/** Tells the operator something that belongs to no disagreement, once per `key`.
+ *  0, ENGINE_STORE_FULL or negative. */
+int engine_tell_operator(struct engine *engine, const char *key, const char *subject,
+                         const char *text);
+
+/** Writes a line of the daemon's own into the record (a start, a reload, a gap). */
+int engine_record(struct engine *engine, const char *type, const char *payload_json);
+
+/**
+ * Recomputes every open disagreement's deadlines under the policy now in force (after a
+ * reload); 0, ENGINE_STORE_FULL or negative.
+ */
+int engine_recompute(struct engine *engine);
+
+/** Takes one delivery: false says that no more can be taken now. */
+typedef bool engine_carrier(void *context, const struct delivery *delivery);
+
+/** Outside a turn: hands out what is due and not on its way; 0 or negative. */
+int engine_hand_out(struct engine *engine, struct instant now, engine_carrier *carrier,
+                    void *context);
+
+/** The earliest instant at which something must be done, or INSTANT_NONE; 0 or negative. */
+int engine_next_wake(struct engine *engine, struct instant *wake);
+
+/** The number of the last line of the record. */
+uint64_t engine_last_record(const struct engine *engine);
+
+#endif

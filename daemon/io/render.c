@@ -1,0 +1,157 @@
+/* render.c - a notification becomes the bytes that one route carries. */
+#include "io/render.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/journal.h"
+#include "protocol/mail.h"
+#include "protocol/notification_body.h"
+
+const char *party_side(int party)
+{
+    if (party == PARTY_BOARD)
+        return "board";
+    return party == 0 ? "challenging" : "challenged";
+}
+
+const char *priority_name(enum priority priority)
+{
+    switch (priority) {
+    case PRIORITY_IMMEDIATE:
+        return "immediate";
+    case PRIORITY_URGENT:
+        return "urgent";
+    case PRIORITY_NORMAL:
+    default:
+        return "normal";
+    }
+}
+
+struct text_of_it {
+    char subject[SUBJECT_SIZE];
+    char body[BODY_SIZE];
+};
+
+static int refuse(const struct rendering *rendering, const char *why)
+{
+    journal_error(JOURNAL({ "DISAGREEMENT", rendering->composition->disagreement->reference },
+                          { "NOTIFICATION", rendering->composition->notification_id }),
+                  "a notification cannot be written: %s", why);
+    return RENDER_REFUSED;
+}
+
+static int render_mail(const struct rendering *rendering, const char *to,
+                       const struct text_of_it *text, char **bytes, size_t *size)
+{
+    const struct composition *composition = rendering->composition;
+    char message_id[MAIL_MESSAGE_ID_SIZE], root[MAIL_MESSAGE_ID_SIZE];
+    struct mail mail = {
+        .from = rendering->mail_from,
+        .to = to,
+        .subject = text->subject,
+        .delivery = composition->notification_id,
+        .message_id = message_id,
+        .reference = composition->disagreement->reference,
+        .date = composition->sent,
+        .important = composition->notification->priority != PRIORITY_NORMAL,
+        .body = text->body,
+    };
+    int answer;
+
+    if (mail_message_id(composition->notification_id, rendering->mail_from, message_id) != MAIL_OK)
+        return refuse(rendering, "the sender's address is not safe (set mail.from)");
+    if (rendering->root_id &&
+        mail_message_id(rendering->root_id, rendering->mail_from, root) == MAIL_OK)
+        mail.in_reply_to = root;
+    answer = mail_write(&mail, bytes, size);
+    if (answer == MAIL_UNSAFE)
+        return refuse(rendering, "its address or subject does not pass the gate");
+    if (answer == MAIL_TOO_LONG)
+        return refuse(rendering, "its text is too long");
+    return answer;
+}
+
+static void say_of(const struct composition *composition, const struct say *say, char *cause,
+                   size_t cause_size, struct outgoing_say *out)
+{
+    const struct procedure *procedure = composition->view->procedure;
+
+    because_write(composition->view, &say->because, cause, cause_size);
+    *out = (struct outgoing_say){
+        .message = say_message(composition->view, say),
+        .stage = say->stage >= 0 ? procedure_stage_id(procedure, say->stage) : NULL,
+        .deadline = say->deadline >= 0 ? procedure->deadlines[say->deadline].id : NULL,
+        .rule = say->rule >= 0 ? procedure->rules[say->rule].id : NULL,
+        .words = say->words,
+        .cause = cause,
+        .due = say->due,
+        .provisional = say->provisional,
+    };
+}
+
+static int render_webhook(const struct rendering *rendering, const struct text_of_it *text,
+                          char **bytes, size_t *size)
+{
+    const struct composition *composition = rendering->composition;
+    const struct notification *notification = composition->notification;
+    const struct disagreement *disagreement = composition->disagreement;
+    const struct procedure *procedure = composition->view->procedure;
+    char causes[SAYS_MAX][EVENT_TYPE_MAX + 16];
+    struct outgoing_say says[SAYS_MAX];
+    const char *also[RECIPIENT_ROLES_MAX];
+    int64_t late_us = composition->sent.us - notification->at.us;
+    int party = notification->roles[0].party;
+    struct outgoing outgoing = {
+        .id = composition->notification_id,
+        .board = disagreement->board,
+        .reference = disagreement->reference,
+        .procedure = procedure->id,
+        .procedure_version = procedure->version,
+        .calendar_version = composition->view->time.calendar->version,
+        .person = notification->to_operator ? "operator"
+                  : notification->person    ? notification->person->id
+                                            : NULL,
+        .role = notification->role_count ? procedure->roles[notification->roles[0].role].id : NULL,
+        .side = party_side(party),
+        .agency = party == PARTY_BOARD ? NULL : disagreement->parties[party],
+        .also = also,
+        .at = notification->at,
+        .sent = composition->sent,
+        .priority = priority_name(notification->priority),
+        .late_by_s = late_us > MINUTE_US ? late_us / SECOND_US : 0,
+        .link = disagreement->link,
+        .subject = text->subject,
+        .text = text->body,
+        .says = says,
+        .say_count = notification->say_count,
+    };
+
+    for (size_t i = 1; i < notification->role_count; i++)
+        also[outgoing.also_count++] = procedure->roles[notification->roles[i].role].id;
+    for (size_t i = 0; i < notification->say_count; i++)
+        say_of(composition, &notification->says[i], causes[i], sizeof causes[i], &says[i]);
+    if (notification_body_write(&outgoing, bytes) < 0)
+        return refuse(rendering, "its body is no UTF-8 or lacks a reference");
+    *size = strlen(*bytes);
+    return RENDERED;
+}
+
+int render_delivery(const struct rendering *rendering, enum route_kind kind, const char *to,
+                    char **bytes, size_t *size)
+{
+    struct text_of_it *text = malloc(sizeof *text);
+    int answer;
+
+    if (!text)
+        return journal_fail(-ENOMEM, "cannot allocate a notification's text");
+    /* A text that was cut is still whole to its reader: the reference is in the subject. */
+    compose_subject(rendering->composition, text->subject);
+    compose_body(rendering->composition, text->body, sizeof text->body);
+    answer = kind == ROUTE_EMAIL ? render_mail(rendering, to, text, bytes, size)
+                                 : render_webhook(rendering, text, bytes, size);
+    free(text);
+    return answer;
+}

@@ -1,0 +1,35 @@
+/* render.h - a notification becomes the bytes that one route carries.
+ *
+ * Rendered once, when it is put into the outbox: what is stored is what every attempt sends.
+ */
+#ifndef CONCERN_IO_RENDER_H
+#define CONCERN_IO_RENDER_H
+
+#include "core/compose.h"
+#include "core/delivery.h"
+
+struct rendering {
+    const struct composition *composition;
+    const char *mail_from; /* "" where there is no mail */
+    const char *root_id;   /* delivery id of the first mail of the disagreement, or NULL: threads */
+};
+
+enum render_answer {
+    RENDERED,
+    RENDER_REFUSED, /* an address or text that may not go out: told to the journal, by id */
+};
+
+/**
+ * Writes what the route carries: a whole mail to the address `to`, or the CloudEvent for an
+ * endpoint.  RENDERED sets `*bytes` (the caller frees) and `*size`; -ENOMEM.
+ */
+int render_delivery(const struct rendering *rendering, enum route_kind kind, const char *to,
+                    char **bytes, size_t *size);
+
+/** "challenging", "challenged" or "board". */
+const char *party_side(int party);
+
+/** "normal", "urgent", "immediate". */
+const char *priority_name(enum priority priority);
+
+#endif
