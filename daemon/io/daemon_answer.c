@@ -1,0 +1,400 @@
+/* daemon_answer.c - what concernctl is told: states, never a person's details. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/daemon_private.h"
+#include "io/engine_private.h"
+#include "io/record.h"
+#include "io/render.h"
+
+/* One command being answered. */
+struct answering {
+    struct daemon *daemon;
+    const struct command *command;
+    struct control_answer *answer;
+    bool going; /* the peer still listens */
+    size_t rows;
+};
+
+static json_t *json_instant(struct instant at)
+{
+    char text[ZONE_TIME_SIZE];
+
+    if (instant_is_none(at))
+        return json_null();
+    instant_write_utc(at, text);
+    return json_string(text);
+}
+
+/* Takes the object over. */
+static bool say(struct answering *self, json_t *object)
+{
+    char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+    self->going = line && control_say(self->answer, line);
+    self->rows++;
+    free(line);
+    json_decref(object);
+    return self->going;
+}
+
+/* --- list */
+
+static bool say_disagreement(void *context, const struct disagreement_row *row)
+{
+    json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "reference", row->reference, "board",
+                               row->board, "procedure", row->procedure, "stage", row->stage, "state",
+                               row->state, "challenging", row->challenging, "raised",
+                               json_instant(row->raised));
+    json_t *next = instant_is_none(row->next_due)
+                       ? json_null()
+                       : json_pack("{s:s,s:o,s:b}", "deadline", row->next_deadline, "due",
+                                   json_instant(row->next_due), "provisional", row->provisional);
+
+    json_object_set_new(object, "next", next);
+    if (!instant_is_none(row->closed))
+        json_object_set_new(object, "closed", json_instant(row->closed));
+    return say(context, object);
+}
+
+static const char *answer_list(struct answering *self)
+{
+    struct disagreement_query query = {
+        .closed_too = self->command->all,
+        .board = self->command->board[0] ? self->command->board : NULL,
+    };
+
+    return store_list_disagreements(self->daemon->store, &query, say_disagreement, self) < 0
+               ? "the store cannot be read"
+               : NULL;
+}
+
+/* --- show, history: which disagreement */
+
+struct found {
+    const char *reference;
+    char board[ID_MAX + 1];
+    unsigned count;
+};
+
+static bool match_reference(void *context, const struct disagreement_row *row)
+{
+    struct found *found = context;
+
+    if (strcmp(row->reference, found->reference) == 0) {
+        snprintf(found->board, sizeof found->board, "%s", row->board);
+        found->count++;
+    }
+    return found->count < 2;
+}
+
+/* A reference is unique per board: without one it must be the only. */
+static const char *find_board(struct answering *self, char board[ID_MAX + 1])
+{
+    struct found found = { .reference = self->command->reference };
+    struct disagreement_query query = { .closed_too = true };
+
+    if (self->command->board[0]) {
+        snprintf(board, ID_MAX + 1, "%s", self->command->board);
+        return NULL;
+    }
+    if (store_list_disagreements(self->daemon->store, &query, match_reference, &found) < 0)
+        return "the store cannot be read";
+    if (found.count == 0)
+        return "nobody raised a disagreement of this reference";
+    if (found.count > 1)
+        return "several boards have a disagreement of this reference (name the board)";
+    snprintf(board, ID_MAX + 1, "%s", found.board);
+    return NULL;
+}
+
+static const char *const running_states[] = {
+    [RUNNING_NOT] = "not started",
+    [RUNNING_ON] = "running",
+    [RUNNING_PASSED] = "passed",
+    [RUNNING_STOPPED] = "stopped",
+};
+
+static json_t *json_deadlines(const struct disagreement *disagreement,
+                              const struct procedure *procedure)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < procedure->deadline_count; i++) {
+        const struct running *running = &disagreement->running[i];
+        json_t *item = json_pack("{s:s,s:s,s:s}", "deadline", procedure->deadlines[i].id, "title",
+                                 procedure->deadlines[i].title, "state",
+                                 running_states[running->state]);
+
+        if (running->state != RUNNING_NOT) {
+            json_object_set_new(item, "start", json_instant(running->start));
+            json_object_set_new(item, "due", json_instant(running->due));
+            json_object_set_new(item, "provisional", json_boolean(running->provisional));
+        }
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
+static json_t *json_parties(const struct disagreement *disagreement)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < disagreement->party_count; i++)
+        json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:b}", "agency",
+                                              disagreement->parties[i], "side",
+                                              party_side((int)i), "agreed",
+                                              (disagreement->agreed >> i) & 1, "non_involvement",
+                                              (disagreement->non_involved >> i) & 1));
+    return list;
+}
+
+static json_t *json_disagreement(const struct disagreement *disagreement,
+                                 const struct procedure *procedure)
+{
+    json_t *facts = json_object();
+    json_t *object = json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o}", "reference", disagreement->reference, "board",
+        disagreement->board, "procedure", disagreement->procedure, "procedure_version",
+        procedure->version, "state", answer_state_text(disagreement->state), "raised",
+        json_instant(disagreement->raised), "parties", json_parties(disagreement), "deadlines",
+        json_deadlines(disagreement, procedure));
+
+    for (unsigned i = 0; i < disagreement->fact_count; i++)
+        json_object_set_new(facts, disagreement->facts[i].name,
+                            json_string(disagreement->facts[i].value));
+    json_object_set_new(object, "facts", facts);
+    json_object_set_new(object, "held", json_boolean(disagreement->held));
+    json_object_set_new(object, "closed", json_instant(disagreement->closed));
+    json_object_set_new(object, "procedure_hash", json_string(disagreement->procedure_hash));
+    if (disagreement->stage >= 0) {
+        json_object_set_new(object, "stage",
+                            json_string(procedure_stage_id(procedure, disagreement->stage)));
+        json_object_set_new(object, "stage_entered", json_instant(disagreement->stage_entered));
+    }
+    return object;
+}
+
+static const char *answer_show(struct answering *self)
+{
+    struct disagreement *disagreement = malloc(sizeof *disagreement);
+    char board[ID_MAX + 1];
+    struct policy_view view;
+    const char *error = disagreement ? find_board(self, board) : "there is no memory";
+    int answer;
+
+    if (!error) {
+        answer = store_load_disagreement(self->daemon->store, board, self->command->reference,
+                                         disagreement);
+        if (answer == STORE_NONE)
+            error = "nobody raised a disagreement of this reference on this board";
+        else if (answer != STORE_OK ||
+                 engine_view_of_hash(self->daemon->engine, disagreement->procedure_hash, &view) != 0)
+            error = "it cannot be read";
+        else
+            say(self, json_disagreement(disagreement, view.procedure));
+    }
+    free(disagreement);
+    return error;
+}
+
+static bool say_line(void *context, const struct record_line *line)
+{
+    json_t *object = json_pack("{s:I,s:o,s:s,s:s}", "number", (json_int_t)line->number, "at",
+                               json_instant(line->at), "type", line->type, "reference",
+                               line->reference);
+    json_t *payload = line->payload ? json_loads(line->payload, 0, NULL) : NULL;
+
+    json_object_set_new(object, "payload", payload ? payload : json_null());
+    if (line->erased_by)
+        json_object_set_new(object, "erased_by", json_integer((json_int_t)line->erased_by));
+    return say(context, object);
+}
+
+static const char *answer_history(struct answering *self)
+{
+    char board[ID_MAX + 1];
+    const char *error = find_board(self, board);
+
+    if (error)
+        return error;
+    return record_history(self->daemon->store, board, self->command->reference, say_line, self) < 0
+               ? "the record cannot be read"
+               : NULL;
+}
+
+/* --- outbox */
+
+static json_t *json_outbox_row(const struct outbox_row *row)
+{
+    json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:o,s:o}", "id", row->id,
+                               "reference", row->reference, "role", row->role, "route",
+                               row->route == ROUTE_EMAIL ? "email" : "webhook", "priority",
+                               priority_name(row->priority), "state",
+                               outbox_state_name(row->state), "board", row->board, "attempts",
+                               (int)row->attempts, "at", json_instant(row->at), "next_try",
+                               json_instant(row->next_try));
+
+    /* A mail address says who somebody is: only the directory's own ids are shown. */
+    json_object_set_new(object, "person",
+                        json_string(strchr(row->person, '@') ? "named in the event" : row->person));
+    return object;
+}
+
+static bool say_outbox_row(void *context, const struct outbox_row *row)
+{
+    struct answering *self = context;
+    const char *wanted = self->command->state;
+
+    if (wanted[0] && strcmp(wanted, outbox_state_name(row->state)) != 0)
+        return true;
+    return say(self, json_outbox_row(row));
+}
+
+static const char *answer_outbox(struct answering *self)
+{
+    struct outbox_query query = { .ended_too = self->command->state[0] != '\0', .most = 10000 };
+
+    return store_list_outbox(self->daemon->store, &query, say_outbox_row, self) < 0
+               ? "the outbox cannot be read"
+               : NULL;
+}
+
+/* --- keys, status, reload */
+
+static json_t *json_texts(const struct keyring_list *list)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < list->count; i++)
+        json_array_append_new(array, json_string(list->items[i]));
+    return array;
+}
+
+static json_t *json_rights(unsigned rights)
+{
+    static const struct {
+        unsigned right;
+        const char *name;
+    } names[] = { { KEYRING_PUBLISH, "publish" },
+                  { KEYRING_CLOSE, "close" },
+                  { KEYRING_READ, "read" },
+                  { KEYRING_REPLAY, "replay" },
+                  { KEYRING_ADMIN, "admin" } };
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (rights & names[i].right)
+            json_array_append_new(array, json_string(names[i].name));
+    return array;
+}
+
+static const char *answer_keys(struct answering *self)
+{
+    const struct keyring *keyring = self->daemon->keyring;
+    struct instant now = clock_now(self->daemon->clock);
+
+    for (size_t i = 0; keyring && i < keyring_count(keyring); i++) {
+        const struct principal *principal = keyring_at(keyring, i);
+
+        if (!say(self, json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:b}", "key", principal->key,
+                                 "name", principal->name, "agency", principal->agency, "board",
+                                 principal->board, "boards", json_texts(&principal->boards),
+                                 "sources", json_texts(&principal->sources), "rights",
+                                 json_rights(principal->rights), "not_before",
+                                 json_instant(principal->not_before), "not_after",
+                                 json_instant(principal->not_after), "live",
+                                 keyring_live(keyring, principal->key, now) != NULL)))
+            break;
+    }
+    return NULL;
+}
+
+static json_t *json_refusals(const struct daemon *daemon)
+{
+    static struct intake_refusal rows[INTAKE_REFUSALS_MAX];
+    size_t count = daemon->intake ? intake_refusals(daemon->intake, rows, INTAKE_REFUSALS_MAX) : 0;
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_pack("{s:s,s:s,s:I}", "key", rows[i].key, "code",
+                                              rows[i].code, "count", (json_int_t)rows[i].count));
+    return list;
+}
+
+static json_t *json_feeds(const struct daemon *daemon)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < daemon->feed_count; i++) {
+        struct feed_counts counts = feed_counts(daemon->feeds[i]);
+
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:o,s:b,s:I,s:I}", "feed", feed_name(daemon->feeds[i]),
+                            "assurance",
+                            feed_assurance(daemon->feeds[i]) == FEED_BEST_EFFORT ? "best-effort"
+                                                                                : "sequenced",
+                            "last_heard", json_instant(feed_last_heard(daemon->feeds[i])), "silent",
+                            daemon->feed_was_silent[i], "events", (json_int_t)counts.taken,
+                            "refused", (json_int_t)(counts.malformed + counts.wrong_source)));
+    }
+    return list;
+}
+
+static const char *answer_status(struct answering *self)
+{
+    struct daemon *daemon = self->daemon;
+    struct store_counts counts;
+    struct instant wake = INSTANT_NONE;
+    json_t *object, *outbox = json_object();
+
+    if (store_count(daemon->store, &counts) < 0 || engine_next_wake(daemon->engine, &wake) < 0) {
+        json_decref(outbox);
+        return "the store cannot be read";
+    }
+    for (int state = 0; state < OUTBOX_STATE_COUNT; state++)
+        json_object_set_new(outbox, outbox_state_name((enum outbox_state)state),
+                            json_integer((json_int_t)counts.outbox[state]));
+    object = json_pack(
+        "{s:s,s:o,s:s,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "version", CONCERN_VERSION,
+        "since", json_instant(daemon->since), "state",
+        store_is_latched(daemon->store) ? "failed"
+        : store_is_short(daemon->store) ? "short of disk space"
+                                        : "running",
+        "trial", store_is_trial(daemon->store), "now", json_instant(clock_now(daemon->clock)),
+        "open", (json_int_t)counts.disagreements_open, "deadlines_open",
+        (json_int_t)counts.deadlines_open, "events", (json_int_t)counts.events, "record",
+        (json_int_t)counts.record, "gaps", (json_int_t)counts.gaps_open, "outbox", outbox,
+        "next_wake", json_instant(wake), "feeds", json_feeds(daemon), "refusals",
+        json_refusals(daemon));
+    json_object_set_new(object, "policy",
+                        json_pack("{s:o,s:s}", "loaded", json_instant(daemon->policy_loaded),
+                                  "fault", daemon->policy_fault));
+    json_object_set_new(object, "endpoint",
+                        daemon->intake ? json_string(intake_endpoint(daemon->intake)) : json_null());
+    say(self, object);
+    return NULL;
+}
+
+static const char *answer_reload(struct answering *self)
+{
+    daemon_reload(self->daemon);
+    return self->daemon->policy_fault[0] ? self->daemon->policy_fault : NULL;
+}
+
+static const char *(*const answers[COMMAND_KIND_COUNT])(struct answering *) = {
+    [COMMAND_STATUS] = answer_status,   [COMMAND_LIST] = answer_list,
+    [COMMAND_SHOW] = answer_show,       [COMMAND_HISTORY] = answer_history,
+    [COMMAND_OUTBOX] = answer_outbox,   [COMMAND_KEYS] = answer_keys,
+    [COMMAND_RELOAD] = answer_reload,
+};
+
+const char *daemon_answer(void *context, const struct command *command,
+                          struct control_answer *answer)
+{
+    struct answering self = { .daemon = context, .command = command, .answer = answer };
+
+    return answers[command->kind](&self);
+}

@@ -1,0 +1,454 @@
+/* engine_event.c - one event: read, allowed, new, decided, kept. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/engine_private.h"
+#include "io/journal.h"
+#include "io/record.h"
+
+#define FUTURE_TOLERATED_US (5 * MINUTE_US)
+
+/* What is being taken: the event, who brings it, and where it goes. */
+struct taking {
+    struct engine *engine;
+    const struct engine_input *input;
+    const struct principal *principal; /* NULL: a rehearsal */
+    struct engine_reply *reply;
+    struct event *event;
+    struct policy_view view;
+    bool is_raised; /* engine->before holds the disagreement */
+    struct kept_event kept;
+};
+
+static int refuse(struct taking *self, const char *code, const char *why)
+{
+    struct answer_nack *nack = &self->reply->nack;
+
+    snprintf(nack->code, sizeof nack->code, "%s", code);
+    snprintf(nack->why, sizeof nack->why, "%s", why);
+    snprintf(nack->source, sizeof nack->source, "%s", self->engine->reading.source);
+    snprintf(nack->id, sizeof nack->id, "%s", self->engine->reading.id);
+    return ENGINE_REFUSED;
+}
+
+/* --- reading */
+
+static int read_event(struct taking *self)
+{
+    struct engine *engine = self->engine;
+    const struct engine_input *input = self->input;
+    struct event_sender sender = {
+        .agency = self->principal && self->principal->agency[0] ? self->principal->agency : NULL,
+        .board = self->principal && self->principal->board[0] ? self->principal->board : NULL,
+    };
+    int answer = cloudevent_read_from(input->bytes, input->size, &sender, self->event,
+                                      &engine->reading);
+
+    if (answer < 0)
+        return answer;
+    if (answer != CLOUDEVENT_OK)
+        return refuse(self, engine->reading.code, engine->reading.why);
+    self->event->received = input->received;
+    if (self->event->time.us > input->received.us + FUTURE_TOLERATED_US)
+        return refuse(self, WIRE_CODE_CLOUDEVENT,
+                      "time is more than five minutes ahead (set the publisher's clock)");
+    /* A clock a little ahead: the event happened when it arrived, at the latest. */
+    if (self->event->time.us > input->received.us)
+        self->event->time = input->received;
+    return ENGINE_TAKEN;
+}
+
+/* --- who may say it */
+
+static const char *only_board(const struct taking *self)
+{
+    const struct principal *principal = self->principal;
+    const struct directory *directory = policy_directory(self->engine->settings.policy);
+
+    if (principal && principal->board[0])
+        return principal->board;
+    if (principal && principal->boards.count == 1)
+        return principal->boards.items[0];
+    return directory && directory->board_count == 1 ? directory->boards[0].id : "";
+}
+
+/* Which board and procedure it is about, where the event leaves that to its key. */
+static int resolve_board(struct taking *self)
+{
+    struct event *event = self->event;
+    const struct agency *board;
+
+    if (event->kind == EVENT_DISAGREEMENT_RAISED && !event->procedure[0] && self->principal &&
+        self->principal->procedures.count > 0)
+        snprintf(event->procedure, sizeof event->procedure, "%s",
+                 self->principal->procedures.items[0]);
+    if (!event->board[0] && event->procedure[0]) {
+        board = policy_board_of(self->engine->settings.policy, event->procedure);
+        if (board)
+            snprintf(event->board, sizeof event->board, "%s", board->id);
+    }
+    if (!event->board[0])
+        snprintf(event->board, sizeof event->board, "%s", only_board(self));
+    if (!event->board[0])
+        return refuse(self, WIRE_CODE_SCHEMA,
+                      "no board is named, and the key speaks to several (name it in data.board)");
+    snprintf(self->reply->board, sizeof self->reply->board, "%s", event->board);
+    return ENGINE_TAKEN;
+}
+
+static int check_speaker(struct taking *self)
+{
+    const struct principal *principal = self->principal;
+    const struct event *event = self->event;
+
+    if (event->by.agency[0] && strcmp(event->by.agency, principal->agency) != 0)
+        return refuse(self, WIRE_CODE_NO_PART,
+                      "data.by.agency is not the agency this key speaks for");
+    if (event->by.board[0] && strcmp(event->by.board, principal->board) != 0)
+        return refuse(self, WIRE_CODE_NO_PART,
+                      "data.by.board is not the board this key speaks for");
+    return ENGINE_TAKEN;
+}
+
+static int authorise(struct taking *self)
+{
+    const struct event *event = self->event;
+    const char *code = NULL;
+    int answer;
+
+    if (!self->principal)
+        return resolve_board(self);
+    answer = keyring_may(self->engine->settings.keyring, self->input->key, event->source,
+                         event->board, event->type, self->engine->now, &code);
+    if (answer != KEYRING_OK)
+        return refuse(self, code, wire_code_find(code)->meaning);
+    answer = resolve_board(self);
+    if (answer != ENGINE_TAKEN)
+        return answer;
+    if (!keyring_check_board(self->principal, event->board))
+        return refuse(self, WIRE_CODE_BOARD, "this key may not speak to that board");
+    return check_speaker(self);
+}
+
+/* --- is it new */
+
+static void acknowledge_kept(struct taking *self, bool duplicate)
+{
+    struct answer_ack *ack = &self->reply->ack;
+    const struct event *event = self->event;
+
+    snprintf(ack->source, sizeof ack->source, "%s", event->source);
+    snprintf(ack->id, sizeof ack->id, "%s", event->id);
+    ack->has_sequence = event->has_sequence;
+    ack->sequence = event->sequence;
+    ack->record = (int64_t)self->kept.record;
+    ack->committed = true;
+    ack->duplicate = duplicate;
+    ack->ignored = self->kept.flags & STORE_EVENT_IGNORED;
+    ack->dropped_count = self->engine->reading.dropped_count;
+    memcpy(ack->dropped, self->engine->reading.dropped, sizeof ack->dropped);
+}
+
+static int find_repeat(struct taking *self, bool *is_repeat)
+{
+    int answer = store_find_event(self->engine->settings.store, self->event->source,
+                                  self->event->id, &self->kept);
+
+    *is_repeat = answer == STORE_OK;
+    if (answer == STORE_NONE)
+        return ENGINE_TAKEN;
+    if (answer != STORE_OK)
+        return engine_store_answer(answer);
+    if (strcmp(self->kept.sha256, self->engine->reading.canonical_sha256) != 0)
+        return refuse(self, WIRE_CODE_ID_REUSED,
+                      "this source and id were used for another event (ids are used once)");
+    acknowledge_kept(self, true);
+    return ENGINE_TAKEN;
+}
+
+/* --- where it belongs */
+
+static int load(struct taking *self)
+{
+    struct engine *engine = self->engine;
+    const struct event *event = self->event;
+    int answer = store_load_disagreement(engine->settings.store, event->board, event->subject,
+                                         &engine->before);
+
+    self->is_raised = answer == STORE_OK;
+    if (answer == STORE_NO_PROCEDURE || answer == STORE_DAMAGED)
+        return refuse(self, WIRE_CODE_STORE,
+                      "the procedure version this disagreement keeps cannot be read here");
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return engine_store_answer(answer);
+    if (self->is_raised) {
+        answer = engine_view_of_hash(engine, engine->before.procedure_hash, &self->view);
+        return answer < 0 ? answer : answer ? -EIO : ENGINE_TAKEN;
+    }
+    if (event->kind != EVENT_DISAGREEMENT_RAISED)
+        return refuse(self, WIRE_CODE_UNKNOWN,
+                      "nobody raised this disagreement (send disagreement.raised first)");
+    if (policy_view(engine->settings.policy, event->procedure, &self->view) != POLICY_OK)
+        return refuse(self, WIRE_CODE_SCHEMA,
+                      "data.procedure is no procedure in force here (concernctl check lists them)");
+    return ENGINE_TAKEN;
+}
+
+/* A key of an agency is heard only where that agency has a part. */
+static int check_part(struct taking *self)
+{
+    const struct principal *principal = self->principal;
+    const struct event *event = self->event;
+
+    if (!principal || !principal->agency[0])
+        return ENGINE_TAKEN;
+    if (self->is_raised)
+        return disagreement_parties_of(&self->engine->before, principal->agency)
+                   ? ENGINE_TAKEN
+                   : refuse(self, WIRE_CODE_NO_PART,
+                            "this key's agency has no part in the disagreement");
+    if (strcmp(event->challenging, principal->agency) == 0)
+        return ENGINE_TAKEN;
+    for (unsigned i = 0; i < event->challenged_count; i++)
+        if (strcmp(event->challenged[i], principal->agency) == 0)
+            return ENGINE_TAKEN;
+    return refuse(self, WIRE_CODE_NO_PART,
+                  "this key's agency neither challenges nor is challenged in this raise");
+}
+
+/* --- deciding and keeping */
+
+static int refuse_decision(struct taking *self, int answer)
+{
+    static const char *const codes[] = {
+        [DECIDED] = "",
+        [DECIDE_UNKNOWN_DISAGREEMENT] = WIRE_CODE_UNKNOWN,
+        [DECIDE_NO_PART] = WIRE_CODE_NO_PART,
+        [DECIDE_ILLEGAL] = WIRE_CODE_TRANSITION,
+        [DECIDE_ALREADY_RAISED] = WIRE_CODE_ID_REUSED,
+        [DECIDE_INVALID] = WIRE_CODE_SCHEMA,
+    };
+
+    return refuse(self, codes[answer], self->engine->decision.why);
+}
+
+static int put_event(struct taking *self)
+{
+    struct engine *engine = self->engine;
+    char json[WIRE_BODY_MAX + 1];
+    struct event_row row = {
+        .event = self->event,
+        .board = self->event->board,
+        .json = json,
+        .sha256 = engine->reading.canonical_sha256,
+        .key_name = self->principal ? self->principal->name : "",
+        .flags = (engine->decision.ignored ? STORE_EVENT_IGNORED : 0u) |
+                 (self->input->feed ? STORE_EVENT_FEED : 0u),
+    };
+
+    snprintf(json, sizeof json, "%.*s", (int)self->input->size, self->input->bytes);
+    self->kept.flags = row.flags;
+    return engine_store_answer(store_put_event(engine->settings.store, &row, &self->kept.record));
+}
+
+static int note_gap(struct engine *engine, const char *source, const char *seqepoch,
+                    const struct sequence_decision *sequence)
+{
+    char key[EVENT_SOURCE_MAX + 100], text[EVENT_SOURCE_MAX + 300];
+    int answer = store_put_gap(engine->settings.store, source, seqepoch, sequence->from,
+                               sequence->to, engine->now);
+
+    if (answer == STORE_DUPLICATE)
+        return 0;
+    if (answer != STORE_OK)
+        return engine_store_answer(answer);
+    journal_warn(JOURNAL({ "SOURCE", source }), "events %llu to %llu of %s have not come",
+                 (unsigned long long)sequence->from, (unsigned long long)sequence->to, source);
+    snprintf(key, sizeof key, "gap %s %s %llu", source, seqepoch,
+             (unsigned long long)sequence->from);
+    snprintf(text, sizeof text,
+             "Events %llu to %llu of the source %s have not come.\n"
+             "What they said is not known here; ask the case system's operator to send them.\n",
+             (unsigned long long)sequence->from, (unsigned long long)sequence->to, source);
+    answer = engine_record(engine, "gap", "{}");
+    return answer ? answer : engine_tell_operator(engine, key, "Events are missing", text);
+}
+
+/* How far the source was heard, in the event's own transaction. */
+static int note_sequence(struct taking *self)
+{
+    struct engine *engine = self->engine;
+    const struct event *event = self->event;
+    struct source_progress progress;
+    struct sequence_decision sequence;
+    bool first;
+    int answer = store_get_source(engine->settings.store, event->source, &progress);
+
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return engine_store_answer(answer);
+    first = !progress.mark.known;
+    sequence = sequence_decide(&progress.mark, event->has_sequence ? event->seqepoch : NULL,
+                               event->sequence);
+    progress.last_heard = engine->now;
+    if (sequence.answer != SEQUENCE_UNSEQUENCED)
+        sequence_keep(&progress.mark, event->seqepoch, &sequence);
+    answer = engine_store_answer(store_put_source(engine->settings.store, event->source, &progress));
+    if (answer || sequence.answer == SEQUENCE_UNSEQUENCED)
+        return answer;
+    if (sequence.answer == SEQUENCE_DUPLICATE) {
+        /* A late one that was missing. */
+        answer = store_fill_gap(engine->settings.store, event->source, event->seqepoch,
+                                event->sequence, engine->now);
+        return answer == STORE_NONE ? 0 : engine_store_answer(answer);
+    }
+    /* What a source said before it was first heard is not missing: nobody was to hear it. */
+    if (first || sequence.from > sequence.to)
+        return 0;
+    return note_gap(engine, event->source, event->seqepoch, &sequence);
+}
+
+static void acknowledge_state(struct taking *self)
+{
+    struct answer_ack *ack = &self->reply->ack;
+    const struct disagreement *after = &self->engine->decision.after;
+    const struct procedure *procedure = self->view.procedure;
+
+    ack->has_state = true;
+    ack->state = after->state;
+    ack->next_deadline.due = INSTANT_NONE;
+    for (size_t i = 0; i < procedure->deadline_count; i++) {
+        const struct running *running = &after->running[i];
+
+        if (running->state != RUNNING_ON || instant_is_none(running->due) ||
+            (ack->has_next_deadline && running->due.us >= ack->next_deadline.due.us))
+            continue;
+        ack->has_next_deadline = true;
+        ack->next_deadline.due = running->due;
+        ack->next_deadline.provisional = running->provisional;
+        snprintf(ack->next_deadline.deadline, sizeof ack->next_deadline.deadline, "%s",
+                 procedure->deadlines[i].id);
+    }
+}
+
+static int decide_and_keep(struct taking *self)
+{
+    struct engine *engine = self->engine;
+    struct cause cause = { .kind = CAUSE_EVENT, .event = self->event };
+    int answer = self->is_raised ? engine_catch_up(engine, &self->view, self->event->time) : 0;
+
+    if (answer)
+        return answer;
+    answer = decide(&self->view, self->is_raised ? &engine->before : NULL, &cause,
+                    &engine->decision);
+    if (answer != DECIDED)
+        return refuse_decision(self, answer);
+    if (!self->is_raised) {
+        size_t length;
+        const char *text =
+            policy_text_of_hash(engine->settings.policy, self->view.procedure->hash, &length);
+
+        answer = engine_store_answer(
+            store_put_procedure(engine->settings.store, self->view.procedure, text));
+    }
+    if (answer == 0)
+        answer = put_event(self);
+    if (answer == 0)
+        answer = engine_keep(engine, &self->view, self->is_raised ? &engine->before : NULL);
+    if (answer == 0)
+        answer = note_sequence(self);
+    if (answer)
+        return answer;
+    acknowledge_kept(self, false);
+    acknowledge_state(self);
+    return ENGINE_TAKEN;
+}
+
+/* ENGINE_TAKEN is 0, so that the steps read as one: each goes on where the one before took. */
+int engine_take(struct engine *engine, const struct engine_input *input,
+                struct engine_reply *reply)
+{
+    struct taking self = { .engine = engine, .input = input, .reply = reply,
+                           .event = &engine->event };
+    bool is_repeat = false;
+    int answer;
+
+    memset(reply, 0, sizeof *reply);
+    memset(&engine->reading, 0, sizeof engine->reading);
+    if (input->key) {
+        self.principal = engine->settings.keyring
+                             ? keyring_live(engine->settings.keyring, input->key, engine->now)
+                             : NULL;
+        if (!self.principal)
+            return refuse(&self, WIRE_CODE_NO_PRINCIPAL,
+                          "this key is not in the keyring, or not now");
+    }
+    answer = read_event(&self);
+    if (answer == ENGINE_TAKEN)
+        answer = authorise(&self);
+    if (answer == ENGINE_TAKEN)
+        answer = find_repeat(&self, &is_repeat);
+    if (answer != ENGINE_TAKEN || is_repeat)
+        return answer;
+    answer = load(&self);
+    if (answer == ENGINE_TAKEN)
+        answer = check_part(&self);
+    return answer == ENGINE_TAKEN ? decide_and_keep(&self) : answer;
+}
+
+/* --- feeds and questions */
+
+int engine_take_heartbeat(struct engine *engine, const char *feed, const char *source,
+                          const char *seqepoch, uint64_t last)
+{
+    struct source_progress progress;
+    struct sequence_decision sequence;
+    int answer = store_get_source(engine->settings.store, source, &progress);
+
+    (void)feed;
+    if (answer == STORE_NONE)
+        return 0; /* nothing was heard of it yet, so nothing is missing */
+    if (answer != STORE_OK)
+        return engine_store_answer(answer);
+    sequence = sequence_heartbeat(&progress.mark, seqepoch, last);
+    if (sequence.answer == SEQUENCE_NEXT || sequence.from > sequence.to)
+        return 0;
+    return note_gap(engine, source, seqepoch, &sequence);
+}
+
+int engine_last(struct engine *engine, const char *source, struct answer_last *last)
+{
+    struct source_progress progress;
+    int answer = store_get_source(engine->settings.store, source, &progress);
+
+    memset(last, 0, sizeof *last);
+    snprintf(last->source, sizeof last->source, "%s", source);
+    if (answer == STORE_NONE || !progress.mark.known)
+        return answer < 0 ? answer : 0;
+    if (answer != STORE_OK)
+        return engine_store_answer(answer);
+    last->known = true;
+    last->sequence = progress.mark.high;
+    snprintf(last->seqepoch, sizeof last->seqepoch, "%s", progress.mark.seqepoch);
+    return 0;
+}
+
+int engine_stat(struct engine *engine, const char *source, const char *id, struct answer_ack *ack)
+{
+    struct kept_event kept;
+    int answer = store_find_event(engine->settings.store, source, id, &kept);
+
+    memset(ack, 0, sizeof *ack);
+    snprintf(ack->source, sizeof ack->source, "%s", source);
+    snprintf(ack->id, sizeof ack->id, "%s", id);
+    if (answer == STORE_NONE)
+        return 0;
+    if (answer != STORE_OK)
+        return engine_store_answer(answer);
+    ack->committed = true;
+    ack->duplicate = true;
+    ack->record = (int64_t)kept.record;
+    ack->ignored = kept.flags & STORE_EVENT_IGNORED;
+    return 0;
+}

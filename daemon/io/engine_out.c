@@ -1,0 +1,259 @@
+/* engine_out.c - deliveries go out, and what became of them comes back. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "core/retry.h"
+#include "io/engine_private.h"
+#include "io/journal.h"
+#include "io/record.h"
+#include "io/ulid.h"
+#include "protocol/mail.h"
+
+/* --- handing out */
+
+static size_t find_in_flight(const struct engine *engine, const char *id)
+{
+    for (size_t i = 0; i < engine->in_flight_count; i++)
+        if (strcmp(engine->in_flight[i], id) == 0)
+            return i;
+    return ENGINE_IN_FLIGHT_MAX;
+}
+
+bool engine_is_in_flight(const struct engine *engine, const char *id)
+{
+    return find_in_flight(engine, id) < ENGINE_IN_FLIGHT_MAX;
+}
+
+static void land(struct engine *engine, const char *id)
+{
+    size_t place = find_in_flight(engine, id);
+
+    if (place == ENGINE_IN_FLIGHT_MAX)
+        return;
+    engine->in_flight_count--;
+    memmove(engine->in_flight[place], engine->in_flight[engine->in_flight_count],
+            sizeof engine->in_flight[0]);
+}
+
+struct handing {
+    struct engine *engine;
+    engine_carrier *carrier;
+    void *context;
+};
+
+static enum outbox_walk hand_out_row(void *context, const struct outbox_row *row)
+{
+    struct handing *self = context;
+    struct engine *engine = self->engine;
+    struct delivery delivery = {
+        .attempt = row->attempts + 1,
+        .route = row->route,
+        .priority = row->priority,
+        .due = row->at,
+        .bytes = row->bytes,
+        .size = row->size,
+    };
+
+    if (engine_is_in_flight(engine, row->id))
+        return OUTBOX_GO_ON;
+    if (engine->in_flight_count == ENGINE_IN_FLIGHT_MAX)
+        return OUTBOX_STOP;
+    snprintf(delivery.id, sizeof delivery.id, "%s", row->id);
+    snprintf(delivery.recipient, sizeof delivery.recipient, "%s", row->recipient);
+    if (!self->carrier(self->context, &delivery))
+        return OUTBOX_STOP;
+    snprintf(engine->in_flight[engine->in_flight_count++], DELIVERY_ID_SIZE, "%s", row->id);
+    return OUTBOX_GO_ON;
+}
+
+int engine_hand_out(struct engine *engine, struct instant now, engine_carrier *carrier,
+                    void *context)
+{
+    struct handing self = { .engine = engine, .carrier = carrier, .context = context };
+    bool is_time = !instant_is_none(engine->outbox_wake) && engine->outbox_wake.us <= now.us;
+    int answer;
+
+    /* Rows that found no room wait for outcomes, which set outbox_changed. */
+    if (!engine->outbox_changed && !is_time)
+        return 0;
+    answer = engine_store_answer(
+        store_outbox_due(engine->settings.store, now, hand_out_row, &self));
+    if (answer < 0)
+        return answer;
+    engine->outbox_changed = false;
+    answer = store_outbox_next_try_after(engine->settings.store, now, &engine->outbox_wake);
+    if (answer == STORE_NONE)
+        engine->outbox_wake = INSTANT_NONE;
+    return answer < 0 ? answer : 0;
+}
+
+/* --- outcomes */
+
+static int record_outcome(struct engine *engine, const struct outbox_row *row,
+                          const struct outcome *outcome, enum outbox_state state)
+{
+    json_t *payload = json_pack("{s:s,s:s,s:i,s:s,s:i}", "id", row->id, "state",
+                                outbox_state_name(state), "code", outcome->code, "detail",
+                                outcome->detail, "attempts", (int)outcome->attempt);
+    char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
+    int answer = text ? engine_store_answer(record_append(engine->settings.store, engine->now,
+                                                          "delivery", row->board, row->reference,
+                                                          text, NULL))
+                      : -ENOMEM;
+
+    free(text);
+    json_decref(payload);
+    return answer;
+}
+
+/* An undelivered notification is never silent: the operator is told, by mail and journal. */
+static int tell_undelivered(struct engine *engine, const struct outbox_row *row,
+                            const struct outcome *outcome)
+{
+    char key[128], code[16], text[DELIVERY_DETAIL_SIZE + 600];
+
+    snprintf(code, sizeof code, "%d", outcome->code);
+    journal_error(JOURNAL({ "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id },
+                          { "CODE", code }),
+                  "a notification is not delivered: %s", outcome->detail);
+    if (!row->reference[0])
+        return 0; /* to the operator himself */
+    snprintf(key, sizeof key, "undelivered %s", row->id);
+    snprintf(text, sizeof text,
+             "A notification of the disagreement %s to the role %s is not delivered.\n"
+             "The other side said: %d %s\n"
+             "Somebody must be told another way. `concernctl outbox` shows it as %s.\n",
+             row->reference, row->role, outcome->code, outcome->detail, row->id);
+    return engine_tell_operator(engine, key, "A notification is not delivered", text);
+}
+
+static enum outbox_state state_after(const struct engine *engine, const struct outbox_row *row,
+                                     const struct outcome *outcome, struct instant *next)
+{
+    struct instant first =
+        instant_is_none(row->first_tried) ? engine->now : row->first_tried;
+    uint16_t jitter = 32768;
+
+    *next = INSTANT_NONE;
+    if (outcome->outcome == DELIVERY_DONE)
+        return OUTBOX_ACCEPTED;
+    if (outcome->outcome == DELIVERY_REFUSED)
+        return OUTBOX_REFUSED;
+    (void)!getrandom(&jitter, sizeof jitter, 0);
+    if (retry_after(outcome->outcome, outcome->attempt, first, engine->now,
+                    outcome->retry_after_s, jitter, next) != RETRY_AT)
+        return OUTBOX_EXHAUSTED;
+    if (engine->settings.retry_us > 0 && next->us - first.us > engine->settings.retry_us) {
+        *next = INSTANT_NONE;
+        return OUTBOX_EXHAUSTED;
+    }
+    return OUTBOX_QUEUED;
+}
+
+static int note_row(struct engine *engine, const struct outbox_row *row,
+                    const struct outcome *outcome)
+{
+    struct attempt_row attempt = {
+        .id = row->id,
+        .number = outcome->attempt,
+        .at = engine->now,
+        .outcome = outcome->outcome,
+        .ambiguous = outcome->ambiguous,
+        .code = outcome->code,
+        .detail = outcome->detail,
+    };
+    int answer;
+
+    attempt.state = state_after(engine, row, outcome, &attempt.next_try);
+    answer = store_put_attempt(engine->settings.store, &attempt);
+    if (answer == STORE_NONE || answer == STORE_DUPLICATE)
+        return 0; /* its end was kept before */
+    if (answer != STORE_OK)
+        return engine_store_answer(answer);
+    if (outcome->needs_operator)
+        journal_error(JOURNAL({ "NOTIFICATION", row->id }),
+                      "a setting keeps notifications from going out: %s", outcome->detail);
+    if (attempt.state == OUTBOX_QUEUED)
+        return 0;
+    answer = record_outcome(engine, row, outcome, attempt.state);
+    if (answer == 0 && attempt.state != OUTBOX_ACCEPTED)
+        answer = tell_undelivered(engine, row, outcome);
+    return answer;
+}
+
+int engine_note(struct engine *engine, const struct outcome *outcome)
+{
+    struct outbox_row *row = NULL;
+    int answer = store_get_outbox(engine->settings.store, outcome->id, &row);
+
+    land(engine, outcome->id);
+    engine->outbox_changed = true;
+    if (answer == STORE_NONE)
+        return 0;
+    if (answer != STORE_OK)
+        return engine_store_answer(answer);
+    answer = note_row(engine, row, outcome);
+    outbox_row_close(&row);
+    return answer;
+}
+
+/* --- the operator */
+
+static int queue_to_operator(struct engine *engine, const struct route *route, const char *key,
+                             const char *subject, const char *text)
+{
+    char message_id[MAIL_MESSAGE_ID_SIZE], id[ULID_SIZE];
+    char *bytes = NULL;
+    struct mail mail = { .from = engine->settings.mail_from,
+                         .to = route->to,
+                         .subject = subject,
+                         .delivery = id,
+                         .message_id = message_id,
+                         .date = engine->now,
+                         .body = text };
+    struct outbox_row row = { .board = "",
+                              .reference = "",
+                              .key = key,
+                              .person = "operator",
+                              .role = "operator",
+                              .route = route->kind,
+                              .recipient = route->to,
+                              .at = engine->now,
+                              .next_try = engine->now };
+    int answer;
+
+    if (ulid_make(engine->now, id) < 0)
+        return -EIO;
+    if (mail_message_id(id, engine->settings.mail_from, message_id) != MAIL_OK ||
+        mail_write(&mail, &bytes, &row.size) != MAIL_OK) {
+        journal_error(NULL, "the operator cannot be told by mail: %s (set mail.from)", subject);
+        return 0;
+    }
+    snprintf(row.id, sizeof row.id, "%s", id);
+    row.bytes = bytes;
+    answer = store_put_outbox(engine->settings.store, &row);
+    free(bytes);
+    engine->outbox_changed = true;
+    return answer == STORE_DUPLICATE ? 0 : engine_store_answer(answer);
+}
+
+int engine_tell_operator(struct engine *engine, const char *key, const char *subject,
+                         const char *text)
+{
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    char daily_key[512];
+
+    if (!directory || directory->operator_route_count == 0 ||
+        directory->operator_routes[0].kind != ROUTE_EMAIL) {
+        journal_warn(NULL, "the operator has no mail route (operator: in the directory): %s",
+                     subject);
+        return 0;
+    }
+    /* Once a day for each thing there is to say. */
+    snprintf(daily_key, sizeof daily_key, "%lld %s", (long long)(engine->now.us / DAY_US), key);
+    return queue_to_operator(engine, &directory->operator_routes[0], daily_key, subject, text);
+}

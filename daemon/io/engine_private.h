@@ -1,0 +1,47 @@
+/* engine_private.h - what the files of the engine share. */
+#ifndef CONCERN_IO_ENGINE_PRIVATE_H
+#define CONCERN_IO_ENGINE_PRIVATE_H
+
+#include "io/engine.h"
+#include "protocol/cloudevent.h"
+
+struct engine {
+    struct engine_settings settings;
+    struct instant now; /* of the turn */
+    bool in_turn;
+    uint64_t last_record;
+
+    /* scratch of one decision; large, so not on the stack */
+    struct disagreement before;
+    struct decision decision;
+    struct plan plan;
+    struct event event;
+    struct event_reading reading;
+
+    char in_flight[ENGINE_IN_FLIGHT_MAX][DELIVERY_ID_SIZE];
+    size_t in_flight_count;
+    bool outbox_changed;        /* rows may be due that were not when last looked */
+    struct instant outbox_wake; /* the next try of rows not in flight; INSTANT_NONE */
+};
+
+/** 0 for STORE_OK, ENGINE_STORE_FULL for STORE_FULL; anything else unexpected is -EIO. */
+int engine_store_answer(int answer);
+
+/** The view of a kept version; 0, 1 where it cannot be had, or negative. */
+int engine_view_of_hash(struct engine *engine, const char *hash, struct policy_view *view);
+
+/**
+ * Keeps engine->decision: saves the disagreement, writes the record, plans who is told and
+ * queues what they are sent.  `before` is what the store holds, or NULL.
+ */
+int engine_keep(struct engine *engine, const struct policy_view *view,
+                const struct disagreement *before);
+
+/** Acts on the wakes of engine->before (the store's state of it) that come before `until`, and
+ *  not after now; leaves the state in engine->before. */
+int engine_catch_up(struct engine *engine, const struct policy_view *view, struct instant until);
+
+/** Whether `id` is handed out and not answered. */
+bool engine_is_in_flight(const struct engine *engine, const char *id);
+
+#endif

@@ -1,0 +1,106 @@
+/* story.h - a story: dates, events, expectations; and the world it is played in.
+ *
+ * The world is real where it can be: policy from files, engine and store as the daemon has
+ * them.  Only the clock is put by hand, and whoever carries deliveries takes every one.
+ */
+#ifndef CONCERN_TESTS_STORY_H
+#define CONCERN_TESTS_STORY_H
+
+#include "io/engine.h"
+
+enum {
+    STORY_LINE_MAX = 512,
+    STORY_WORDS_MAX = 64,
+    STORY_AGENCIES_MAX = 8,
+    STORY_TOLD_MAX = 4096
+};
+
+/** One line of a story, cut into words. */
+struct story_line {
+    unsigned number;
+    struct instant at;
+    char text[STORY_LINE_MAX];
+    char *words[STORY_WORDS_MAX];
+    size_t count;
+};
+
+/** What one person was told at one instant. */
+struct told {
+    struct instant at;
+    char person[ADDRESS_MAX + 2 * ID_MAX + 2];
+    char roles[RECIPIENT_ROLES_MAX][2 * ID_MAX + 2]; /* "line_manager@A"; the board is "board" */
+    size_t role_count;
+    char says[SAYS_MAX][ID_MAX + 1];
+    size_t say_count;
+    enum priority priority;
+    bool expected; /* an expectation named it */
+};
+
+/** How a story is played. */
+enum story_mode {
+    STORY_PLAIN,
+    STORY_RESTARTED, /* the daemon stops and starts after every turn */
+    STORY_DOUBLED,   /* every event arrives twice */
+    STORY_MODE_COUNT
+};
+
+struct world {
+    enum story_mode mode;
+    char directory[64]; /* temporary; removed at the end */
+    char procedure[ID_MAX + 1];
+    struct settings_file *settings_file;
+    struct policy *policy;
+    struct policy_view view; /* of the procedure in force */
+    struct store *store;
+    struct engine *engine;
+    struct instant now;
+    struct instant quiet_since; /* of "expect silence" */
+    unsigned event_number;
+    char refused[8]; /* the code of the last event; "" where it was taken */
+    char last_reference[ID_MAX + 1];
+
+    struct told told[STORY_TOLD_MAX];
+    size_t told_count;
+    size_t delivered; /* deliveries carried */
+
+    /* as decided, for expectations */
+    struct disagreement latest;
+    struct instant passed_at[PROCEDURE_DEADLINES_MAX];
+    struct instant stopped_at[PROCEDURE_DEADLINES_MAX];
+    struct instant stage_at;
+};
+
+/** Who holds what, as the story's first lines say; written into a directory file. */
+struct cast {
+    struct {
+        char id[ID_MAX + 1];
+        char kind[ID_MAX + 1];
+        char without[16][ID_MAX + 1];
+        size_t without_count;
+    } agencies[STORY_AGENCIES_MAX];
+    size_t agency_count;
+    struct {
+        char role[ID_MAX + 1], agency[ID_MAX + 1], person[ID_MAX + 1];
+    } holders[16];
+    size_t holder_count;
+};
+
+/** Opens the world for a procedure: 0, or 1 with the reason on standard error. */
+int world_open(struct world *world, const struct cast *cast, const char *procedure,
+               struct instant now);
+void world_close(struct world *world);
+
+/** Stops and starts the engine and the store. */
+int world_restart(struct world *world);
+
+/** Lets time go on to `at`: everything due until then comes about, at its instant. */
+int world_advance(struct world *world, struct instant at);
+
+/** Gives one event (a JSON text) to the engine, as arrived at `received`. */
+int world_give(struct world *world, const char *json, struct instant received);
+
+/** "line_manager@A": whether this was told in that role. */
+bool told_in_role(const struct told *told, const char *role_at);
+bool told_says(const struct told *told, const char *message);
+
+#endif
