@@ -1,0 +1,26 @@
+# LS-1 SO-4 AMB-23: proposed by one, agreed by each other; only then do the deadlines stop.
+title     Three agencies: resolved when the last has agreed
+procedure plcsab-adults
+agency    A
+agency    B
+agency    C
+
+2027-02-01 10:00  raise D1 between A and B and C
+2027-02-02 10:00  resolution.agreed D1 by B
+                  expect refused 422.1
+2027-02-02 11:00  resolution.proposed D1 by B outcome=agreed_actions
+                  expect resolution_proposed to line_manager@A practitioner@A
+                  expect resolution_proposed to line_manager@C practitioner@C
+                  expect nobody else
+2027-02-03 10:00  resolution.agreed D1 by C
+                  expect nobody else
+                  expect stage stage-1 due 2027-02-08 17:00
+2027-02-03 12:00  resolution.agreed D1 by A
+                  expect deadline stage-1 stopped
+                  expect deadline overall stopped
+                  expect closed as resolved
+                  expect resolved to line_manager@both practitioner@both
+                  expect nobody else
+2027-03-31 12:00  expect silence
+2027-03-31 12:01  withdrawn D1 by A reason=invented
+                  expect refused 422.1
