@@ -101,8 +101,10 @@ void clock_put(struct clock *clock, struct instant at)
 
 static struct instant lapse_now(const struct clock *clock)
 {
+    /* With nothing to wait for it goes as life does: there is nothing to lapse to. */
+    int64_t speed = instant_is_none(clock->wake) ? 1 : clock->speed;
     int64_t passed = read_us(CLOCK_MONOTONIC) - clock->base_real_us;
-    struct instant now = { clock->base.us + passed * clock->speed };
+    struct instant now = { clock->base.us + passed * speed };
 
     /* It waits at the instant it was asked to wake at until it is asked for another. */
     if (!instant_is_none(clock->wake) && now.us > clock->wake.us)

@@ -25,7 +25,8 @@ enum {
 /** The wall clock: a timerfd of CLOCK_REALTIME, cancelled when the clock is set. */
 int clock_open_real(struct clock **clock);
 
-/** From `start` on, `speed` times as fast as the real one; 1 to CLOCK_SPEED_MAX. */
+/** From `start` on, `speed` (1 to CLOCK_SPEED_MAX) times as fast as the real one towards the
+ *  instant it is asked to wake at; as fast as the real one while there is none. */
 int clock_open_lapse(struct instant start, uint32_t speed, struct clock **clock);
 
 /** Stands at `start` until clock_put(). */
