@@ -22,9 +22,12 @@ static const char usage[] =
     "files or the store cannot be used, 2 wrong usage, 74 the store failed while running.\n";
 
 static const struct option options[] = {
-    { "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, 'k' },
-    { "clock", required_argument, NULL, 't' },  { "state", required_argument, NULL, 's' },
-    { "help", no_argument, NULL, 'h' },         { "version", no_argument, NULL, 'v' },
+    { "config", required_argument, NULL, 'c' },
+    { "check", no_argument, NULL, 'k' },
+    { "clock", required_argument, NULL, 't' },
+    { "state", required_argument, NULL, 's' },
+    { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, 'v' },
     { NULL, 0, NULL, 0 },
 };
 

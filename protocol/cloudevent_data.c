@@ -181,7 +181,7 @@ static int read_side(struct reader *reader, const struct member *member, json_t 
 
 static int check_fact(struct reader *reader, const struct event_fact *fact)
 {
-    const char *const *values = cloudevent_fact_values(fact->name);
+    const char *const *values = fact_values(fact->name);
 
     for (size_t i = 0; values && values[i]; i++)
         if (!strcmp(values[i], fact->value))

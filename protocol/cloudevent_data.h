@@ -7,6 +7,7 @@
 #ifndef CONCERN_PROTOCOL_CLOUDEVENT_DATA_H
 #define CONCERN_PROTOCOL_CLOUDEVENT_DATA_H
 
+#include "core/fact.h"
 #include "protocol/cloudevent.h"
 
 #include <jansson.h>
@@ -59,12 +60,5 @@ int cloudevent_read_object(json_t *json, const struct event_sender *sender, stru
 /** Reads RFC 3339 with an offset, within the years that calendars know (calendar.h): a time
  *  outside them is a mistake, and no working day could be counted from it. */
 bool cloudevent_read_time(const char *text, struct instant *at);
-
-/** The values a well-known fact may have, ended by NULL; NULL for any other fact.  Yes-or-no
- *  facts have "yes" and "no". */
-const char *const *cloudevent_fact_values(const char *name);
-
-/** Whether the engine alone may tell this fact: stage, stage.level, stage.senior. */
-bool fact_is_derived(const char *name);
 
 #endif

@@ -128,33 +128,3 @@ const char *member_kind_text(enum member_kind kind)
 
     return texts[kind];
 }
-
-static const char *const risks[] = { "none", "significant", "immediate", "life_threatening", NULL };
-static const char *const relations[] = { "individual", "process", NULL };
-static const char *const yes_or_no[] = { "yes", "no", NULL };
-
-const char *const *cloudevent_fact_values(const char *name)
-{
-    static const struct {
-        const char *name;
-        const char *const *values;
-    } facts[] = {
-        { "risk", risks },
-        { "relates_to", relations },
-        { "non_involvement", yes_or_no },
-        { "urgent", yes_or_no },
-        { "policy_issue", yes_or_no },
-        { "procedural_issue", yes_or_no },
-        { "formal_challenge", yes_or_no },
-    };
-
-    for (size_t i = 0; i < COUNT_OF(facts); i++)
-        if (!strcmp(facts[i].name, name))
-            return facts[i].values;
-    return NULL;
-}
-
-bool fact_is_derived(const char *name)
-{
-    return !strcmp(name, "stage") || !strcmp(name, "stage.level") || !strcmp(name, "stage.senior");
-}

@@ -44,8 +44,9 @@ int plan_notifications(const struct policy_view *view, const struct directory *d
             return error;
         }
     }
-    qsort(plan->notifications + self.first, plan->count - self.first, sizeof *plan->notifications,
-          in_order);
+    if (plan->count > self.first)
+        qsort(plan->notifications + self.first, plan->count - self.first,
+              sizeof *plan->notifications, in_order);
     return 0;
 }
 

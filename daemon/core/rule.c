@@ -4,28 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* procedure-language, "Facts": in the order of their weight. */
-static const char *const risk_values[] = { "none", "significant", "immediate", "life_threatening",
-                                           NULL };
-static const char *const relates_to_values[] = { "individual", "process", NULL };
-
-static const struct {
-    const char *name;
-    const char *const *values; /* NULL: yes or no */
-} known_facts[] = {
-    { "risk", risk_values },      { "relates_to", relates_to_values },
-    { "non_involvement", NULL },  { "urgent", NULL },
-    { "policy_issue", NULL },     { "procedural_issue", NULL },
-    { "formal_challenge", NULL },
-};
-
-const char *const *fact_values(const char *name)
-{
-    for (size_t i = 0; i < COUNT_OF(known_facts); i++)
-        if (strcmp(known_facts[i].name, name) == 0)
-            return known_facts[i].values;
-    return NULL;
-}
+#include "core/fact.h"
 
 static const struct declared_fact *find_declared(const struct procedure *procedure,
                                                  const char *name)
@@ -59,10 +38,7 @@ static bool is_yes_or_no(const struct procedure *procedure, const char *fact)
 
     if (declared)
         return declared->values.count == 0;
-    for (size_t i = 0; i < COUNT_OF(known_facts); i++)
-        if (strcmp(known_facts[i].name, fact) == 0)
-            return !known_facts[i].values;
-    return false;
+    return fact_is_yes_or_no(fact);
 }
 
 /* The fact's value now; NULL where it equals nothing. */

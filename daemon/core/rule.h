@@ -21,7 +21,4 @@ bool conditions_name_event(const struct conditions *conditions);
 /** The bit of an event's type in disagreement.seen; 0 for a type nobody here knows. */
 uint64_t event_seen_bit(const struct procedure *procedure, const char *short_type);
 
-/** The known values of a fact in their order, NULL-ended; NULL for a yes-or-no or unknown fact. */
-const char *const *fact_values(const char *name);
-
 #endif

@@ -3,9 +3,9 @@
 
 usage: feed_publisher.py PORT_FILE SERVER_KEY_FILE DAEMON_PUBLIC_KEY_FILE EVENT_FILE
 
-Publishes the one event of EVENT_FILE (a CloudEvent without sequence) as number 1, and a
-heartbeat every second that names it, so that a listener who came late knows it missed one;
-then publishes it again on every heartbeat, as a publisher that keeps its last event does.
+Publishes the event that EVENT_FILE (a CloudEvent without sequence, written when there is one)
+holds, as number 1, and every second a heartbeat that names the last number, so that a listener
+who came too late knows what it missed.
 """
 import json
 import os
@@ -15,6 +15,9 @@ import uuid
 
 import zmq
 import zmq.auth
+from zmq.auth.thread import ThreadAuthenticator
+
+SOURCE = "urn:northtown:asc"
 
 
 def main():
@@ -24,7 +27,6 @@ def main():
 
     context = zmq.Context()
     # Only the daemon's own key may subscribe: this is the publisher's half of the pinning.
-    from zmq.auth.thread import ThreadAuthenticator
     door = ThreadAuthenticator(context)
     door.start()
     keys = os.path.dirname(daemon_file) + "/subscribers"
@@ -42,13 +44,16 @@ def main():
         file.write(str(port))
     os.rename(port_file + ".part", port_file)
 
-    with open(event_file) as file:
-        event = json.load(file)
-    epoch = str(uuid.uuid4())
-    event["sequence"], event["seqepoch"] = f"{1:020}", epoch
+    epoch, last, event = str(uuid.uuid4()), 0, None
     while True:
-        publisher.send_multipart([b"con.plcsab.invented", b"CON1", json.dumps(event).encode()])
-        beat = {"source": event["source"], "seqepoch": epoch, "last_sequence": f"{1:020}",
+        if event is None and os.path.exists(event_file):
+            with open(event_file) as file:
+                event = json.load(file)
+            last = 1
+            event["sequence"], event["seqepoch"] = f"{last:020}", epoch
+            publisher.send_multipart([b"con.plcsab.invented", b"CON1", json.dumps(event).encode()])
+            print(f"published {event['type']} about {event['subject']}", flush=True)
+        beat = {"source": SOURCE, "seqepoch": epoch, "last_sequence": f"{last:020}",
                 "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         publisher.send_multipart([b"hb.plcsab.invented", b"CON1", json.dumps(beat).encode()])
         time.sleep(1)

@@ -7,8 +7,10 @@ Every mail becomes a file in FOLDER, NNN.eml, and a line on standard output.
 """
 import email
 import email.policy
+import logging
 import os
 import signal
+import socket
 import ssl
 import sys
 import threading
@@ -29,11 +31,14 @@ class Keep:
             file.write(envelope.content)
         os.rename(path + ".part", path)
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        print(f"mail {self.count:03} to {envelope.rcpt_tos[0]}: {mail['subject']}", flush=True)
+        when = mail["date"].datetime.strftime("%a %d %b %Y %H:%M")
+        print(f"{when}  {envelope.rcpt_tos[0]}\n                        {mail['subject']}",
+              flush=True)
         return "250 kept"
 
 
 def main():
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     port_file, cert, key, user, password, folder = sys.argv[1:7]
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(cert, key)
@@ -47,7 +52,6 @@ def main():
                             require_starttls=True, auth_required=True,
                             authenticator=authenticate)
     # Port 0 takes a free one; the controller's own start-up probe needs to know it.
-    import socket
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         controller.port = probe.getsockname()[1]

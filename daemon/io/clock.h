@@ -18,9 +18,7 @@ enum clock_tick {
     CLOCK_WAS_SET, /* the wall clock was set, or the machine slept: ask everything again */
 };
 
-enum {
-    CLOCK_SPEED_MAX = 1000000
-};
+enum { CLOCK_SPEED_MAX = 1000000 };
 
 /** The wall clock: a timerfd of CLOCK_REALTIME, cancelled when the clock is set. */
 int clock_open_real(struct clock **clock);

@@ -200,8 +200,8 @@ static bool write_answer(struct peer *peer)
 
 static bool read_requests(struct control *control, struct peer *peer)
 {
-    ssize_t got = recv(peer->descriptor, peer->input + peer->used,
-                       COMMAND_LINE_MAX - peer->used, 0);
+    ssize_t got =
+        recv(peer->descriptor, peer->input + peer->used, COMMAND_LINE_MAX - peer->used, 0);
     size_t size;
     int answer;
 

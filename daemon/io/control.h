@@ -15,10 +15,7 @@
 struct control;
 struct control_answer;
 
-enum {
-    CONTROL_PEERS_MAX = 16,
-    CONTROL_ANSWER_MAX = 64 * 1024 * 1024
-};
+enum { CONTROL_PEERS_MAX = 16, CONTROL_ANSWER_MAX = 64 * 1024 * 1024 };
 
 /** Adds one line (without its "\n") to the answer; false: the peer has had enough. */
 bool control_say(struct control_answer *answer, const char *line);

@@ -18,13 +18,7 @@ enum {
 };
 
 /* The places of the fixed sources among what is polled; feeds and control peers follow. */
-enum source {
-    SOURCE_SIGNALS,
-    SOURCE_CLOCK,
-    SOURCE_OUTCOMES,
-    SOURCE_INTAKE,
-    SOURCE_FIXED_COUNT
-};
+enum source { SOURCE_SIGNALS, SOURCE_CLOCK, SOURCE_OUTCOMES, SOURCE_INTAKE, SOURCE_FIXED_COUNT };
 
 /* An event taken in this turn, to be answered after its commit. */
 struct waiting_answer {
@@ -269,8 +263,7 @@ static int take_feed_event(struct turn *turn, struct feed_message *message)
         return answer == ENGINE_TAKEN ? 0 : answer;
     log_refusal(setting->name, &reply.nack);
     if (self->intake)
-        intake_count_refusal(self->intake, setting->server_key, reply.nack.code,
-                             message->received);
+        intake_count_refusal(self->intake, setting->server_key, reply.nack.code, message->received);
     return 0;
 }
 
@@ -339,8 +332,8 @@ static int tell_silent_feeds(struct turn *turn)
             journal_warn(JOURNAL({ "FEED", feed_name(self->feeds[i]) }),
                          "feed %s has fallen silent", feed_name(self->feeds[i]));
         else if (!silent && self->feed_was_silent[i])
-            journal_notice(JOURNAL({ "FEED", feed_name(self->feeds[i]) }),
-                           "feed %s is heard again", feed_name(self->feeds[i]));
+            journal_notice(JOURNAL({ "FEED", feed_name(self->feeds[i]) }), "feed %s is heard again",
+                           feed_name(self->feeds[i]));
         self->feed_was_silent[i] = silent;
     }
     return error;
@@ -365,7 +358,8 @@ static int tell_refusals(struct turn *turn)
 
         if (rows[i].count < 3)
             continue;
-        snprintf(key, sizeof key, "refusals %s %s", rows[i].key, rows[i].code);
+        snprintf(key, sizeof key, "refusals %.*s %.*s", WIRE_KEY_TEXT, rows[i].key, INTAKE_CODE_MAX,
+                 rows[i].code);
         snprintf(text, sizeof text,
                  "Events of %s have been refused at least three times with code %s (%s).\n"
                  "Nothing of them was kept. Their case system holds them; see what it says, "
@@ -381,6 +375,18 @@ static int tell_refusals(struct turn *turn)
 
 /* --- after the commit */
 
+/* A refusal names the event where it could be read, so that a publisher with many on their way
+ * knows which. */
+static void answer_refusal(struct daemon *self, const struct waiting_answer *answer)
+{
+    if (!answer->json) {
+        intake_refuse(self->intake, answer->message, answer->code, NULL);
+        return;
+    }
+    intake_answer(self->intake, answer->message, WIRE_NACK, answer->json);
+    intake_count_refusal(self->intake, answer->message->key, answer->code, clock_now(self->clock));
+}
+
 static void answer_publishers(struct turn *turn, bool kept)
 {
     struct daemon *self = turn->daemon;
@@ -389,7 +395,7 @@ static void answer_publishers(struct turn *turn, bool kept)
         struct waiting_answer *answer = &turn->answers[i];
 
         if (answer->command == WIRE_NACK)
-            intake_refuse(self->intake, answer->message, answer->code, NULL);
+            answer_refusal(self, answer);
         else if (kept && answer->json)
             intake_answer(self->intake, answer->message, WIRE_ACK, answer->json);
         else
@@ -510,8 +516,7 @@ static int wait_for_something(struct daemon *self, bool at_once)
     zmq_pollitem_t items[SOURCE_FIXED_COUNT + SETTINGS_FEEDS_MAX + CONTROL_PEERS_MAX + 1] = {
         [SOURCE_SIGNALS] = { .fd = service_descriptor(self->service), .events = ZMQ_POLLIN },
         [SOURCE_CLOCK] = { .fd = clock_descriptor(self->clock), .events = ZMQ_POLLIN },
-        [SOURCE_OUTCOMES] = { .socket = dispatcher_socket(self->dispatcher),
-                              .events = ZMQ_POLLIN },
+        [SOURCE_OUTCOMES] = { .socket = dispatcher_socket(self->dispatcher), .events = ZMQ_POLLIN },
     };
     size_t count = SOURCE_INTAKE;
     struct instant wake;
@@ -522,8 +527,8 @@ static int wait_for_something(struct daemon *self, bool at_once)
     if (error < 0)
         return error;
     if (self->intake)
-        items[count++] = (zmq_pollitem_t){ .socket = intake_socket(self->intake),
-                                           .events = ZMQ_POLLIN };
+        items[count++] =
+            (zmq_pollitem_t){ .socket = intake_socket(self->intake), .events = ZMQ_POLLIN };
     for (size_t i = 0; i < self->feed_count; i++)
         items[count++] =
             (zmq_pollitem_t){ .socket = feed_socket(self->feeds[i]), .events = ZMQ_POLLIN };

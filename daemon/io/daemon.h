@@ -7,8 +7,9 @@
 struct daemon_options {
     const char *config; /* NULL: /etc/concernd/concernd.yaml, which need not be there */
     const char *state;  /* NULL: as the settings say */
-    const char *clock;  /* "START[xSPEED]": a trial store on a time-lapse clock; NULL: the real one */
-    bool check;         /* only read and check the files */
+    const char
+        *clock; /* "START[xSPEED]": a trial store on a time-lapse clock; NULL: the real one */
+    bool check; /* only read and check the files */
 };
 
 /**

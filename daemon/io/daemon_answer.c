@@ -44,10 +44,10 @@ static bool say(struct answering *self, json_t *object)
 
 static bool say_disagreement(void *context, const struct disagreement_row *row)
 {
-    json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "reference", row->reference, "board",
-                               row->board, "procedure", row->procedure, "stage", row->stage, "state",
-                               row->state, "challenging", row->challenging, "raised",
-                               json_instant(row->raised));
+    json_t *object =
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "reference", row->reference, "board", row->board,
+                  "procedure", row->procedure, "stage", row->stage, "state", row->state,
+                  "challenging", row->challenging, "raised", json_instant(row->raised));
     json_t *next = instant_is_none(row->next_due)
                        ? json_null()
                        : json_pack("{s:s,s:o,s:b}", "deadline", row->next_deadline, "due",
@@ -124,9 +124,9 @@ static json_t *json_deadlines(const struct disagreement *disagreement,
 
     for (size_t i = 0; i < procedure->deadline_count; i++) {
         const struct running *running = &disagreement->running[i];
-        json_t *item = json_pack("{s:s,s:s,s:s}", "deadline", procedure->deadlines[i].id, "title",
-                                 procedure->deadlines[i].title, "state",
-                                 running_states[running->state]);
+        json_t *item =
+            json_pack("{s:s,s:s,s:s}", "deadline", procedure->deadlines[i].id, "title",
+                      procedure->deadlines[i].title, "state", running_states[running->state]);
 
         if (running->state != RUNNING_NOT) {
             json_object_set_new(item, "start", json_instant(running->start));
@@ -143,11 +143,10 @@ static json_t *json_parties(const struct disagreement *disagreement)
     json_t *list = json_array();
 
     for (unsigned i = 0; i < disagreement->party_count; i++)
-        json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:b}", "agency",
-                                              disagreement->parties[i], "side",
-                                              party_side((int)i), "agreed",
-                                              (disagreement->agreed >> i) & 1, "non_involvement",
-                                              (disagreement->non_involved >> i) & 1));
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:b,s:b}", "agency", disagreement->parties[i], "side",
+                            party_side((int)i), "agreed", (disagreement->agreed >> i) & 1,
+                            "non_involvement", (disagreement->non_involved >> i) & 1));
     return list;
 }
 
@@ -191,7 +190,8 @@ static const char *answer_show(struct answering *self)
         if (answer == STORE_NONE)
             error = "nobody raised a disagreement of this reference on this board";
         else if (answer != STORE_OK ||
-                 engine_view_of_hash(self->daemon->engine, disagreement->procedure_hash, &view) != 0)
+                 engine_view_of_hash(self->daemon->engine, disagreement->procedure_hash, &view) !=
+                     0)
             error = "it cannot be read";
         else
             say(self, json_disagreement(disagreement, view.procedure));
@@ -202,9 +202,9 @@ static const char *answer_show(struct answering *self)
 
 static bool say_line(void *context, const struct record_line *line)
 {
-    json_t *object = json_pack("{s:I,s:o,s:s,s:s}", "number", (json_int_t)line->number, "at",
-                               json_instant(line->at), "type", line->type, "reference",
-                               line->reference);
+    json_t *object =
+        json_pack("{s:I,s:o,s:s,s:s}", "number", (json_int_t)line->number, "at",
+                  json_instant(line->at), "type", line->type, "reference", line->reference);
     json_t *payload = line->payload ? json_loads(line->payload, 0, NULL) : NULL;
 
     json_object_set_new(object, "payload", payload ? payload : json_null());
@@ -232,10 +232,9 @@ static json_t *json_outbox_row(const struct outbox_row *row)
     json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:o,s:o}", "id", row->id,
                                "reference", row->reference, "role", row->role, "route",
                                row->route == ROUTE_EMAIL ? "email" : "webhook", "priority",
-                               priority_name(row->priority), "state",
-                               outbox_state_name(row->state), "board", row->board, "attempts",
-                               (int)row->attempts, "at", json_instant(row->at), "next_try",
-                               json_instant(row->next_try));
+                               priority_name(row->priority), "state", outbox_state_name(row->state),
+                               "board", row->board, "attempts", (int)row->attempts, "at",
+                               json_instant(row->at), "next_try", json_instant(row->next_try));
 
     /* A mail address says who somebody is: only the directory's own ids are shown. */
     json_object_set_new(object, "person",
@@ -332,13 +331,13 @@ static json_t *json_feeds(const struct daemon *daemon)
         struct feed_counts counts = feed_counts(daemon->feeds[i]);
 
         json_array_append_new(
-            list, json_pack("{s:s,s:s,s:o,s:b,s:I,s:I}", "feed", feed_name(daemon->feeds[i]),
-                            "assurance",
-                            feed_assurance(daemon->feeds[i]) == FEED_BEST_EFFORT ? "best-effort"
-                                                                                : "sequenced",
-                            "last_heard", json_instant(feed_last_heard(daemon->feeds[i])), "silent",
-                            daemon->feed_was_silent[i], "events", (json_int_t)counts.taken,
-                            "refused", (json_int_t)(counts.malformed + counts.wrong_source)));
+            list,
+            json_pack("{s:s,s:s,s:o,s:b,s:I,s:I}", "feed", feed_name(daemon->feeds[i]), "assurance",
+                      feed_assurance(daemon->feeds[i]) == FEED_BEST_EFFORT ? "best-effort"
+                                                                           : "sequenced",
+                      "last_heard", json_instant(feed_last_heard(daemon->feeds[i])), "silent",
+                      daemon->feed_was_silent[i], "events", (json_int_t)counts.taken, "refused",
+                      (json_int_t)(counts.malformed + counts.wrong_source)));
     }
     return list;
 }
@@ -357,23 +356,24 @@ static const char *answer_status(struct answering *self)
     for (int state = 0; state < OUTBOX_STATE_COUNT; state++)
         json_object_set_new(outbox, outbox_state_name((enum outbox_state)state),
                             json_integer((json_int_t)counts.outbox[state]));
-    object = json_pack(
-        "{s:s,s:o,s:s,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "version", CONCERN_VERSION,
-        "since", json_instant(daemon->since), "state",
-        store_is_latched(daemon->store) ? "failed"
-        : store_is_short(daemon->store) ? "short of disk space"
-                                        : "running",
-        "trial", store_is_trial(daemon->store), "now", json_instant(clock_now(daemon->clock)),
-        "open", (json_int_t)counts.disagreements_open, "deadlines_open",
-        (json_int_t)counts.deadlines_open, "events", (json_int_t)counts.events, "record",
-        (json_int_t)counts.record, "gaps", (json_int_t)counts.gaps_open, "outbox", outbox,
-        "next_wake", json_instant(wake), "feeds", json_feeds(daemon), "refusals",
-        json_refusals(daemon));
+    object = json_pack("{s:s,s:o,s:s,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "version",
+                       CONCERN_VERSION, "since", json_instant(daemon->since), "state",
+                       store_is_latched(daemon->store) ? "failed"
+                       : store_is_short(daemon->store) ? "short of disk space"
+                                                       : "running",
+                       "trial", store_is_trial(daemon->store), "now",
+                       json_instant(clock_now(daemon->clock)), "open",
+                       (json_int_t)counts.disagreements_open, "deadlines_open",
+                       (json_int_t)counts.deadlines_open, "events", (json_int_t)counts.events,
+                       "record", (json_int_t)counts.record, "gaps", (json_int_t)counts.gaps_open,
+                       "outbox", outbox, "next_wake", json_instant(wake), "feeds",
+                       json_feeds(daemon), "refusals", json_refusals(daemon));
     json_object_set_new(object, "policy",
                         json_pack("{s:o,s:s}", "loaded", json_instant(daemon->policy_loaded),
                                   "fault", daemon->policy_fault));
     json_object_set_new(object, "endpoint",
-                        daemon->intake ? json_string(intake_endpoint(daemon->intake)) : json_null());
+                        daemon->intake ? json_string(intake_endpoint(daemon->intake))
+                                       : json_null());
     say(self, object);
     return NULL;
 }
@@ -385,9 +385,9 @@ static const char *answer_reload(struct answering *self)
 }
 
 static const char *(*const answers[COMMAND_KIND_COUNT])(struct answering *) = {
-    [COMMAND_STATUS] = answer_status,   [COMMAND_LIST] = answer_list,
-    [COMMAND_SHOW] = answer_show,       [COMMAND_HISTORY] = answer_history,
-    [COMMAND_OUTBOX] = answer_outbox,   [COMMAND_KEYS] = answer_keys,
+    [COMMAND_STATUS] = answer_status, [COMMAND_LIST] = answer_list,
+    [COMMAND_SHOW] = answer_show,     [COMMAND_HISTORY] = answer_history,
+    [COMMAND_OUTBOX] = answer_outbox, [COMMAND_KEYS] = answer_keys,
     [COMMAND_RELOAD] = answer_reload,
 };
 

@@ -191,8 +191,10 @@ static int open_intake(struct daemon *self, struct instant now)
     if (strcmp(self->settings->listen, "none") == 0 || !self->keyring)
         return 0;
     if (access(self->settings->server_key, F_OK) < 0) {
-        journal_warn(NULL, "%s is not there: not listening (concernctl keys make --server makes "
-                           "one)", self->settings->server_key);
+        journal_warn(NULL,
+                     "%s is not there: not listening (concernctl keys make --server makes "
+                     "one)",
+                     self->settings->server_key);
         return 0;
     }
     if (secret_read_curve(self->settings->server_key, &self->server_key) < 0)
@@ -260,8 +262,10 @@ static int open_clock(struct daemon *self)
     if (first && policy_view(self->policy, first->id, &view) == POLICY_OK &&
         clock_setting_read(self->options.clock, view.time.zone, &start, &speed))
         return clock_open_lapse(start, speed, &self->clock) < 0 ? 1 : 0;
-    fprintf(stderr, "concernd: --clock %s cannot be read (START[xSPEED], as "
-                    "2026-12-18T16:58:00Zx50000)\n", self->options.clock);
+    fprintf(stderr,
+            "concernd: --clock %s cannot be read (START[xSPEED], as "
+            "2026-12-18T16:58:00Zx50000)\n",
+            self->options.clock);
     return 2;
 }
 
@@ -277,11 +281,15 @@ static int open_store(struct daemon *self)
     if (answer == STORE_OK)
         return 0;
     if (answer == STORE_NOT_TRIAL)
-        fprintf(stderr, "concernd: %s holds real disagreements: --clock is refused (give a "
-                        "directory of its own with --state)\n", settings.directory);
+        fprintf(stderr,
+                "concernd: %s holds real disagreements: --clock is refused (give a "
+                "directory of its own with --state)\n",
+                settings.directory);
     else if (answer == STORE_IS_TRIAL)
-        fprintf(stderr, "concernd: %s is a trial store, made with --clock: it cannot be used for "
-                        "real disagreements (give another directory)\n", settings.directory);
+        fprintf(stderr,
+                "concernd: %s is a trial store, made with --clock: it cannot be used for "
+                "real disagreements (give another directory)\n",
+                settings.directory);
     return 1;
 }
 

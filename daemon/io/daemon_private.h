@@ -16,9 +16,7 @@
 #include "io/zap.h"
 #include "policy/policy.h"
 
-enum {
-    DAEMON_FAULT_SIZE = 1024
-};
+enum { DAEMON_FAULT_SIZE = 1024 };
 
 struct daemon {
     struct daemon_options options;

@@ -103,8 +103,8 @@ void engine_roll_back(struct engine *engine)
 
 int engine_record(struct engine *engine, const char *type, const char *payload_json)
 {
-    return engine_store_answer(record_append(engine->settings.store, engine->now, type, "", "",
-                                             payload_json, NULL));
+    return engine_store_answer(
+        record_append(engine->settings.store, engine->now, type, "", "", payload_json, NULL));
 }
 
 /* --- procedures */
@@ -121,7 +121,8 @@ int engine_view_of_hash(struct engine *engine, const char *hash, struct policy_v
     answer = store_get_procedure(engine->settings.store, hash, &text);
     if (answer != STORE_OK)
         return answer < 0 ? answer : 1;
-    answer = policy_remember(engine->settings.policy, "a kept version", text, strlen(text), &faults);
+    answer =
+        policy_remember(engine->settings.policy, "a kept version", text, strlen(text), &faults);
     free(text);
     if (answer == POLICY_OK)
         answer = policy_view_of_hash(engine->settings.policy, hash, view);
@@ -233,8 +234,8 @@ int engine_pass(struct engine *engine, bool *more)
 
     *more = false;
     do {
-        error = engine_store_answer(store_due(engine->settings.store, engine->now, rows,
-                                              COUNT_OF(rows), &count));
+        error = engine_store_answer(
+            store_due(engine->settings.store, engine->now, rows, COUNT_OF(rows), &count));
         if (error == 0)
             error = act_on_rows(engine, rows, count, &done);
     } while (error == 0 && count > 0 && done < ENGINE_PASS_MAX);

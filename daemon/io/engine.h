@@ -34,11 +34,11 @@ enum {
 };
 
 struct engine_settings {
-    struct store *store;       /* borrowed; open */
-    struct policy *policy;     /* borrowed until engine_set_policy */
-    struct keyring *keyring;   /* borrowed; NULL: nobody is asked (rehearsals) */
-    const char *mail_from;     /* borrowed; "" where there is no mail */
-    int64_t retry_us;          /* how long a delivery is tried; 0: RETRY_SPAN_US */
+    struct store *store;     /* borrowed; open */
+    struct policy *policy;   /* borrowed until engine_set_policy */
+    struct keyring *keyring; /* borrowed; NULL: nobody is asked (rehearsals) */
+    const char *mail_from;   /* borrowed; "" where there is no mail */
+    int64_t retry_us;        /* how long a delivery is tried; 0: RETRY_SPAN_US */
 
     /* Called inside the turn for every decision kept; for rehearsals.  May be NULL. */
     void (*watch)(void *context, const struct policy_view *view, const struct decision *decision,

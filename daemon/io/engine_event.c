@@ -43,8 +43,8 @@ static int read_event(struct taking *self)
         .agency = self->principal && self->principal->agency[0] ? self->principal->agency : NULL,
         .board = self->principal && self->principal->board[0] ? self->principal->board : NULL,
     };
-    int answer = cloudevent_read_from(input->bytes, input->size, &sender, self->event,
-                                      &engine->reading);
+    int answer =
+        cloudevent_read_from(input->bytes, input->size, &sender, self->event, &engine->reading);
 
     if (answer < 0)
         return answer;
@@ -294,7 +294,8 @@ static int note_sequence(struct taking *self)
     progress.last_heard = engine->now;
     if (sequence.answer != SEQUENCE_UNSEQUENCED)
         sequence_keep(&progress.mark, event->seqepoch, &sequence);
-    answer = engine_store_answer(store_put_source(engine->settings.store, event->source, &progress));
+    answer =
+        engine_store_answer(store_put_source(engine->settings.store, event->source, &progress));
     if (answer || sequence.answer == SEQUENCE_UNSEQUENCED)
         return answer;
     if (sequence.answer == SEQUENCE_DUPLICATE) {
@@ -340,8 +341,8 @@ static int decide_and_keep(struct taking *self)
 
     if (answer)
         return answer;
-    answer = decide(&self->view, self->is_raised ? &engine->before : NULL, &cause,
-                    &engine->decision);
+    answer =
+        decide(&self->view, self->is_raised ? &engine->before : NULL, &cause, &engine->decision);
     if (answer != DECIDED)
         return refuse_decision(self, answer);
     if (!self->is_raised) {
@@ -366,11 +367,11 @@ static int decide_and_keep(struct taking *self)
 }
 
 /* ENGINE_TAKEN is 0, so that the steps read as one: each goes on where the one before took. */
-int engine_take(struct engine *engine, const struct engine_input *input,
-                struct engine_reply *reply)
+int engine_take(struct engine *engine, const struct engine_input *input, struct engine_reply *reply)
 {
-    struct taking self = { .engine = engine, .input = input, .reply = reply,
-                           .event = &engine->event };
+    struct taking self = {
+        .engine = engine, .input = input, .reply = reply, .event = &engine->event
+    };
     bool is_repeat = false;
     int answer;
 

@@ -38,17 +38,17 @@ static int append(struct keeping *self, const char *type, json_t *payload)
     json_decref(payload);
     if (!text)
         return journal_fail(-ENOMEM, "cannot allocate a line of the record");
-    answer = engine_store_answer(record_append(self->engine->settings.store, self->engine->now,
-                                               type, self->after->board, self->after->reference,
-                                               text, NULL));
+    answer =
+        engine_store_answer(record_append(self->engine->settings.store, self->engine->now, type,
+                                          self->after->board, self->after->reference, text, NULL));
     free(text);
     return answer;
 }
 
 static const char *const effect_types[EFFECT_KIND_COUNT] = {
-    [EFFECT_PASSED] = "passed", [EFFECT_STOPPED] = "stopped", [EFFECT_STAGE] = "stage",
-    [EFFECT_DEADLINE] = "deadline", [EFFECT_MOVED] = "moved", [EFFECT_TELL] = NULL,
-    [EFFECT_CLOSED] = "closed", [EFFECT_REOPENED] = "reopened",
+    [EFFECT_PASSED] = "passed",     [EFFECT_STOPPED] = "stopped",   [EFFECT_STAGE] = "stage",
+    [EFFECT_DEADLINE] = "deadline", [EFFECT_MOVED] = "moved",       [EFFECT_TELL] = NULL,
+    [EFFECT_CLOSED] = "closed",     [EFFECT_REOPENED] = "reopened",
 };
 
 static int record_effect(struct keeping *self, const struct effect *effect)
@@ -85,12 +85,9 @@ static int record_effect(struct keeping *self, const struct effect *effect)
 }
 
 static const char *const stand_in_names[] = {
-    [STAND_IN_NONE] = NULL,
-    [STAND_IN_FOR_KIND] = "for_kind",
-    [STAND_IN_VIA] = "via",
-    [STAND_IN_OR_ELSE] = "or_else",
-    [STAND_IN_DEPUTY] = "deputy",
-    [STAND_IN_SAFEGUARDING_LEAD] = "safeguarding_lead",
+    [STAND_IN_NONE] = NULL,           [STAND_IN_FOR_KIND] = "for_kind",
+    [STAND_IN_VIA] = "via",           [STAND_IN_OR_ELSE] = "or_else",
+    [STAND_IN_DEPUTY] = "deputy",     [STAND_IN_SAFEGUARDING_LEAD] = "safeguarding_lead",
     [STAND_IN_OPERATOR] = "operator",
 };
 
@@ -146,11 +143,11 @@ static int record_notification(struct keeping *self, const struct notification *
     json_object_set_new(payload, "id", json_string(id));
     json_object_set_new(payload, "at", json_instant(notification->at));
     /* An address is the outbox's matter; the record says in which role somebody was told. */
-    json_object_set_new(payload, "person",
-                        json_string(notification->address[0]
-                                        ? "named in the event"
-                                        : notification_person(self->view, self->after,
-                                                              notification, person)));
+    json_object_set_new(
+        payload, "person",
+        json_string(notification->address[0]
+                        ? "named in the event"
+                        : notification_person(self->view, self->after, notification, person)));
     json_object_set_new(payload, "roles", json_roles(self, notification));
     json_object_set_new(payload, "says", json_says(self, notification));
     json_object_set_new(payload, "priority", json_string(priority_name(notification->priority)));
@@ -305,10 +302,9 @@ static int queue_to_systems(struct keeping *self, const struct notification *not
 static int keep_notification(struct keeping *self, const struct notification *notification)
 {
     char id[ULID_SIZE], key[512], person[ADDRESS_MAX + 2 * ID_MAX + 2];
-    struct outgoing_row out = { .notification = notification,
-                                .id = id,
-                                .key = key,
-                                .person = person };
+    struct outgoing_row out = {
+        .notification = notification, .id = id, .key = key, .person = person
+    };
     int error;
 
     if (ulid_make(self->engine->now, id) < 0)
@@ -338,8 +334,8 @@ int engine_keep(struct engine *engine, const struct policy_view *view,
         error = record_effect(&self, &decision->effects[i]);
     engine->plan.count = 0;
     if (error == 0)
-        error = plan_notifications(view, policy_directory(engine->settings.policy), decision,
-                                   today, &engine->plan);
+        error = plan_notifications(view, policy_directory(engine->settings.policy), decision, today,
+                                   &engine->plan);
     for (size_t i = 0; error == 0 && i < engine->plan.count; i++)
         error = keep_notification(&self, &engine->plan.notifications[i]);
     if (error == 0 && engine->settings.watch)

@@ -80,12 +80,12 @@ int engine_hand_out(struct engine *engine, struct instant now, engine_carrier *c
     /* Rows that found no room wait for outcomes, which set outbox_changed. */
     if (!engine->outbox_changed && !is_time)
         return 0;
-    answer = engine_store_answer(
-        store_outbox_due(engine->settings.store, now, hand_out_row, &self));
+    answer =
+        engine_store_answer(store_outbox_due(engine->settings.store, now, hand_out_row, &self));
     if (answer < 0)
         return answer;
     engine->outbox_changed = false;
-    answer = store_outbox_next_try_after(engine->settings.store, now, &engine->outbox_wake);
+    answer = store_outbox_next_try(engine->settings.store, now, &engine->outbox_wake);
     if (answer == STORE_NONE)
         engine->outbox_wake = INSTANT_NONE;
     return answer < 0 ? answer : 0;
@@ -96,14 +96,14 @@ int engine_hand_out(struct engine *engine, struct instant now, engine_carrier *c
 static int record_outcome(struct engine *engine, const struct outbox_row *row,
                           const struct outcome *outcome, enum outbox_state state)
 {
-    json_t *payload = json_pack("{s:s,s:s,s:i,s:s,s:i}", "id", row->id, "state",
-                                outbox_state_name(state), "code", outcome->code, "detail",
-                                outcome->detail, "attempts", (int)outcome->attempt);
+    json_t *payload =
+        json_pack("{s:s,s:s,s:i,s:s,s:i}", "id", row->id, "state", outbox_state_name(state), "code",
+                  outcome->code, "detail", outcome->detail, "attempts", (int)outcome->attempt);
     char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
-    int answer = text ? engine_store_answer(record_append(engine->settings.store, engine->now,
-                                                          "delivery", row->board, row->reference,
-                                                          text, NULL))
-                      : -ENOMEM;
+    int answer =
+        text ? engine_store_answer(record_append(engine->settings.store, engine->now, "delivery",
+                                                 row->board, row->reference, text, NULL))
+             : -ENOMEM;
 
     free(text);
     json_decref(payload);
@@ -117,9 +117,9 @@ static int tell_undelivered(struct engine *engine, const struct outbox_row *row,
     char key[128], code[16], text[DELIVERY_DETAIL_SIZE + 600];
 
     snprintf(code, sizeof code, "%d", outcome->code);
-    journal_error(JOURNAL({ "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id },
-                          { "CODE", code }),
-                  "a notification is not delivered: %s", outcome->detail);
+    journal_error(
+        JOURNAL({ "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id }, { "CODE", code }),
+        "a notification is not delivered: %s", outcome->detail);
     if (!row->reference[0])
         return 0; /* to the operator himself */
     snprintf(key, sizeof key, "undelivered %s", row->id);
@@ -134,8 +134,7 @@ static int tell_undelivered(struct engine *engine, const struct outbox_row *row,
 static enum outbox_state state_after(const struct engine *engine, const struct outbox_row *row,
                                      const struct outcome *outcome, struct instant *next)
 {
-    struct instant first =
-        instant_is_none(row->first_tried) ? engine->now : row->first_tried;
+    struct instant first = instant_is_none(row->first_tried) ? engine->now : row->first_tried;
     uint16_t jitter = 32768;
 
     *next = INSTANT_NONE;
@@ -144,8 +143,8 @@ static enum outbox_state state_after(const struct engine *engine, const struct o
     if (outcome->outcome == DELIVERY_REFUSED)
         return OUTBOX_REFUSED;
     (void)!getrandom(&jitter, sizeof jitter, 0);
-    if (retry_after(outcome->outcome, outcome->attempt, first, engine->now,
-                    outcome->retry_after_s, jitter, next) != RETRY_AT)
+    if (retry_after(outcome->outcome, outcome->attempt, first, engine->now, outcome->retry_after_s,
+                    jitter, next) != RETRY_AT)
         return OUTBOX_EXHAUSTED;
     if (engine->settings.retry_us > 0 && next->us - first.us > engine->settings.retry_us) {
         *next = INSTANT_NONE;

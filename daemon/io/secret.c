@@ -12,9 +12,7 @@
 
 #include "io/journal.h"
 
-enum {
-    SECRET_FILE_MAX = 8192
-};
+enum { SECRET_FILE_MAX = 8192 };
 
 static int check_owner(int descriptor, const char *path)
 {
@@ -25,8 +23,10 @@ static int check_owner(int descriptor, const char *path)
     if (!S_ISREG(status.st_mode))
         return journal_fail(-EINVAL, "%s is no regular file", path);
     if (status.st_uid != 0 && status.st_uid != geteuid())
-        return journal_fail(-EACCES, "%s belongs to somebody else (root or the daemon's user "
-                                     "owns a secret)", path);
+        return journal_fail(-EACCES,
+                            "%s belongs to somebody else (root or the daemon's user "
+                            "owns a secret)",
+                            path);
     if (status.st_mode & 077)
         return journal_fail(-EACCES, "%s can be read by others (chmod 600)", path);
     return 0;
@@ -101,8 +101,10 @@ int secret_read_curve(const char *path, struct secret *secret)
     if (at && strcspn(at + 1, "\"") == 40)
         error = take(path, at + 1, 40, secret);
     else
-        error = journal_fail(-EINVAL, "%s holds no CURVE secret key (concernctl keys make makes "
-                                      "one)", path);
+        error = journal_fail(-EINVAL,
+                             "%s holds no CURVE secret key (concernctl keys make makes "
+                             "one)",
+                             path);
     explicit_bzero(bytes, sizeof bytes);
     return error;
 }

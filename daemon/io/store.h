@@ -336,8 +336,11 @@ int store_outbox_due(struct store *store, struct instant now,
                      enum outbox_walk (*take)(void *context, const struct outbox_row *row),
                      void *context);
 
-/** The earliest next try.  STORE_NONE: nothing is queued. */
-int store_outbox_next_try(struct store *store, struct instant *next_try);
+/**
+ * The earliest next try after `after` (INSTANT_NONE: of all).  STORE_NONE: there is none.  Rows
+ * in flight keep their next try, so who has handed out all that was due asks for later ones.
+ */
+int store_outbox_next_try(struct store *store, struct instant after, struct instant *next_try);
 
 /** The row of an id, texts copied: free with outbox_row_close.  STORE_NONE. */
 int store_get_outbox(struct store *store, const char *id, struct outbox_row **row);

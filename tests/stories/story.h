@@ -8,12 +8,7 @@
 
 #include "io/engine.h"
 
-enum {
-    STORY_LINE_MAX = 512,
-    STORY_WORDS_MAX = 64,
-    STORY_AGENCIES_MAX = 8,
-    STORY_TOLD_MAX = 4096
-};
+enum { STORY_LINE_MAX = 512, STORY_WORDS_MAX = 64, STORY_AGENCIES_MAX = 8, STORY_TOLD_MAX = 4096 };
 
 /** One line of a story, cut into words. */
 struct story_line {

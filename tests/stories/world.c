@@ -34,7 +34,8 @@ static void write_agency(FILE *file, const struct cast *cast, size_t index,
 {
     const char *id = cast->agencies[index].id;
 
-    fprintf(file, "  %s:\n    name: Invented %s\n    kind: %s\n    domains: [%s.example]\n    roles:\n",
+    fprintf(file,
+            "  %s:\n    name: Invented %s\n    kind: %s\n    domains: [%s.example]\n    roles:\n",
             id, id, cast->agencies[index].kind, id);
     for (size_t i = 0; i < procedure->role_count; i++)
         if (procedure->roles[i].side != SIDE_BOARD &&
@@ -143,7 +144,8 @@ static int load_policy(struct world *world, const struct cast *cast)
     procedure_close(&file);
     if (answer)
         return 1;
-    snprintf(text, sizeof text, "data: \"%s/config\"\ndirectory: \"%s\"\n", CONCERN_SOURCE_DIR, path);
+    snprintf(text, sizeof text, "data: \"%s/config\"\ndirectory: \"%s\"\n", CONCERN_SOURCE_DIR,
+             path);
     if (settings_read_text("story.yaml", text, strlen(text), &faults, &world->settings_file) !=
             SETTINGS_OK ||
         policy_load(settings_of(world->settings_file), &faults, &world->policy) != POLICY_OK ||
@@ -174,10 +176,14 @@ int world_open(struct world *world, const struct cast *cast, const char *procedu
 static void remove_files(const char *directory)
 {
     /* Ours alone, made by mkdtemp: the names are known. */
-    static const char *const names[] = { "state/concernd.db",     "state/concernd.db-wal",
-                                         "state/concernd.db-shm", "state/record.head",
-                                         "state/reserve",         "state/lock",
-                                         "state",                 "directory.yaml" };
+    static const char *const names[] = { "state/concernd.db",
+                                         "state/concernd.db-wal",
+                                         "state/concernd.db-shm",
+                                         "state/record.head",
+                                         "state/reserve",
+                                         "state/lock",
+                                         "state",
+                                         "directory.yaml" };
     char path[128];
 
     for (size_t i = 0; i < COUNT_OF(names); i++) {

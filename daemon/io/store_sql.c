@@ -1,0 +1,165 @@
+/* store_sql.c - every statement of the store, in the order of enum store_statement. */
+#include "io/store_private.h"
+
+#define DISAGREEMENT_COLUMNS                                                                       \
+    "g.number, g.board, g.reference, g.procedure, g.procedure_hash, g.state, g.stage, "            \
+    "g.challenging, g.raised_us, g.closed_us, n.due_us, n.deadline, n.provisional "
+#define NEXT_DUE                                                                                   \
+    "LEFT JOIN deadline n ON n.disagreement = g.number AND (n.deadline, n.entry) = "               \
+    "(SELECT deadline, entry FROM deadline WHERE disagreement = g.number AND state = 'on' "        \
+    "AND due_us IS NOT NULL ORDER BY due_us, deadline LIMIT 1) "
+#define OUTBOX_COLUMNS                                                                             \
+    "o.id, g.board, g.reference, o.key, o.position, o.person, o.role, o.route, o.recipient, "      \
+    "o.priority, o.at_us, o.late, o.state, o.attempts, o.first_tried_us, o.next_try_us, o.bytes "
+#define OUTBOX_FROM "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "
+#define LINE_COLUMNS                                                                               \
+    "l.number, l.at_us, l.type, p.board, p.reference, p.payload, l.erased_by, l.digest, l.hash, "  \
+    "p.salt "
+
+const char *const store_sql[SQL_STATEMENT_COUNT] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLL_BACK] = "ROLLBACK",
+
+    [SQL_LAST_LINE] = "SELECT number, hash FROM record_line ORDER BY number DESC LIMIT 1",
+    [SQL_LINE_HASH] = "SELECT hash FROM record_line WHERE number = ?1",
+    [SQL_LINE_PUT] = "INSERT INTO record_line (number, at_us, type, digest, hash) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_PAYLOAD_PUT] = "INSERT INTO record_payload (number, salt, board, reference, payload) "
+                        "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_LINES] = "SELECT " LINE_COLUMNS
+                  "FROM record_line l LEFT JOIN record_payload p ON p.number = l.number "
+                  "WHERE l.number >= ?1 ORDER BY l.number LIMIT ?2",
+    [SQL_HISTORY] = "SELECT " LINE_COLUMNS
+                    "FROM record_payload p CROSS JOIN record_line l ON l.number = p.number "
+                    "WHERE p.board = ?1 AND p.reference = ?2 AND p.reference <> '' "
+                    "ORDER BY p.number",
+    [SQL_LINES_TO_ERASE] = "SELECT count(*) FROM record_payload "
+                           "WHERE board = ?1 AND reference = ?2 AND reference <> ''",
+    [SQL_LINES_ERASE] = "UPDATE record_line SET erased_by = ?3 WHERE number IN (SELECT number "
+                        "FROM record_payload WHERE board = ?1 AND reference = ?2 "
+                        "AND reference <> '')",
+    [SQL_PAYLOADS_ERASE] = "DELETE FROM record_payload "
+                           "WHERE board = ?1 AND reference = ?2 AND reference <> ''",
+    [SQL_PAYLOAD_STRAY] = "SELECT min(number) FROM record_payload WHERE number < 1 "
+                          "OR number > (SELECT max(number) FROM record_line)",
+
+    [SQL_EVENT_FIND] = "SELECT record, received_us, sha256, flags FROM event "
+                       "WHERE source = ?1 AND id = ?2",
+    [SQL_EVENT_PUT] = "INSERT INTO event (source, id, record, received_us, sha256, flags) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_SOURCE_GET] = "SELECT seqepoch IS NOT NULL, seqepoch, high, last_heard_us FROM source "
+                       "WHERE source = ?1",
+    [SQL_SOURCE_PUT] = "INSERT INTO source (source, seqepoch, high, last_heard_us) "
+                       "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (source) DO UPDATE SET "
+                       "seqepoch = excluded.seqepoch, high = excluded.high, "
+                       "last_heard_us = excluded.last_heard_us",
+    [SQL_SOURCES] = "SELECT source, seqepoch IS NOT NULL, seqepoch, high, last_heard_us, "
+                    "(SELECT ifnull(sum(last - first + 1), 0) FROM gap "
+                    "WHERE gap.source = source.source AND closed_us IS NULL) "
+                    "FROM source ORDER BY source",
+    [SQL_GAP_PUT] = "INSERT INTO gap (source, seqepoch, first, last, found_us) "
+                    "VALUES (?1, ?2, ?3, ?4, ?5) "
+                    "ON CONFLICT (source, seqepoch, first) WHERE closed_us IS NULL "
+                    "DO UPDATE SET last = excluded.last WHERE last < excluded.last",
+    [SQL_GAP_OF] = "SELECT number, first, last, found_us FROM gap "
+                   "WHERE source = ?1 AND seqepoch = ?2 AND first <= ?3 AND closed_us IS NULL "
+                   "ORDER BY first DESC LIMIT 1",
+    [SQL_GAP_TRIM] = "UPDATE gap SET first = ?2, last = ?3 WHERE number = ?1",
+    [SQL_GAP_CLOSE] = "UPDATE gap SET closed_us = ?2 WHERE number = ?1",
+    [SQL_GAPS_CLOSE] = "UPDATE gap SET closed_us = ?3 "
+                       "WHERE source = ?1 AND seqepoch = ?2 AND closed_us IS NULL",
+    [SQL_GAPS] = "SELECT source, seqepoch, first, last, found_us, closed_us FROM gap "
+                 "WHERE (?1 IS NULL OR source = ?1) AND (?2 OR closed_us IS NULL) "
+                 "ORDER BY source, number",
+
+    [SQL_PROCEDURE_PUT] = "INSERT INTO procedure_version (hash, id, version, text) "
+                          "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO NOTHING",
+    [SQL_PROCEDURE_GET] = "SELECT text FROM procedure_version WHERE hash = ?1",
+
+    [SQL_DISAGREEMENT_NUMBER] = "SELECT number FROM disagreement "
+                                "WHERE board = ?1 AND reference = ?2",
+    [SQL_DISAGREEMENT_GET] = "SELECT number, procedure, procedure_hash, raised_us, state, "
+                             "closed_us, stage, json FROM disagreement "
+                             "WHERE board = ?1 AND reference = ?2",
+    [SQL_DISAGREEMENT_PUT] = "INSERT INTO disagreement (board, reference, procedure, "
+                             "procedure_hash, challenging, raised_us, state, closed_us, stage, "
+                             "json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQL_DISAGREEMENT_CHANGE] = "UPDATE disagreement SET procedure = ?3, procedure_hash = ?4, "
+                                "challenging = ?5, raised_us = ?6, state = ?7, closed_us = ?8, "
+                                "stage = ?9, json = ?10 WHERE board = ?1 AND reference = ?2 AND "
+                                "(procedure, procedure_hash, challenging, raised_us, state, "
+                                "closed_us, stage, json) IS NOT "
+                                "(?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQL_DISAGREEMENTS_OPEN] = "SELECT " DISAGREEMENT_COLUMNS "FROM disagreement g " NEXT_DUE
+                               "WHERE g.state = 'open' AND g.number > ?1 "
+                               "AND (?2 IS NULL OR g.board = ?2) ORDER BY g.number LIMIT ?3",
+    [SQL_DISAGREEMENTS_ALL] = "SELECT " DISAGREEMENT_COLUMNS "FROM disagreement g " NEXT_DUE
+                              "WHERE g.number > ?1 AND (?2 IS NULL OR g.board = ?2) "
+                              "ORDER BY g.number LIMIT ?3",
+    [SQL_DEADLINES] = "SELECT deadline, entry, state, start_us, due_us, wake_us, provisional, "
+                      "calendar, set_by_case_us, extended, acted_until_us, done FROM deadline "
+                      "WHERE disagreement = ?1 ORDER BY deadline, entry",
+    [SQL_DEADLINE_PUT] = "INSERT INTO deadline (disagreement, deadline, entry, state, start_us, "
+                         "due_us, provisional, set_by_case_us, extended, acted_until_us, wake_us, "
+                         "done, calendar) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+                         "?12, ?13) ON CONFLICT (disagreement, deadline, entry) DO UPDATE SET "
+                         "state = excluded.state, start_us = excluded.start_us, "
+                         "due_us = excluded.due_us, provisional = excluded.provisional, "
+                         "set_by_case_us = excluded.set_by_case_us, extended = excluded.extended, "
+                         "acted_until_us = excluded.acted_until_us, wake_us = excluded.wake_us, "
+                         "done = excluded.done, calendar = excluded.calendar",
+    [SQL_DEADLINE_RETIRE] = "UPDATE deadline SET wake_us = NULL, "
+                            "state = CASE state WHEN 'on' THEN 'stopped' ELSE state END "
+                            "WHERE disagreement = ?1 AND deadline = ?2 AND entry < ?3 "
+                            "AND (wake_us IS NOT NULL OR state = 'on')",
+    [SQL_DEADLINE_FORGET] = "DELETE FROM deadline "
+                            "WHERE disagreement = ?1 AND deadline = ?2 AND entry > ?3",
+    [SQL_NEXT_WAKE] = "SELECT wake_us FROM deadline WHERE wake_us IS NOT NULL "
+                      "ORDER BY wake_us LIMIT 1",
+    [SQL_DUE] = "SELECT g.board, g.reference, d.wake_us FROM deadline d "
+                "CROSS JOIN disagreement g ON g.number = d.disagreement "
+                "WHERE d.wake_us IS NOT NULL AND d.wake_us <= ?1 "
+                "GROUP BY d.wake_us, d.disagreement ORDER BY d.wake_us, d.disagreement LIMIT ?2",
+
+    [SQL_OUTBOX_PUT] = "INSERT INTO outbox (id, disagreement, key, position, person, role, route, "
+                       "recipient, priority, at_us, late, state, attempts, next_try_us, bytes) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', 0, ?12, "
+                       "?13)",
+    [SQL_OUTBOX_DUE] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
+                       "WHERE o.state = 'queued' AND o.priority = ?1 AND o.next_try_us <= ?2 "
+                       "ORDER BY o.next_try_us, o.number",
+    [SQL_OUTBOX_NEXT_TRY] =
+        "SELECT next_try_us FROM outbox WHERE state = 'queued' "
+        "AND priority = ?1 AND next_try_us > ?2 AND next_try_us > ?2 ORDER BY next_try_us LIMIT 1",
+    [SQL_OUTBOX_GET] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM "WHERE o.id = ?1",
+    [SQL_OUTBOX_MOVE] = "UPDATE outbox SET state = ?2, attempts = max(attempts, ?3), "
+                        "first_tried_us = ifnull(first_tried_us, ?4), next_try_us = ?5 "
+                        "WHERE id = ?1 AND state = 'queued'",
+    [SQL_OUTBOX_QUEUED] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
+                          "WHERE o.state = 'queued' ORDER BY o.number DESC LIMIT ?1",
+    [SQL_OUTBOX_ALL] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM "ORDER BY o.number DESC LIMIT ?1",
+    [SQL_OUTBOX_ABOUT] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
+                         "WHERE ifnull(o.disagreement, 0) = ?1 AND (?2 OR o.state = 'queued') "
+                         "ORDER BY o.number DESC LIMIT ?3",
+    [SQL_ATTEMPT_PUT] = "INSERT INTO attempt (outbox, attempt, at_us, outcome, ambiguous, code, "
+                        "detail) SELECT number, ?2, ?3, ?4, ?5, ?6, ?7 FROM outbox "
+                        "WHERE id = ?1 AND state = 'queued'",
+    [SQL_ATTEMPTS] = "SELECT a.attempt, a.at_us, a.outcome, a.ambiguous, a.code, a.detail "
+                     "FROM outbox o CROSS JOIN attempt a "
+                     "WHERE o.id = ?1 AND a.outbox = o.number ORDER BY a.attempt",
+
+    [SQL_COUNT_EVENTS] = "SELECT count(*) FROM event",
+    [SQL_COUNT_OUTBOX] = "SELECT count(*) FROM outbox",
+    [SQL_COUNT_OPEN] = "SELECT (SELECT count(*) FROM disagreement WHERE state = 'open'), "
+                       "(SELECT count(*) FROM deadline WHERE wake_us IS NOT NULL), "
+                       "(SELECT count(*) FROM outbox WHERE state = 'queued'), "
+                       "(SELECT count(*) FROM outbox WHERE state IN ('refused', 'exhausted') "
+                       "AND state = 'refused'), "
+                       "(SELECT count(*) FROM outbox WHERE state IN ('refused', 'exhausted') "
+                       "AND state = 'exhausted'), "
+                       "(SELECT count(*) FROM gap WHERE closed_us IS NULL)",
+    [SQL_META_GET] = "SELECT value FROM meta WHERE name = ?1",
+    [SQL_META_PUT] = "INSERT INTO meta (name, value) VALUES (?1, ?2) "
+                     "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+};
