@@ -148,14 +148,13 @@ void read_endpoints(struct directory_reader *reader, const struct yaml_node *map
 void check_endpoint(struct directory_reader *reader, const struct yaml_node *at, const char *id)
 {
     const struct directory_file *file = reader->file;
-    const char *nearest = NULL;
+    const char *nearest;
 
     for (size_t i = 0; i < file->endpoint_count; i++) {
         if (!strcmp(file->endpoints[i].id, id))
             return;
-        if (!nearest)
-            nearest = nearest_word(id, &file->endpoints[i].id, 1);
     }
+    nearest = nearest_id(id, file->endpoints, file->endpoint_count, sizeof *file->endpoints);
     directory_fault(reader, at, "unknown endpoint `%s` (%s%s%s)", id,
                     nearest ? "did you mean `" : "write it under `",
                     nearest ? nearest : "endpoints", nearest ? "`?" : "`");

@@ -99,7 +99,6 @@ static int read_into(struct directory_file *file, const char *bytes, size_t leng
     reader.faulty = answer != YAML_READ;
     file->agencies = raw.agencies;
     file->boards = raw.boards;
-    file->people = raw.people;
     read_endpoints(&reader, raw.endpoints);
     read_people(&reader, raw.people);
     directory->agencies = read_agencies(&reader, raw.agencies, false);
@@ -336,7 +335,7 @@ static const struct person *find_person(struct directory_reader *reader, const s
                                         const char *id)
 {
     const struct directory *directory = &reader->file->directory;
-    const char *nearest = NULL;
+    const char *nearest;
 
     if (!id)
         return NULL;
@@ -344,8 +343,7 @@ static const struct person *find_person(struct directory_reader *reader, const s
         if (!strcmp(directory->people[i].id, id))
             return &directory->people[i];
     }
-    for (size_t i = 0; i < directory->person_count && !nearest; i++)
-        nearest = nearest_word(id, &directory->people[i].id, 1);
+    nearest = nearest_id(id, directory->people, directory->person_count, sizeof *directory->people);
     directory_fault(reader, at, "unknown person `%s` (%s%s%s)", id,
                     nearest ? "did you mean `" : "write it under `", nearest ? nearest : "people",
                     nearest ? "`?" : "`");
@@ -443,28 +441,27 @@ const char *directory_name(const struct directory_file *file)
     return file->name;
 }
 
-static unsigned line_of(const struct yaml_node *map, const char *id)
+static void place_of(const struct yaml_node *map, const char *id, unsigned *line, unsigned *column)
 {
+    *line = *column = 0;
     for (size_t i = 0; map && i < map->count; i++) {
-        if (!strcmp(map->pairs[i].key.text, id))
-            return map->pairs[i].key.line;
+        if (strcmp(map->pairs[i].key.text, id) != 0)
+            continue;
+        *line = map->pairs[i].key.line;
+        *column = map->pairs[i].key.column;
     }
-    return 0;
 }
 
-unsigned directory_line_of_agency(const struct directory_file *file, const char *id)
+void directory_place_of_agency(const struct directory_file *file, const char *id, unsigned *line,
+                               unsigned *column)
 {
-    return line_of(file->agencies, id);
+    place_of(file->agencies, id, line, column);
 }
 
-unsigned directory_line_of_board(const struct directory_file *file, const char *id)
+void directory_place_of_board(const struct directory_file *file, const char *id, unsigned *line,
+                              unsigned *column)
 {
-    return line_of(file->boards, id);
-}
-
-unsigned directory_line_of_person(const struct directory_file *file, const char *id)
-{
-    return line_of(file->people, id);
+    place_of(file->boards, id, line, column);
 }
 
 void directory_close(struct directory_file **file)

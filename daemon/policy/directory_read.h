@@ -42,12 +42,14 @@ const struct directory *directory_of(const struct directory_file *file);
 const struct endpoint_setting *directory_endpoints(const struct directory_file *file,
                                                    size_t *count);
 
-/** The path it was read from, and the place of an agency, a board or a person in it (0: none
- *  such), for what others have to say about them. */
+/** The path it was read from. */
 const char *directory_name(const struct directory_file *file);
-unsigned directory_line_of_agency(const struct directory_file *file, const char *id);
-unsigned directory_line_of_board(const struct directory_file *file, const char *id);
-unsigned directory_line_of_person(const struct directory_file *file, const char *id);
+
+/** Where an agency or a board is written, for what others have to say about it; 0: nowhere. */
+void directory_place_of_agency(const struct directory_file *file, const char *id, unsigned *line,
+                               unsigned *column);
+void directory_place_of_board(const struct directory_file *file, const char *id, unsigned *line,
+                              unsigned *column);
 
 /** Frees it; NULL is fine; sets NULL. */
 void directory_close(struct directory_file **file);

@@ -162,6 +162,11 @@ static size_t edits(const char *a, size_t a_length, const char *b, size_t b_leng
 
 const char *nearest_word(const char *word, const char *const *words, size_t count)
 {
+    return nearest_id(word, words, count, sizeof *words);
+}
+
+const char *nearest_id(const char *word, const void *first, size_t count, size_t stride)
+{
     size_t length = strlen(word), best = SIZE_MAX;
     size_t allowed = length / 3 ? length / 3 : 1;
     const char *nearest = NULL;
@@ -169,14 +174,17 @@ const char *nearest_word(const char *word, const char *const *words, size_t coun
     if (!length || length > WORD_MAX)
         return NULL;
     for (size_t i = 0; i < count; i++) {
-        size_t other = words[i] ? strlen(words[i]) : 0, distance;
+        const char *known;
+        size_t other, distance;
 
+        memcpy(&known, (const char *)first + i * stride, sizeof known);
+        other = known ? strlen(known) : 0;
         if (!other || other > WORD_MAX)
             continue;
-        distance = edits(word, length, words[i], other);
+        distance = edits(word, length, known, other);
         if (distance < best && distance <= allowed) {
             best = distance;
-            nearest = words[i];
+            nearest = known;
         }
     }
     return nearest;

@@ -59,4 +59,8 @@ void faults_close(struct faults *faults);
  */
 const char *nearest_word(const char *word, const char *const *words, size_t count);
 
+/** The same among the texts that begin `count` records of `stride` bytes, the first at `first`
+ *  (a record's first field is its id, as in struct agency, person, role). */
+const char *nearest_id(const char *word, const void *first, size_t count, size_t stride);
+
 #endif

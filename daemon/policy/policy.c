@@ -238,6 +238,9 @@ static int load_templates(struct policy *policy, const struct settings *settings
     const char *folders[SEARCHED] = { settings->templates,
                                       data_folder(policy, settings, "templates") };
 
+    policy->template_folder = folders[1];
+    if (!folders[1])
+        return -ENOMEM;
     return templates_read(folders, SEARCHED, faults, &policy->templates);
 }
 

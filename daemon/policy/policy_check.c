@@ -29,13 +29,14 @@ static bool check_message(const struct policy *policy, const struct version *ver
                           const char *message, struct faults *faults)
 {
     const struct templates *templates = policy_templates(policy);
-    const char *nearest = NULL;
+    const char *nearest;
+    unsigned at_line, at_column;
 
     if (!message || templates_have(templates, message))
         return true;
-    for (size_t i = 0; i < templates->count && !nearest; i++)
-        nearest = nearest_word(message, &templates->list[i].id, 1);
-    faults_add(faults, procedure_name(version->file), (unsigned)line, 0,
+    nearest = nearest_id(message, templates->list, templates->count, sizeof *templates->list);
+    procedure_place_in(version->file, (unsigned)line, "message", &at_line, &at_column);
+    faults_add(faults, procedure_name(version->file), at_line, at_column,
                "there is no message `%s` (%s%s%s)", message, nearest ? "did you mean `" : "write ",
                nearest ? nearest : message, nearest ? "`?" : ".txt among the templates");
     return false;
@@ -62,7 +63,7 @@ static bool check_messages(const struct policy *policy, struct faults *faults)
     for (size_t i = 0; (required = template_required(i)) != NULL; i++) {
         if (templates_have(policy_templates(policy), required))
             continue;
-        faults_add(faults, "templates", 0, 0, "`%s.txt` is missing", required);
+        faults_add(faults, policy->template_folder, 0, 0, "`%s.txt` is missing", required);
         fine = false;
     }
     return fine;
@@ -160,12 +161,16 @@ static const struct version *version_of(const struct policy *policy, const char 
 static void tell_unknown_procedure(const struct policy *policy, const struct agency *board,
                                    const char *id, struct faults *faults)
 {
-    const char *nearest = NULL;
+    const char *ids[FOLDER_FILES_MAX];
+    const char *nearest;
+    size_t count = 0;
+    unsigned line, column;
 
-    for (size_t i = 0; i < policy->version_count && !nearest; i++)
-        nearest = nearest_word(id, &procedure_of(policy->versions[i].file)->id, 1);
-    faults_add(faults, directory_name(policy->directory),
-               directory_line_of_board(policy->directory, board->id), 0,
+    for (; count < FOLDER_FILES_MAX && policy_procedure(policy, count); count++)
+        ids[count] = policy_procedure(policy, count)->id;
+    nearest = nearest_word(id, ids, count);
+    directory_place_of_board(policy->directory, board->id, &line, &column);
+    faults_add(faults, directory_name(policy->directory), line, column,
                "`%s` has the procedure `%s`, which there is not (%s%s%s)", board->id, id,
                nearest ? "did you mean `" : "write ", nearest ? nearest : id,
                nearest ? "`?" : ".yaml among the procedures");
@@ -175,15 +180,16 @@ static void check_board(const struct policy *policy, const struct agency *board,
                         const struct procedure *procedure, struct faults *faults)
 {
     struct needed needed = roles_needed(procedure);
+    unsigned line, column;
 
+    directory_place_of_board(policy->directory, board->id, &line, &column);
     for (size_t i = 0; i < procedure->role_count; i++) {
         const struct role *role = &procedure->roles[i];
 
         if (!needed.roles[i] || role->side != SIDE_BOARD ||
             is_filled(procedure, role, board, board))
             continue;
-        faults_warn(faults, directory_name(policy->directory),
-                    directory_line_of_board(policy->directory, board->id), 0,
+        faults_warn(faults, directory_name(policy->directory), line, column,
                     "nobody holds `%s` of `%s`, which %s tells (%s: {holder: PERSON}; until then "
                     "the operator is told)",
                     role->id, board->id, procedure->id, role->id);
@@ -227,15 +233,16 @@ static void check_agency(const struct policy *policy, const struct agency *agenc
                          struct faults *faults)
 {
     struct needed needed = roles_needed(procedure);
+    unsigned line, column;
 
+    directory_place_of_agency(policy->directory, agency->id, &line, &column);
     for (size_t i = 0; i < procedure->role_count; i++) {
         const struct role *role = &procedure->roles[i];
 
         if (!needed.roles[i] || role->side == SIDE_BOARD ||
             is_filled(procedure, role, agency, board))
             continue;
-        faults_warn(faults, directory_name(policy->directory),
-                    directory_line_of_agency(policy->directory, agency->id), 0,
+        faults_warn(faults, directory_name(policy->directory), line, column,
                     "nobody holds `%s` of `%s`, which %s tells (%s: {holder: PERSON})", role->id,
                     agency->id, procedure->id, role->id);
     }
@@ -270,21 +277,22 @@ static bool is_role(const struct policy *policy, const char *id, const char **ne
 
         if (procedure_role(procedure, id) >= 0)
             return true;
-        for (size_t r = 0; r < procedure->role_count && !*nearest; r++)
-            *nearest = nearest_word(id, &procedure->roles[r].id, 1);
+        if (!*nearest)
+            *nearest =
+                nearest_id(id, procedure->roles, procedure->role_count, sizeof *procedure->roles);
     }
     return !strcmp(id, "safeguarding_lead") || !strcmp(id, "practitioner");
 }
 
 static void check_names_of(const struct policy *policy, const struct agency *agency, unsigned line,
-                           struct faults *faults)
+                           unsigned column, struct faults *faults)
 {
     for (size_t i = 0; i < agency->role_count; i++) {
         const char *nearest;
 
         if (is_role(policy, agency->roles[i].role, &nearest))
             continue;
-        faults_warn(faults, directory_name(policy->directory), line, 0,
+        faults_warn(faults, directory_name(policy->directory), line, column,
                     "`%s` has the role `%s`, which no procedure has%s%s%s", agency->id,
                     agency->roles[i].role, nearest ? " (did you mean `" : "",
                     nearest ? nearest : "", nearest ? "`?)" : "");
@@ -294,12 +302,14 @@ static void check_names_of(const struct policy *policy, const struct agency *age
 static void check_role_names(const struct policy *policy, struct faults *faults)
 {
     const struct directory *directory = policy_directory(policy);
+    unsigned line, column;
 
-    for (size_t i = 0; i < directory->agency_count; i++)
-        check_names_of(policy, &directory->agencies[i],
-                       directory_line_of_agency(policy->directory, directory->agencies[i].id),
-                       faults);
-    for (size_t i = 0; i < directory->board_count; i++)
-        check_names_of(policy, &directory->boards[i],
-                       directory_line_of_board(policy->directory, directory->boards[i].id), faults);
+    for (size_t i = 0; i < directory->agency_count; i++) {
+        directory_place_of_agency(policy->directory, directory->agencies[i].id, &line, &column);
+        check_names_of(policy, &directory->agencies[i], line, column, faults);
+    }
+    for (size_t i = 0; i < directory->board_count; i++) {
+        directory_place_of_board(policy->directory, directory->boards[i].id, &line, &column);
+        check_names_of(policy, &directory->boards[i], line, column, faults);
+    }
 }

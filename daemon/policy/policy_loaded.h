@@ -37,6 +37,7 @@ struct policy {
 
     struct directory_file *directory;
     struct templates_file *templates;
+    const char *template_folder; /* the installed one */
 };
 
 /** Checks the loaded parts against each other; false where there are errors. */

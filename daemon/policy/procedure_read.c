@@ -367,6 +367,27 @@ void procedure_place(const struct procedure_file *file, const char *key, unsigne
     *column = value ? value->column : 0;
 }
 
+static const struct yaml_node *find_in(const struct yaml_node *node, unsigned line, const char *key)
+{
+    const struct yaml_node *found =
+        node->kind == YAML_MAP && node->line == line ? yaml_get(node, key) : NULL;
+
+    for (size_t i = 0; !found && node->kind == YAML_LIST && i < node->count; i++)
+        found = find_in(&node->items[i], line, key);
+    for (size_t i = 0; !found && node->kind == YAML_MAP && i < node->count; i++)
+        found = find_in(&node->pairs[i].value, line, key);
+    return found;
+}
+
+void procedure_place_in(const struct procedure_file *file, unsigned item_line, const char *key,
+                        unsigned *line, unsigned *column)
+{
+    const struct yaml_node *value = find_in(file->root, item_line, key);
+
+    *line = value ? value->line : 0;
+    *column = value ? value->column : 0;
+}
+
 void procedure_close(struct procedure_file **file)
 {
     if (*file)

@@ -64,6 +64,10 @@ const char *procedure_name(const struct procedure_file *file);
 void procedure_place(const struct procedure_file *file, const char *key, unsigned *line,
                      unsigned *column);
 
+/** Where `key` of the stage, deadline or rule that begins in `item_line` stands; 0: nowhere. */
+void procedure_place_in(const struct procedure_file *file, unsigned item_line, const char *key,
+                        unsigned *line, unsigned *column);
+
 /** Frees it; NULL is fine; sets NULL. */
 void procedure_close(struct procedure_file **file);
 

@@ -55,6 +55,7 @@ static void a_directory_is_read(void **state)
     const struct agency *housing;
     const struct person *brown, *singh;
     struct faults faults = { 0 };
+    unsigned line, column;
     size_t count;
 
     (void)state;
@@ -90,10 +91,13 @@ static void a_directory_is_read(void **state)
     assert_int_equal(count, 1);
     assert_string_equal(endpoints[0].url, "https://las.northtown.example/in");
     assert_null(endpoints[0].ca);
-    assert_int_equal(directory_line_of_agency(file, "housing"), 2);
-    assert_int_equal(directory_line_of_board(file, "plcsab"), 10);
-    assert_int_equal(directory_line_of_person(file, "k.singh"), 17);
-    assert_int_equal(directory_line_of_person(file, "nobody"), 0);
+    directory_place_of_agency(file, "housing", &line, &column);
+    assert_int_equal(line, 2);
+    assert_int_equal(column, 3);
+    directory_place_of_board(file, "plcsab", &line, &column);
+    assert_int_equal(line, 10);
+    directory_place_of_board(file, "nobody", &line, &column);
+    assert_int_equal(line, 0);
 }
 
 /* `at` is the word at which the fault stands: its column is looked up in the line. */

@@ -134,10 +134,10 @@ static void refuses_wrong_files_with_their_place(void **state)
         { "a short key", "keys:\n  - key: abc\n    agency: a\n" REST, "2:10:", "Z85" },
         { "no Z85",
           "keys:\n  - key: \"rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf~\"\n    agency: a\n" REST,
-          "2:11:", "Z85" },
+          "2:10:", "Z85" },
         { "a key beyond 32 bits",
           "keys:\n  - key: \"rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8#####\"\n    agency: a\n" REST,
-          "2:11:", "Z85" },
+          "2:10:", "Z85" },
         { "nobody's", HEAD REST, "2:", "agency: or board:" },
         { "of two", HEAD "    agency: a\n    board: b\n" REST, "2:", "agency: or board:" },
         { "no sources",
@@ -153,11 +153,11 @@ static void refuses_wrong_files_with_their_place(void **state)
         { "a source that ends in a colon",
           HEAD "    agency: a\n    types: [all]\n    rights: [publish]\n    boards: [b]\n"
                "    sources: [\"urn:a:\"]\n",
-          "7:16:", "leave out the last \":\"" },
+          "7:15:", "leave out the last \":\"" },
         { "a source with a space",
           HEAD "    agency: a\n    types: [all]\n    rights: [publish]\n    boards: [b]\n"
                "    sources: [\"urn: a\"]\n",
-          "7:16:", "not a source" },
+          "7:15:", "not a source" },
         { "all and others",
           HEAD "    agency: a\n    types: [all, hold]\n    rights: [publish]\n    boards: [b]\n"
                "    sources: [\"urn:a\"]\n",

@@ -217,7 +217,7 @@ static const struct {
       "procedure: other\nversion: \"1\"\ntitle: T\ncalendar: scotland\n"
       "roles: [{role: line_manager}]\n"
       "stages: [{id: only, handlers: [line_manager], message: stage_enterd}]\n",
-      "other.yaml:6: there is no message `stage_enterd` (did you mean `stage_entered`?)" },
+      "other.yaml:6:56: there is no message `stage_enterd` (did you mean `stage_entered`?)" },
     { "a procedure twice", "procedures/other.yaml",
       "procedure: plcsab-adults\nversion: \"1\"\ntitle: T\ncalendar: scotland\n"
       "roles: [{role: line_manager}]\nstages: [{id: only, handlers: [line_manager]}]\n",
@@ -231,7 +231,7 @@ static const struct {
     { "a board with a procedure there is not", "directory.yaml",
       "agencies: {}\nboards:\n  plcsab: {name: B, procedures: [plcsab-adult], roles: {}}\n"
       "people: {}\noperator: [\"email:ops@northtown.example\"]\n",
-      "directory.yaml:3: `plcsab` has the procedure `plcsab-adult`, which there is not (did you "
+      "directory.yaml:3:3: `plcsab` has the procedure `plcsab-adult`, which there is not (did you "
       "mean `plcsab-adults`?)" },
 };
 
@@ -277,10 +277,10 @@ static void roles_nobody_fills_are_warned_of(void **state)
     write_file(*state, "directory.yaml", text);
     assert_int_equal(load(*state, &faults, &policy), POLICY_OK);
     assert_int_equal(faults.errors, 0);
-    assert_true(is_told(&faults, "directory.yaml:9: warning: nobody holds `board_team`"));
-    assert_true(is_told(&faults, "directory.yaml:2: warning: nobody holds `line_manager`"));
-    assert_true(is_told(&faults, "directory.yaml:2: warning: nobody holds `strategic_head`"));
-    assert_true(is_told(&faults, "directory.yaml:2: warning: `northtown-housing` has the role "
+    assert_true(is_told(&faults, "directory.yaml:9:3: warning: nobody holds `board_team`"));
+    assert_true(is_told(&faults, "directory.yaml:2:3: warning: nobody holds `line_manager`"));
+    assert_true(is_told(&faults, "directory.yaml:2:3: warning: nobody holds `strategic_head`"));
+    assert_true(is_told(&faults, "directory.yaml:2:3: warning: `northtown-housing` has the role "
                                  "`line_manger`, which no procedure has (did you mean "
                                  "`line_manager`?)"));
     assert_int_equal(faults.warnings, 4);
