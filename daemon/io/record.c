@@ -269,10 +269,21 @@ static const char *fault_of(struct store *store, const struct stored_line *line,
     return fault_of_payload(store, line, error);
 }
 
-/* An erasure is only one where a line of the chain says so. */
-static int judge_erasure(struct store *store, uint64_t by, bool *said)
+/* How many lines a line of type "erased" says it erased. */
+static int64_t lines_said(const char *payload)
+{
+    CLEANUP(json_decrefp) json_t *said = payload ? json_loads(payload, 0, NULL) : NULL;
+
+    return json_integer_value(json_object_get(said, "lines"));
+}
+
+/* An erasure is only one where a later line says so, and says so of as many lines as there are:
+ * otherwise one honest erasure could cover for others. */
+static int judge_erasure(struct store *store, uint64_t number, uint64_t by, bool *said)
 {
     struct statement line = statement_of(store, SQL_LINES);
+    struct statement count;
+    int64_t lines = 0;
     bool row;
     int answer;
 
@@ -283,11 +294,18 @@ static int judge_erasure(struct store *store, uint64_t by, bool *said)
     if (row) {
         struct stored_line by_line = take_line(&line);
 
-        *said = by_line.said.number == by && strcmp(by_line.said.type, "erased") == 0;
-    } else {
-        *said = false;
+        if (by > number && by_line.said.number == by && strcmp(by_line.said.type, "erased") == 0)
+            lines = lines_said(by_line.said.payload);
     }
-    return statement_end(&line);
+    if ((answer = statement_end(&line)) != STORE_OK)
+        return answer;
+
+    count = statement_of(store, SQL_LINES_ERASED);
+    put_number(&count, (int64_t)by);
+    if ((answer = statement_fetch(&count, &row)) != STORE_OK)
+        return answer;
+    *said = row && lines > 0 && take_number(&count) == lines;
+    return statement_end(&count);
 }
 
 static int find_stray_payload(struct store *store, uint64_t *number)
@@ -341,10 +359,11 @@ int record_verify(struct store *store, uint64_t from, uint64_t to, struct record
         }
         if ((answer = statement_end(&lines)) != STORE_OK || (answer = error) != 0)
             return answer;
-        if (!why && by > 0 && (answer = judge_erasure(store, by, &erased)) != STORE_OK)
+        if (!why && by > 0 && (answer = judge_erasure(store, next, by, &erased)) != STORE_OK)
             return answer;
         if (why || !erased)
-            return broken(verdict, next, why ? why : "no line says that it was erased");
+            return broken(verdict, next,
+                          why ? why : "no line says that it, and no more, was erased");
         verdict->lines++;
     }
     if ((answer = find_stray_payload(store, &next)) != STORE_OK)

@@ -325,8 +325,11 @@ static int judge_head(struct store *store)
     bool row;
     int answer = store_head_read(store, &head);
 
-    if (answer == STORE_NONE)
+    if (answer == STORE_NONE) {
+        journal_warn(NULL, STORE_HEAD " is missing, so nothing shows whether the database is the "
+                                      "latest; it is made anew");
         return store_head_write(store, &store->line);
+    }
     if (answer != STORE_OK)
         return answer;
     if (head.number > store->line.number) {

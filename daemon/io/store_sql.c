@@ -41,6 +41,7 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                         "AND reference <> '')",
     [SQL_PAYLOADS_ERASE] = "DELETE FROM record_payload "
                            "WHERE board = ?1 AND reference = ?2 AND reference <> ''",
+    [SQL_LINES_ERASED] = "SELECT count(*) FROM record_line WHERE erased_by = ?1",
     [SQL_PAYLOAD_STRAY] = "SELECT min(number) FROM record_payload WHERE number < 1 "
                           "OR number > (SELECT max(number) FROM record_line)",
 

@@ -13,6 +13,7 @@ CREATE TABLE record_line (
     hash      BLOB NOT NULL,
     erased_by INTEGER
 ) STRICT;
+CREATE INDEX record_erased ON record_line (erased_by) WHERE erased_by IS NOT NULL;
 
 CREATE TABLE record_payload (
     number    INTEGER PRIMARY KEY,
