@@ -106,6 +106,9 @@ static bool send_natively(enum journal_priority priority, const struct journal_f
     struct iovec lines[JOURNAL_FIELDS_MAX + 3];
     int count = 0;
 
+    /* Where nobody listens, sd_journal_sendv() answers 0 and the line is lost. */
+    if (access("/run/systemd/journal/socket", W_OK) < 0)
+        return false;
     /* One text after the other in the same room, each one's end the next one's start. */
     for (int i = 0; i < JOURNAL_FIELDS_MAX + 3; i++) {
         size_t start = text.used;

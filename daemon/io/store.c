@@ -119,8 +119,15 @@ int store_tend(struct store *store)
         return -EIO;
     if (store->in_turn)
         return STORE_OK;
+    /* On a short disk a log that is moved at once is room that the next turns use again. */
+    if (store->log_pages >= CHECKPOINT_PAGES || (store->is_short && store->log_pages > 0)) {
+        int answer = checkpoint(store);
+
+        if (answer != STORE_OK)
+            return answer;
+    }
     store_reserve_restore(store);
-    return store->log_pages >= CHECKPOINT_PAGES ? checkpoint(store) : STORE_OK;
+    return STORE_OK;
 }
 
 /* The pages of the log go into the database, and the next turn begins the log anew.  A page
