@@ -491,6 +491,9 @@ static int take_turn(struct daemon *self, struct turn *turn)
     error = engine_hand_out(self->engine, clock_now(self->clock), carry, self->dispatcher);
     if (error < 0 || self->stopping)
         return error;
+    /* Publishers have their answers: nobody waits for the log to be moved. */
+    if ((error = store_tend(self->store)) < 0)
+        return error;
     service_watchdog(self->service, clock_monotonic_ms());
     return wait_for_something(self, more);
 }

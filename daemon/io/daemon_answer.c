@@ -94,7 +94,7 @@ static bool match_reference(void *context, const struct disagreement_row *row)
 static const char *find_board(struct answering *self, char board[ID_MAX + 1])
 {
     struct found found = { .reference = self->command->reference };
-    struct disagreement_query query = { .closed_too = true };
+    struct disagreement_query query = { .closed_too = true, .reference = found.reference };
 
     if (self->command->board[0]) {
         snprintf(board, ID_MAX + 1, "%s", self->command->board);

@@ -275,6 +275,7 @@ static int open_store(struct daemon *self)
         .directory = self->options.state ? self->options.state : self->settings->state,
         .trial = self->options.clock != NULL,
         .now = clock_now(self->clock),
+        .reserve_bytes = self->options.clock ? 0 : STORE_RESERVE_BYTES,
     };
     int answer = store_open(&settings, &self->store);
 

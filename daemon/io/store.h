@@ -248,7 +248,8 @@ struct disagreement_row {
 
 struct disagreement_query {
     bool closed_too;
-    const char *board; /* NULL: all */
+    const char *board;     /* NULL: all */
+    const char *reference; /* NULL: all; through an index, whatever the number of others */
     int64_t after; /* rows with a greater number, to go on where a page ended; 0: from the first */
     size_t most;   /* 0: no bound */
 };

@@ -67,16 +67,21 @@ static struct disagreement_row take_row(struct statement *list)
 int store_list_disagreements(struct store *store, const struct disagreement_query *query,
                              bool (*say)(void *, const struct disagreement_row *), void *context)
 {
-    struct statement list =
-        statement_of(store, query->closed_too ? SQL_DISAGREEMENTS_ALL : SQL_DISAGREEMENTS_OPEN);
+    struct statement list = statement_of(store, query->reference    ? SQL_DISAGREEMENTS_NAMED
+                                                : query->closed_too ? SQL_DISAGREEMENTS_ALL
+                                                                    : SQL_DISAGREEMENTS_OPEN);
     bool row, on = true;
     int answer;
 
+    if (query->reference)
+        put_text(&list, query->reference);
     put_number(&list, query->after);
     if (query->board)
         put_text(&list, query->board);
     else
         put_null(&list);
+    if (query->reference)
+        put_number(&list, query->closed_too);
     put_number(&list, query->most == 0 ? -1 : (int64_t)query->most);
     while (on) {
         struct disagreement_row taken;

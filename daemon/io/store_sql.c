@@ -98,6 +98,10 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_DISAGREEMENTS_ALL] = "SELECT " DISAGREEMENT_COLUMNS "FROM disagreement g " NEXT_DUE
                               "WHERE g.number > ?1 AND (?2 IS NULL OR g.board = ?2) "
                               "ORDER BY g.number LIMIT ?3",
+    [SQL_DISAGREEMENTS_NAMED] =
+        "SELECT " DISAGREEMENT_COLUMNS "FROM disagreement g " NEXT_DUE
+        "WHERE g.reference = ?1 AND g.number > ?2 AND (?3 IS NULL OR g.board = ?3) "
+        "AND (?4 OR g.state = 'open') ORDER BY g.number LIMIT ?5",
     [SQL_DEADLINES] = "SELECT deadline, entry, state, start_us, due_us, wake_us, provisional, "
                       "calendar, set_by_case_us, extended, acted_until_us, done FROM deadline "
                       "WHERE disagreement = ?1 ORDER BY deadline, entry",

@@ -585,6 +585,14 @@ static void lists_disagreements(void **unused)
         store, &(struct disagreement_query){ .closed_too = true, .after = 1, .most = 1 }, write_row,
         paged);
     assert_string_equal(paged, "2 D-2 resolved deadline-0 northtown-housing due +-1");
+    paged[0] = '\0';
+    store_list_disagreements(store, &(struct disagreement_query){ .reference = "D-3" }, write_row,
+                             paged);
+    assert_string_equal(paged, "3 D-3 open deadline-0 northtown-housing due deadline-1+90");
+    paged[0] = '\0';
+    store_list_disagreements(store, &(struct disagreement_query){ .reference = "D-2" }, write_row,
+                             paged);
+    assert_string_equal(paged, "");
     text[0] = '\0';
     store_list_disagreements(store, &(struct disagreement_query){ .board = "another" }, write_row,
                              text);
@@ -651,6 +659,7 @@ static const struct {
     { SQL_HISTORY, "record_about" },
     { SQL_LAST_LINE, "SCAN record_line" }, /* backwards along the row ids, one step */
     { SQL_DISAGREEMENTS_OPEN, "disagreement_open" },
+    { SQL_DISAGREEMENTS_NAMED, "sqlite_autoindex_disagreement_1" },
     { SQL_OUTBOX_ABOUT, "outbox_once" },
     { SQL_ATTEMPTS, "PRIMARY KEY" },
 };
@@ -672,7 +681,9 @@ static void asks_the_index(void **unused)
         sqlite3_finalize(statement);
         print_message("  %s\n", plan);
         assert_non_null(strstr(plan, plans[i].uses));
-        if (plans[i].statement != SQL_OUTBOX_ABOUT && plans[i].statement != SQL_DISAGREEMENTS_OPEN)
+        if (plans[i].statement != SQL_OUTBOX_ABOUT &&
+            plans[i].statement != SQL_DISAGREEMENTS_OPEN &&
+            plans[i].statement != SQL_DISAGREEMENTS_NAMED)
             assert_null(strstr(plan, "TEMP B-TREE"));
     }
 }

@@ -75,7 +75,7 @@ CREATE TABLE disagreement (
     closed_us      INTEGER,
     stage          TEXT NOT NULL,
     json           TEXT NOT NULL,
-    UNIQUE (board, reference)
+    UNIQUE (reference, board) -- in this order, for people know the reference alone
 ) STRICT;
 CREATE INDEX disagreement_open ON disagreement (number) WHERE state = 'open';
 
