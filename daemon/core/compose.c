@@ -183,6 +183,8 @@ static const struct say *principal_of(const struct telling *self)
     return &all->says[0];
 }
 
+/* Where it stands now.  What ended spoke of the stage before, and an intention speaks of one that
+ * is not entered yet; who is told next follows from neither. */
 static int stage_of(const struct telling *self)
 {
     const struct notification *all = self->notification;
@@ -190,9 +192,6 @@ static int stage_of(const struct telling *self)
     for (size_t i = 0; i < all->say_count; i++)
         if (all->says[i].message == MESSAGE_STAGE_ENTERED && all->says[i].stage >= 0)
             return all->says[i].stage;
-    /* An intention speaks of a stage that is not entered yet. */
-    if (self->principal->message != MESSAGE_INTENTION_TO_ESCALATE && self->principal->stage >= 0)
-        return self->principal->stage;
     return self->disagreement->stage;
 }
 

@@ -204,17 +204,23 @@ bool field_out_of_hours(const struct telling *self, struct text *text)
 }
 
 /* The same sentence is quoted once in a notification: where it is said last, for what begins
- * is said after what ended. */
+ * is said after what ended.  It goes without its own full stop, as the sentence around it has one.
+ */
 bool field_words(const struct telling *self, struct text *text)
 {
     const struct notification *all = self->notification;
+    size_t length;
 
     if (!self->say->words)
         return false;
     for (size_t i = all->say_count; i-- > 0 && &all->says[i] != self->say;)
         if (all->says[i].words && !strcmp(all->says[i].words, self->say->words))
             return false;
-    return add(text, self->say->words);
+    length = strlen(self->say->words);
+    if (length > 0 && self->say->words[length - 1] == '.')
+        length--;
+    text_add_bytes(text, self->say->words, length);
+    return added(text);
 }
 
 bool field_again(const struct telling *self, struct text *text)
@@ -294,9 +300,34 @@ bool field_happened(const struct telling *self, struct text *text)
     return part_of(self, PART_HAPPENED, text);
 }
 
+/* Whether something said before asks for the very same. */
+static bool is_asked_already(const struct telling *self, const char *to_do)
+{
+    const struct notification *all = self->notification;
+
+    for (size_t i = 0; i < all->say_count && &all->says[i] != self->say; i++) {
+        struct telling inside = *self;
+        char buffer[TEMPLATE_VALUE_MAX];
+        struct text text = text_over(buffer, sizeof buffer);
+
+        compose_part(&inside, &all->says[i], PART_TO_DO, &text);
+        if (!strcmp(buffer, to_do))
+            return true;
+    }
+    return false;
+}
+
+/* What two things said at once both ask for stands in the list once. */
 bool field_to_do(const struct telling *self, struct text *text)
 {
-    return part_of(self, PART_TO_DO, text);
+    char buffer[TEMPLATE_VALUE_MAX];
+    struct text once = text_over(buffer, sizeof buffer);
+
+    if (self->part != PART_NONE)
+        return part_of(self, PART_TO_DO, text);
+    if (!part_of(self, PART_TO_DO, &once) || is_asked_already(self, buffer))
+        return false;
+    return add(text, buffer);
 }
 
 bool field_says(const struct telling *self, struct text *text)
