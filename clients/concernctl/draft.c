@@ -91,7 +91,7 @@ static json_t *make_event(const struct draft *draft, const char *type, const cha
         json_decref(data);
         return NULL;
     }
-    ulid_make(ulid);
+    draft_make_ulid(ulid);
     snprintf(whole_type, sizeof whole_type, "%s%s", EVENT_PREFIX, event_short_type(type));
     event = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "specversion", "1.0", "id",
                       draft->id ? draft->id : ulid, "source", draft->reach.source, "type",
@@ -184,7 +184,7 @@ json_t *draft_value(const char *text)
 }
 
 /* 48 bits of milliseconds and 80 of chance, five bits to a letter of Crockford's. */
-void ulid_make(char ulid[27])
+void draft_make_ulid(char ulid[27])
 {
     static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     uint64_t ms = (uint64_t)(now().us / 1000);

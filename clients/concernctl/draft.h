@@ -61,6 +61,6 @@ void draft_by(json_t *data, const char *by);
 json_t *draft_value(const char *text);
 
 /** An id no other event has, in the order of time: a ULID, 26 letters. */
-void ulid_make(char ulid[27]);
+void draft_make_ulid(char ulid[27]);
 
 #endif

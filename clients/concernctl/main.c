@@ -15,6 +15,8 @@ static const struct subcommand {
     { "check", check_command, "validate settings, procedures, calendars, directory, templates",
       check_usage },
     { "due", due_command, "when a limit ends, and why, day by day", due_usage },
+    { "simulate", simulate_command, "play a disagreement: who would be told what, and when",
+      simulate_usage },
     { "publish", publish_command, "send events and wait until each is acknowledged",
       publish_usage },
     { "raise", raise_command, "raise a disagreement", raise_usage },

@@ -39,6 +39,7 @@ struct engine_settings {
     struct keyring *keyring; /* borrowed; NULL: nobody is asked (rehearsals) */
     const char *mail_from;   /* borrowed; "" where there is no mail */
     int64_t retry_us;        /* how long a delivery is tried; 0: RETRY_SPAN_US */
+    bool undelivered;        /* nothing is queued, for anybody: a rehearsal that only watches */
 
     /* Called inside the turn for every decision kept; for rehearsals.  May be NULL. */
     void (*watch)(void *context, const struct policy_view *view, const struct decision *decision,

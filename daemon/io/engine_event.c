@@ -74,12 +74,29 @@ static const char *only_board(const struct taking *self)
     return directory && directory->board_count == 1 ? directory->boards[0].id : "";
 }
 
+/* Without a directory (a rehearsal) there is one board, invented, and every event means it; where
+ * there is one procedure as well, a raise means that. */
+static int mean_invented_board(struct taking *self)
+{
+    const struct policy *policy = self->engine->settings.policy;
+    struct event *event = self->event;
+
+    if (event->kind == EVENT_DISAGREEMENT_RAISED && !event->procedure[0] &&
+        policy_procedure(policy, 0) && !policy_procedure(policy, 1))
+        snprintf(event->procedure, sizeof event->procedure, "%s", policy_procedure(policy, 0)->id);
+    snprintf(event->board, sizeof event->board, "board");
+    snprintf(self->reply->board, sizeof self->reply->board, "%s", event->board);
+    return ENGINE_TAKEN;
+}
+
 /* Which board and procedure it is about, where the event leaves that to its key. */
 static int resolve_board(struct taking *self)
 {
     struct event *event = self->event;
     const struct agency *board;
 
+    if (!policy_directory(self->engine->settings.policy))
+        return mean_invented_board(self);
     if (event->kind == EVENT_DISAGREEMENT_RAISED && !event->procedure[0] && self->principal &&
         self->principal->procedures.count > 0)
         snprintf(event->procedure, sizeof event->procedure, "%s",

@@ -227,8 +227,6 @@ static int queue(struct keeping *self, const struct outgoing_row *out)
 
 static int nobody_to_tell(const struct keeping *self, const struct notification *notification)
 {
-    if (self->engine->settings.watch)
-        return 0; /* a rehearsal's invented holders have no routes */
     journal_error(JOURNAL({ "DISAGREEMENT", self->after->reference },
                           { "ROLE", self->view->procedure->roles[notification->roles[0].role].id }),
                   "a notification has nowhere to go: no route is known for whoever is to be told");
@@ -312,11 +310,10 @@ static int keep_notification(struct keeping *self, const struct notification *no
     notification_key(self->view, self->after, notification, key, sizeof key);
     notification_person(self->view, self->after, notification, person);
     error = record_notification(self, notification, id);
-    if (error == 0 && policy_directory(self->engine->settings.policy))
-        error = queue_to_person(self, notification, &out);
-    if (error == 0 && policy_directory(self->engine->settings.policy))
-        error = queue_to_systems(self, notification, key);
-    return error;
+    if (error || self->engine->settings.undelivered)
+        return error;
+    error = queue_to_person(self, notification, &out);
+    return error ? error : queue_to_systems(self, notification, key);
 }
 
 /* --- all of it */

@@ -246,6 +246,8 @@ int engine_tell_operator(struct engine *engine, const char *key, const char *sub
     const struct directory *directory = policy_directory(engine->settings.policy);
     char daily_key[512];
 
+    if (engine->settings.undelivered)
+        return 0;
     if (!directory || directory->operator_route_count == 0 ||
         directory->operator_routes[0].kind != ROUTE_EMAIL) {
         journal_warn(NULL, "the operator has no mail route (operator: in the directory): %s",

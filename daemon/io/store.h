@@ -66,6 +66,8 @@ struct store_settings {
     bool sync_head;         /* record.head is on the disk before store_commit answers; costs a
                                second flush, and shows a database lost whole up to its last line */
     uint64_t reserve_bytes; /* kept free for a full disk; 0: none */
+    bool fleeting;          /* nothing need survive a power cut: no commit waits for the disk.
+                               For rehearsals, which end with their store; `trial` only */
     const char *vfs;        /* SQLite's name of another file layer, for tests; NULL: its own */
 };
 

@@ -119,6 +119,10 @@ static int open_fault(struct store *store, int code, const char *doing)
     }
 }
 
+/* A rehearsal's commits go as far as the kernel: it ends with its store. */
+static const char fleeting_sql[] = "PRAGMA synchronous = OFF;"
+                                   "PRAGMA secure_delete = OFF;";
+
 static int open_database(struct store *store, const struct store_settings *settings,
                          const char *path)
 {
@@ -132,6 +136,8 @@ static int open_database(struct store *store, const struct store_settings *setti
         code = sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(store->db, prepare_sql, NULL, NULL, NULL);
+    if (code == SQLITE_OK && settings->fleeting && settings->trial)
+        code = sqlite3_exec(store->db, fleeting_sql, NULL, NULL, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_prepare_v2(store->db, "PRAGMA journal_mode = WAL", -1, &mode, NULL);
     if (code == SQLITE_OK && (code = sqlite3_step(mode)) == SQLITE_ROW) {

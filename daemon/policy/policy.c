@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int find_folders(struct policy *policy, const struct settings *settings);
 static int load_calendars(struct policy *policy, const struct settings *settings,
                           struct faults *faults);
 static int load_procedures(struct policy *policy, const struct settings *settings,
                            struct faults *faults);
+static int load_procedure(struct policy *policy, const char *path, struct faults *faults);
 static int load_templates(struct policy *policy, const struct settings *settings,
                           struct faults *faults);
 static int add_version(struct policy *policy, struct procedure_file **file, bool in_force,
@@ -52,6 +54,35 @@ int policy_load(const struct settings *settings, struct faults *faults, struct p
     }
     if (!policy_check(policy, faults))
         return POLICY_FAULTY;
+    *policy_p = policy;
+    policy = NULL;
+    return POLICY_OK;
+}
+
+int policy_load_alone(const struct settings *settings, const char *procedure, const char *directory,
+                      struct faults *faults, struct policy **policy_p)
+{
+    CLEANUP(policy_close) struct policy *policy = calloc(1, sizeof *policy);
+    int answers[3];
+
+    if (!policy || !(policy->arena = arena_open()))
+        return -ENOMEM;
+    policy->defaults = settings_defaults(settings);
+    answers[0] = find_folders(policy, settings);
+    answers[1] = answers[0] ? 0 : load_procedure(policy, procedure, faults);
+    answers[2] = directory ? directory_read(directory, faults, &policy->directory) : 0;
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        if (answers[i])
+            return answers[i] < 0 ? answers[i] : POLICY_FAULTY;
+    }
+    if (directory && policy_directory(policy)->board_count != 1 &&
+        !policy_board_of(policy, policy_procedure(policy, 0)->id)) {
+        faults_add(faults, directory, 0, 0,
+                   "no board, or more than one, has the procedure `%s` (one board's procedures: "
+                   "[%s])",
+                   policy_procedure(policy, 0)->id, policy_procedure(policy, 0)->id);
+        return POLICY_FAULTY;
+    }
     *policy_p = policy;
     policy = NULL;
     return POLICY_OK;
@@ -153,6 +184,15 @@ static int find_zone(struct policy *policy, const struct procedure_file *file,
     return answer < 0 ? answer : POLICY_FAULTY;
 }
 
+/* Where calendars are: 0 or -ENOMEM. */
+static int find_folders(struct policy *policy, const struct settings *settings)
+{
+    policy->calendar_folders[0] =
+        arena_text(policy->arena, settings->calendars, strlen(settings->calendars));
+    policy->calendar_folders[1] = data_folder(policy, settings, "calendars");
+    return arena_failed(policy->arena) ? -ENOMEM : 0;
+}
+
 /* All of them are read, used or not, so that a faulty one is told before it is needed. */
 static int load_calendars(struct policy *policy, const struct settings *settings,
                           struct faults *faults)
@@ -162,10 +202,7 @@ static int load_calendars(struct policy *policy, const struct settings *settings
     struct folder_files files = { 0 };
     int answer;
 
-    policy->calendar_folders[0] =
-        arena_text(policy->arena, settings->calendars, strlen(settings->calendars));
-    policy->calendar_folders[1] = data_folder(policy, settings, "calendars");
-    if (arena_failed(policy->arena))
+    if (find_folders(policy, settings) < 0)
         return -ENOMEM;
     answer =
         folder_list(policy->calendar_folders, SEARCHED, ".yaml", policy->arena, faults, &files);
@@ -353,7 +390,7 @@ const struct agency *policy_board_of(const struct policy *policy, const char *pr
 
 const struct directory *policy_directory(const struct policy *policy)
 {
-    return directory_of(policy->directory);
+    return policy->directory ? directory_of(policy->directory) : NULL;
 }
 
 const struct templates *policy_templates(const struct policy *policy)

@@ -27,6 +27,16 @@ enum policy_answer {
  */
 int policy_load(const struct settings *settings, struct faults *faults, struct policy **policy);
 
+/**
+ * Loads one procedure alone, the file `procedure`, with the calendars the settings name: what
+ * `concernctl simulate` plays.  `directory` is a directory's file, or NULL: then nobody is
+ * listed and policy_directory() answers NULL.  There are no templates, so nothing can be
+ * rendered under it.  Answers as policy_load(), and POLICY_FAULTY where it stays open which of
+ * the directory's boards has the procedure.
+ */
+int policy_load_alone(const struct settings *settings, const char *procedure, const char *directory,
+                      struct faults *faults, struct policy **policy);
+
 /** Frees it with every version remembered; NULL is fine; sets NULL. */
 void policy_close(struct policy **policy);
 
@@ -57,6 +67,7 @@ const struct procedure *policy_procedure(const struct policy *policy, size_t ind
 /** The board whose procedure it is; NULL if none or more than one. */
 const struct agency *policy_board_of(const struct policy *policy, const char *procedure);
 
+/** NULL where a policy was loaded alone, without one. */
 const struct directory *policy_directory(const struct policy *policy);
 const struct templates *policy_templates(const struct policy *policy);
 const struct endpoint_setting *policy_endpoints(const struct policy *policy, size_t *count);

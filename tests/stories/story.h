@@ -1,12 +1,13 @@
 /* story.h - a story: dates, events, expectations; and the world it is played in.
  *
- * The world is real where it can be: policy from files, engine and store as the daemon has
- * them.  Only the clock is put by hand, and whoever carries deliveries takes every one.
+ * The world is real where it can be: policy from files, and a rehearsal (daemon/rehearsal) of
+ * the daemon's engine and store.  Only the clock is put by hand, and whoever carries deliveries
+ * takes every one.
  */
 #ifndef CONCERN_TESTS_STORY_H
 #define CONCERN_TESTS_STORY_H
 
-#include "io/engine.h"
+#include "rehearsal/rehearsal.h"
 
 enum { STORY_LINE_MAX = 512, STORY_WORDS_MAX = 64, STORY_AGENCIES_MAX = 8, STORY_TOLD_MAX = 4096 };
 
@@ -46,9 +47,7 @@ struct world {
     struct settings_file *settings_file;
     struct policy *policy;
     struct policy_view view; /* of the procedure in force */
-    struct store *store;
-    struct engine *engine;
-    struct instant now;
+    struct rehearsal *rehearsal;
     struct instant quiet_since; /* of "expect silence" */
     unsigned event_number;
     char refused[8]; /* the code of the last event; "" where it was taken */
@@ -56,7 +55,6 @@ struct world {
 
     struct told told[STORY_TOLD_MAX];
     size_t told_count;
-    size_t delivered; /* deliveries carried */
 
     /* as decided, for expectations */
     struct disagreement latest;

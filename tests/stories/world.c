@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "story.h"
@@ -109,22 +108,17 @@ static int print_faults(const struct faults *faults)
 static void watch(void *context, const struct policy_view *view, const struct decision *decision,
                   const struct plan *plan);
 
-static int open_engine(struct world *world)
+static int open_rehearsal(struct world *world, struct instant now)
 {
-    char state[96];
-    struct store_settings store = { .directory = state, .trial = true, .now = world->now };
-    struct engine_settings engine = { .policy = world->policy,
-                                      .mail_from = "concernd@board.example",
-                                      .watch = watch,
-                                      .watch_context = world };
+    struct rehearsal_settings settings = { .policy = world->policy,
+                                           .start = now,
+                                           .restart = world->mode == STORY_RESTARTED,
+                                           .deliver = true,
+                                           .mail_from = "concernd@board.example",
+                                           .watch = watch,
+                                           .watch_context = world };
 
-    snprintf(state, sizeof state, "%s/state", world->directory);
-    if (store_open(&store, &world->store) != STORE_OK) {
-        fprintf(stderr, "the store in %s cannot be opened\n", state);
-        return 1;
-    }
-    engine.store = world->store;
-    return engine_open(&engine, &world->engine) < 0;
+    return rehearsal_open(&settings, &world->rehearsal) < 0;
 }
 
 static int load_policy(struct world *world, const struct cast *cast)
@@ -157,47 +151,29 @@ static int load_policy(struct world *world, const struct cast *cast)
 int world_open(struct world *world, const struct cast *cast, const char *procedure,
                struct instant now)
 {
-    char state[96];
-
     snprintf(world->directory, sizeof world->directory, "/tmp/concern-story.XXXXXX");
     if (!mkdtemp(world->directory))
         return 1;
-    snprintf(state, sizeof state, "%s/state", world->directory);
-    if (mkdir(state, 0700) < 0)
-        return 1;
     snprintf(world->procedure, sizeof world->procedure, "%s", procedure);
-    world->now = now;
     world->quiet_since = now;
     for (size_t i = 0; i < PROCEDURE_DEADLINES_MAX; i++)
         world->passed_at[i] = world->stopped_at[i] = INSTANT_NONE;
-    return load_policy(world, cast) || open_engine(world);
+    return load_policy(world, cast) || open_rehearsal(world, now);
 }
 
 static void remove_files(const char *directory)
 {
-    /* Ours alone, made by mkdtemp: the names are known. */
-    static const char *const names[] = { "state/concernd.db",
-                                         "state/concernd.db-wal",
-                                         "state/concernd.db-shm",
-                                         "state/record.head",
-                                         "state/reserve",
-                                         "state/lock",
-                                         "state",
-                                         "directory.yaml" };
     char path[128];
 
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, names[i]);
-        remove(path);
-    }
+    snprintf(path, sizeof path, "%s/directory.yaml", directory);
+    remove(path);
     if (rmdir(directory) < 0)
         fprintf(stderr, "%s is left behind: %s\n", directory, strerror(errno));
 }
 
 void world_close(struct world *world)
 {
-    engine_close(&world->engine);
-    store_close(&world->store);
+    rehearsal_close(&world->rehearsal);
     policy_close(&world->policy);
     settings_close(&world->settings_file);
     if (world->directory[0])
@@ -206,9 +182,7 @@ void world_close(struct world *world)
 
 int world_restart(struct world *world)
 {
-    engine_close(&world->engine);
-    store_close(&world->store);
-    return open_engine(world);
+    return rehearsal_restart(world->rehearsal);
 }
 
 /* --- what is decided */
@@ -256,106 +230,34 @@ static void watch(void *context, const struct policy_view *view, const struct de
 
 /* --- turns */
 
-struct carried {
-    struct outcome outcomes[64];
-    size_t count;
-};
-
-static bool carry(void *context, const struct delivery *delivery)
-{
-    struct carried *carried = context;
-    struct outcome *outcome;
-
-    if (carried->count == COUNT_OF(carried->outcomes))
-        return false;
-    outcome = &carried->outcomes[carried->count++];
-    *outcome = (struct outcome){ .attempt = delivery->attempt,
-                                 .route = delivery->route,
-                                 .outcome = DELIVERY_DONE,
-                                 .code = 250 };
-    snprintf(outcome->id, sizeof outcome->id, "%s", delivery->id);
-    return true;
-}
-
-/* Everything that can be carried is carried, and what became of it written down. */
-static int deliver(struct world *world)
-{
-    struct carried carried;
-    int error;
-
-    do {
-        carried.count = 0;
-        error = engine_hand_out(world->engine, world->now, carry, &carried);
-        if (error || carried.count == 0)
-            break;
-        error = engine_begin(world->engine, world->now);
-        for (size_t i = 0; error == 0 && i < carried.count; i++)
-            error = engine_note(world->engine, &carried.outcomes[i]);
-        if (error == 0)
-            error = engine_commit(world->engine);
-        world->delivered += carried.count;
-    } while (error == 0);
-    if (error == 0 && world->mode == STORY_RESTARTED)
-        error = world_restart(world);
-    return error;
-}
-
 int world_advance(struct world *world, struct instant at)
 {
-    struct instant wake;
-    bool more;
-    int error;
-
-    while ((error = engine_next_wake(world->engine, &wake)) == 0 && !instant_is_none(wake) &&
-           wake.us <= at.us) {
-        if (wake.us > world->now.us)
-            world->now = wake;
-        error = engine_begin(world->engine, world->now);
-        if (error == 0)
-            error = engine_pass(world->engine, &more);
-        if (error == 0)
-            error = engine_commit(world->engine);
-        if (error == 0)
-            error = deliver(world);
-        if (error)
-            return error;
-    }
-    if (error == 0 && at.us > world->now.us)
-        world->now = at;
-    return error;
+    return rehearsal_advance(world->rehearsal, at);
 }
 
-static int give_once(struct world *world, const char *json, bool again)
+static int give_once(struct world *world, const char *json, struct instant received, bool again)
 {
-    struct engine_input input = { .bytes = json, .size = strlen(json), .received = world->now };
-    struct engine_reply reply = { 0 };
-    int error = engine_begin(world->engine, world->now);
-    int answer = error ? error : engine_take(world->engine, &input, &reply);
+    struct answer_nack refusal = { 0 };
+    int answer = rehearsal_give(world->rehearsal, json, strlen(json), received, &refusal);
 
-    if (answer != ENGINE_TAKEN && answer != ENGINE_REFUSED)
-        return answer ? answer : 1;
-    snprintf(world->refused, sizeof world->refused, "%s",
-             answer == ENGINE_REFUSED ? reply.nack.code : "");
-    if (answer == ENGINE_REFUSED)
-        fprintf(stderr, "  (refused %s: %s)\n", reply.nack.code, reply.nack.why);
-    if (again && answer == ENGINE_TAKEN && !reply.ack.duplicate) {
+    if (answer < 0)
+        return answer;
+    snprintf(world->refused, sizeof world->refused, "%s", refusal.code);
+    if (answer == REHEARSAL_REFUSED)
+        fprintf(stderr, "  (refused %s: %s)\n", refusal.code, refusal.why);
+    if (again && answer == REHEARSED) {
         fprintf(stderr, "an event that came twice was taken twice\n");
         return 1;
     }
-    error = engine_commit(world->engine);
-    return error ? error : deliver(world);
+    return 0;
 }
 
 int world_give(struct world *world, const char *json, struct instant received)
 {
-    int error = world_advance(world, (struct instant){ received.us - 1 });
+    int error = give_once(world, json, received, false);
 
-    if (error)
-        return error;
-    world->now = received;
-    error = give_once(world, json, false);
     if (error == 0 && world->mode == STORY_DOUBLED && !world->refused[0])
-        error = give_once(world, json, true);
+        error = give_once(world, json, received, true);
     return error;
 }
 

@@ -1,0 +1,266 @@
+/* rehearsal.c - plays disagreements on a simulated clock, with the daemon's engine and store. */
+#include "rehearsal/rehearsal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/engine.h"
+#include "io/journal.h"
+
+enum { DIRECTORY_SIZE = 512, CARRIED_MAX = 64 };
+
+struct rehearsal {
+    struct rehearsal_settings settings;
+    char directory[DIRECTORY_SIZE]; /* "": there is none to remove */
+    struct store *store;
+    struct engine *engine;
+    struct instant now;
+    struct happening_keeper *keeper;
+    size_t delivered;
+};
+
+static int make_directory(struct rehearsal *self);
+static void remove_directory(struct rehearsal *self);
+static int start(struct rehearsal *self);
+static int end_turn(struct rehearsal *self);
+
+int rehearsal_open(const struct rehearsal_settings *settings, struct rehearsal **rehearsal)
+{
+    CLEANUP(rehearsal_close) struct rehearsal *self = calloc(1, sizeof *self);
+    int error;
+
+    if (!self || !(self->keeper = happening_keeper_open()))
+        return journal_fail(-ENOMEM, "no memory for a rehearsal");
+    self->settings = *settings;
+    self->now = settings->start;
+    if ((error = make_directory(self)) < 0 || (error = start(self)) < 0)
+        return error;
+    *rehearsal = self;
+    self = NULL;
+    return 0;
+}
+
+void rehearsal_end(struct rehearsal *self)
+{
+    engine_close(&self->engine);
+    store_close(&self->store);
+    remove_directory(self);
+}
+
+void rehearsal_close(struct rehearsal **rehearsal)
+{
+    struct rehearsal *self = *rehearsal;
+
+    if (!self)
+        return;
+    rehearsal_end(self);
+    happening_keeper_close(&self->keeper);
+    free(self);
+    *rehearsal = NULL;
+}
+
+/* --- the store's directory */
+
+static int make_directory(struct rehearsal *self)
+{
+    const char *place = getenv("TMPDIR");
+    char name[DIRECTORY_SIZE];
+
+    if (!place || place[0] != '/' || strlen(place) > DIRECTORY_SIZE / 2)
+        place = "/tmp";
+    snprintf(name, sizeof name, "%s/concern-rehearsal.XXXXXX", place);
+    if (!mkdtemp(name))
+        return journal_fail(-errno, "cannot make a directory in %s: %m", place);
+    memcpy(self->directory, name, sizeof name);
+    return 0;
+}
+
+/* What mkdtemp made is ours alone, and holds files only. */
+static void remove_directory(struct rehearsal *self)
+{
+    DIR *list = self->directory[0] ? opendir(self->directory) : NULL;
+    const struct dirent *entry;
+
+    while (list && (entry = readdir(list)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlinkat(dirfd(list), entry->d_name, 0);
+    if (list)
+        closedir(list);
+    if (self->directory[0] && rmdir(self->directory) < 0)
+        journal_warn(NULL, "%s is left behind: %m", self->directory);
+    self->directory[0] = '\0';
+}
+
+/* --- starting */
+
+static void watch(void *context, const struct policy_view *view, const struct decision *decision,
+                  const struct plan *plan)
+{
+    struct rehearsal *self = context;
+
+    happening_keep(self->keeper, view, decision, plan, self->now);
+    if (self->settings.watch)
+        self->settings.watch(self->settings.watch_context, view, decision, plan);
+}
+
+static int start(struct rehearsal *self)
+{
+    struct store_settings store = {
+        .directory = self->directory, .trial = true, .fleeting = true, .now = self->now
+    };
+    struct engine_settings engine = { .policy = self->settings.policy,
+                                      .mail_from = self->settings.mail_from,
+                                      .undelivered = !self->settings.deliver,
+                                      .watch = watch,
+                                      .watch_context = self };
+    int answer = store_open(&store, &self->store);
+
+    if (answer < 0)
+        return answer;
+    if (answer != STORE_OK)
+        return journal_fail(-EIO, "cannot rehearse: %s", store_answer_text(answer));
+    engine.store = self->store;
+    return engine_open(&engine, &self->engine);
+}
+
+int rehearsal_restart(struct rehearsal *self)
+{
+    engine_close(&self->engine);
+    store_close(&self->store);
+    return start(self);
+}
+
+/* --- deliveries */
+
+struct carried {
+    struct outcome outcomes[CARRIED_MAX];
+    size_t count;
+};
+
+static bool carry(void *context, const struct delivery *delivery)
+{
+    struct carried *carried = context;
+    struct outcome *outcome;
+
+    if (carried->count == CARRIED_MAX)
+        return false;
+    outcome = &carried->outcomes[carried->count++];
+    *outcome = (struct outcome){ .attempt = delivery->attempt,
+                                 .route = delivery->route,
+                                 .outcome = DELIVERY_DONE,
+                                 .code = 250 };
+    snprintf(outcome->id, sizeof outcome->id, "%s", delivery->id);
+    return true;
+}
+
+static int note(struct rehearsal *self, const struct carried *carried)
+{
+    int error = engine_begin(self->engine, self->now);
+
+    for (size_t i = 0; error == 0 && i < carried->count; i++)
+        error = engine_note(self->engine, &carried->outcomes[i]);
+    return error ? error : engine_commit(self->engine);
+}
+
+/* Everything that can be carried is carried, and what became of it written down. */
+static int deliver(struct rehearsal *self)
+{
+    struct carried *carried = malloc(sizeof *carried);
+    int error = carried ? 0 : -ENOMEM;
+
+    while (error == 0) {
+        carried->count = 0;
+        error = engine_hand_out(self->engine, self->now, carry, carried);
+        if (error || carried->count == 0)
+            break;
+        error = note(self, carried);
+        self->delivered += carried->count;
+    }
+    free(carried);
+    return error;
+}
+
+size_t rehearsal_delivered(const struct rehearsal *self)
+{
+    return self->delivered;
+}
+
+/* --- turns */
+
+/* A rehearsal's disk is never full for anybody else's sake: it is the world's failure. */
+static int world(int answer)
+{
+    return answer == ENGINE_STORE_FULL ? journal_fail(-ENOSPC, "the disk is full") : answer;
+}
+
+static int end_turn(struct rehearsal *self)
+{
+    int error = world(engine_commit(self->engine));
+
+    if (error == 0 && self->settings.deliver)
+        error = world(deliver(self));
+    if (error == 0)
+        error = store_tend(self->store);
+    if (error == 0 && self->settings.restart)
+        error = rehearsal_restart(self);
+    return error;
+}
+
+int rehearsal_advance(struct rehearsal *self, struct instant until)
+{
+    struct instant wake;
+    bool more;
+    int error;
+
+    while ((error = engine_next_wake(self->engine, &wake)) == 0 && !instant_is_none(wake) &&
+           wake.us <= until.us) {
+        if (wake.us > self->now.us)
+            self->now = wake;
+        if ((error = world(engine_begin(self->engine, self->now))) ||
+            (error = world(engine_pass(self->engine, &more))) || (error = end_turn(self)))
+            return error;
+    }
+    if (error == 0 && until.us > self->now.us)
+        self->now = until;
+    return error;
+}
+
+int rehearsal_give(struct rehearsal *self, const char *bytes, size_t size, struct instant received,
+                   struct answer_nack *refusal)
+{
+    struct engine_input input = { .bytes = bytes, .size = size };
+    struct engine_reply reply = { 0 };
+    int error = rehearsal_advance(self, (struct instant){ received.us - 1 });
+    int answer;
+
+    if (error)
+        return error;
+    if (received.us > self->now.us)
+        self->now = received;
+    input.received = self->now;
+    if ((error = world(engine_begin(self->engine, self->now))))
+        return error;
+    answer = engine_take(self->engine, &input, &reply);
+    if (answer != ENGINE_TAKEN && answer != ENGINE_REFUSED) {
+        engine_roll_back(self->engine);
+        return world(answer);
+    }
+    /* Committed even where it was refused: what came before it in time has come about. */
+    if ((error = end_turn(self)))
+        return error;
+    if (answer == ENGINE_REFUSED)
+        *refusal = reply.nack;
+    return answer == ENGINE_REFUSED ? REHEARSAL_REFUSED
+           : reply.ack.duplicate    ? REHEARSAL_DUPLICATE
+                                    : REHEARSED;
+}
+
+int rehearsal_report(struct rehearsal *self, struct happenings *happenings)
+{
+    return happening_sort(self->keeper, happenings);
+}

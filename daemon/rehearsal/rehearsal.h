@@ -1,0 +1,74 @@
+/* rehearsal.h - disagreements played on a simulated clock, by the daemon's engine and store.
+ *
+ * The store is a real one, in a private temporary directory that goes with the rehearsal.
+ * Nobody is reached: what would be told, and all else that comes about, is collected, and
+ * reported in the order that `concernctl simulate` promises (happening.h).  It reads no clock:
+ * the same policy and events give the same report, byte for byte.
+ */
+#ifndef CONCERN_REHEARSAL_REHEARSAL_H
+#define CONCERN_REHEARSAL_REHEARSAL_H
+
+#include "core/plan.h"
+#include "policy/policy.h"
+#include "protocol/answer.h"
+#include "rehearsal/happening.h"
+
+struct rehearsal;
+
+struct rehearsal_settings {
+    struct policy *policy; /* borrowed; without a directory every role has an invented holder */
+    struct instant start;  /* before anything that is given */
+    bool restart;          /* engine and store stop and start after every turn */
+    bool deliver;          /* notifications are rendered, queued, and taken by a carrier who
+                              never fails: needs a policy with templates */
+    const char *mail_from; /* borrowed; of `deliver`; NULL where there is no mail */
+
+    /* Called within the turn for every decision; may be NULL. */
+    void (*watch)(void *context, const struct policy_view *view, const struct decision *decision,
+                  const struct plan *plan);
+    void *watch_context;
+};
+
+enum rehearsal_answer {
+    REHEARSED,
+    REHEARSAL_REFUSED,   /* of an event: `refusal` says why; nothing has changed */
+    REHEARSAL_DUPLICATE, /* of an event: it was given before; nothing has changed */
+};
+
+/** 0, or negative: told to the journal. */
+int rehearsal_open(const struct rehearsal_settings *settings, struct rehearsal **rehearsal);
+
+/** Closes the store and removes its directory; accepts NULL, sets NULL. */
+void rehearsal_close(struct rehearsal **rehearsal);
+
+/** Stops engine and store and starts them again, as the daemon would be.  0 or negative. */
+int rehearsal_restart(struct rehearsal *rehearsal);
+
+/**
+ * Lets time go on to `until`: everything due by then, that instant included, comes about at
+ * its own.  Going back changes nothing.  0 or negative.
+ */
+int rehearsal_advance(struct rehearsal *rehearsal, struct instant until);
+
+/**
+ * Gives an event (the bytes of a CloudEvent) that arrives at `received`, after all that is due
+ * before and before what is due then.  One received in the past arrives now.  An enum
+ * rehearsal_answer, or negative; `*refusal` is set by REHEARSAL_REFUSED.
+ */
+int rehearsal_give(struct rehearsal *rehearsal, const char *bytes, size_t size,
+                   struct instant received, struct answer_nack *refusal);
+
+/**
+ * The play is over: stops engine and store and removes the directory.  What was collected
+ * stays; nothing more can be given, nor time go on.
+ */
+void rehearsal_end(struct rehearsal *rehearsal);
+
+/** How many deliveries were taken, with `deliver`. */
+size_t rehearsal_delivered(const struct rehearsal *rehearsal);
+
+/** All that has come about so far, in order (happening.h); it lives until the next call of any
+ *  function of the rehearsal.  Negative for lack of memory. */
+int rehearsal_report(struct rehearsal *rehearsal, struct happenings *happenings);
+
+#endif
