@@ -166,8 +166,6 @@ static int check_procedure(struct check *check, const char *path)
     struct procedure_defaults defaults = procedure_defaults_shipped();
     int answer = procedure_read(path, &defaults, &check->faults, &file);
 
-    if (answer == PROCEDURE_OK)
-        answer = procedure_supported(file, &check->faults);
     return answer < 0 ? answer : 0;
 }
 

@@ -19,9 +19,13 @@ struct nexts {
 
 int stage_after(const struct telling *self, int stage)
 {
+    struct rule_view view = { .procedure = self->procedure,
+                              .time = &self->of->view->time,
+                              .disagreement = self->disagreement,
+                              .at = self->of->notification->at };
+
     for (int next = stage + 1; (size_t)next < self->procedure->stage_count; next++)
-        if (conditions_hold(self->procedure, self->disagreement, NULL,
-                            &procedure_stage_deadline(self->procedure, next)->when))
+        if (conditions_hold(&view, &procedure_stage_deadline(self->procedure, next)->when))
             return next;
     return -1;
 }

@@ -8,6 +8,9 @@
 #include "core/decide_private.h"
 
 static int decide_raise(struct deciding *self, const struct disagreement *before);
+static int decide_before_raise(struct deciding *self);
+static int decide_further(struct deciding *self, const struct disagreement *before,
+                          const struct cause *cause);
 static int decide_event(struct deciding *self);
 static void decide_calendar(struct deciding *self);
 
@@ -48,32 +51,41 @@ int decide(const struct policy_view *view, const struct disagreement *before,
         .event = cause->kind == CAUSE_EVENT ? cause->event : NULL,
         .at = cause->kind == CAUSE_EVENT ? cause->event->time : cause->at,
     };
+    int answer;
 
     decision->effect_count = 0;
     decision->ignored = false;
     decision->why[0] = '\0';
 
     if (cause->kind == CAUSE_EVENT && cause->event->kind == EVENT_DISAGREEMENT_RAISED)
-        return decide_raise(&self, before);
-    if (!before) {
-        snprintf(decision->why, sizeof decision->why,
-                 "nobody raised this disagreement (send disagreement.raised first)");
-        return DECIDE_UNKNOWN_DISAGREEMENT;
-    }
-
-    decision->after = *before;
-    if (cause->kind == CAUSE_EVENT)
-        return decide_event(&self);
-    if (cause->kind == CAUSE_CALENDAR)
-        decide_calendar(&self);
+        answer = decide_raise(&self, before);
+    else if (!before)
+        answer = decide_before_raise(&self);
     else
-        deadlines_act(&self);
+        answer = decide_further(&self, before, cause);
+
+    /* Whom something was told, and who was heard, may have begun or ended a silence. */
+    if (answer == DECIDED && decision->after.stage >= 0 && !disagreement_is_over(&decision->after))
+        deadline_set_wake(&self, self.procedure->stages[decision->after.stage].deadline);
+    return answer;
+}
+
+static int decide_further(struct deciding *self, const struct disagreement *before,
+                          const struct cause *cause)
+{
+    self->decision->after = *before;
+    if (cause->kind == CAUSE_EVENT)
+        return decide_event(self);
+    if (cause->kind == CAUSE_CALENDAR)
+        decide_calendar(self);
+    else
+        deadlines_act(self);
     return DECIDED;
 }
 
 /* --- the raise */
 
-static int refuse(struct deciding *self, int answer, const char *why)
+int decide_refuse(struct deciding *self, int answer, const char *why)
 {
     snprintf(self->decision->why, sizeof self->decision->why, "%s", why);
     return answer;
@@ -103,12 +115,12 @@ static void take_facts(struct disagreement *after, const struct event *event)
     }
 }
 
+/* What the event that opens it says: the raise, or before it one the procedure declares. */
 static void open_disagreement(struct deciding *self)
 {
     const struct event *event = self->event;
     struct disagreement *after = self->after;
 
-    memset(after, 0, sizeof *after);
     snprintf(after->board, sizeof after->board, "%s", event->board);
     snprintf(after->reference, sizeof after->reference, "%s", event->subject);
     snprintf(after->procedure, sizeof after->procedure, "%s", self->procedure->id);
@@ -117,19 +129,34 @@ static void open_disagreement(struct deciding *self)
     snprintf(after->category, sizeof after->category, "%s", event->category);
     snprintf(after->link, sizeof after->link, "%s", event->link);
     after->raised = event->time;
-    after->closed = INSTANT_NONE;
-    after->held_until = INSTANT_NONE;
-    after->stage = -1;
-    after->previous = -1;
-    for (size_t i = 0; i < COUNT_OF(after->running); i++) {
-        after->running[i].due = INSTANT_NONE;
-        after->running[i].wake = INSTANT_NONE;
-        after->running[i].start = INSTANT_NONE;
-        after->running[i].set_by_case = INSTANT_NONE;
-        after->running[i].acted_until = INSTANT_NONE;
-    }
     take_parties(after, event);
     take_facts(after, event);
+}
+
+static party_mask sender_of(const struct disagreement *after, const struct event *event)
+{
+    if (event->by.board[0])
+        return (party_mask)(1u << PARTY_BOARD);
+    return disagreement_parties_of(after, event->by.agency);
+}
+
+/* An event was seen: what "after event" and "date in event" look back to, and who is not
+ * silent. */
+static void note_event(struct deciding *self)
+{
+    const struct event *event = self->event;
+    struct disagreement *after = self->after;
+    int bit = event_bit(self->procedure, event_short_type(event->type));
+
+    if (bit >= 0) {
+        after->seen |= UINT64_C(1) << bit;
+        if (!instant_is_none(event->date))
+            after->dates[bit] = event->date;
+    }
+    for (int party = 0; party < PARTIES_MAX; party++)
+        if (self->sender & 1u << party &&
+            (instant_is_none(after->heard[party]) || after->heard[party].us < event->time.us))
+            after->heard[party] = event->time;
 }
 
 static int decide_raise(struct deciding *self, const struct disagreement *before)
@@ -137,22 +164,56 @@ static int decide_raise(struct deciding *self, const struct disagreement *before
     const struct event *event = self->event;
     int stage = event->stage[0] ? procedure_stage(self->procedure, event->stage) : 0;
 
-    if (before)
-        return refuse(self, DECIDE_ALREADY_RAISED,
-                      "this reference is in use on this board (raise under a new reference)");
+    if (before && !before->before_raise)
+        return decide_refuse(
+            self, DECIDE_ALREADY_RAISED,
+            "this reference is in use on this board (raise under a new reference)");
     if (!event->challenging[0] || event->challenged_count == 0)
-        return refuse(self, DECIDE_INVALID,
-                      "data names no challenging or no challenged agency (name one of each)");
+        return decide_refuse(
+            self, DECIDE_INVALID,
+            "data names no challenging or no challenged agency (name one of each)");
     if (stage < 0)
-        return refuse(self, DECIDE_INVALID,
-                      "data.stage is no stage of this procedure (name one, or leave it out)");
+        return decide_refuse(
+            self, DECIDE_INVALID,
+            "data.stage is no stage of this procedure (name one, or leave it out)");
 
+    if (before)
+        self->decision->after = *before;
+    else
+        disagreement_clear(self->after);
+    self->after->before_raise = false;
     open_disagreement(self);
-    self->sender = disagreement_parties_of(self->after, event->by.agency);
-    self->after->seen |= event_seen_bit(self->procedure, event_short_type(event->type));
+    self->sender = sender_of(self->after, event);
+    note_event(self);
+    if (!event->stage[0])
+        stage = stage_first_open(self, 0);
+    if (stage < 0)
+        return decide_refuse(self, DECIDE_ILLEGAL,
+                             "no stage of the procedure is open to this case");
     stage_enter(self, stage, because_event(event));
     deadlines_start(self, START_RAISED, NULL, -1, self->at, because_event(event));
     evaluate_rules(self);
+    return DECIDED;
+}
+
+/* Before the raise, an event of `events:` that names procedure and agencies may start
+ * `deadlines`, nothing more. */
+static int decide_before_raise(struct deciding *self)
+{
+    const struct event *event = self->event;
+    const char *name;
+
+    if (!event || event->kind != EVENT_UNKNOWN || !event->challenging[0] ||
+        !procedure_knows_event(self->procedure, event->type))
+        return decide_refuse(self, DECIDE_UNKNOWN_DISAGREEMENT,
+                             "nobody raised this disagreement (send disagreement.raised first)");
+    name = event_short_type(event->type);
+    disagreement_clear(self->after);
+    open_disagreement(self);
+    self->after->before_raise = true;
+    self->sender = sender_of(self->after, event);
+    note_event(self);
+    event_apply_procedure(self, name);
     return DECIDED;
 }
 
@@ -163,18 +224,18 @@ static int decide_event(struct deciding *self)
     const struct event *event = self->event;
     int answer;
 
-    if (event->by.agency[0]) {
-        self->sender = disagreement_parties_of(self->after, event->by.agency);
-        if (!self->sender)
-            return refuse(
-                self, DECIDE_NO_PART,
-                "data.by.agency has no part in this disagreement (agency.joined adds one)");
-    }
+    self->sender = sender_of(self->after, event);
+    if (event->by.agency[0] && !self->sender)
+        return decide_refuse(self, DECIDE_NO_PART,
+                             "data.by.agency has no part in this disagreement (agency.joined adds "
+                             "one)");
     if (event->by.board[0] && strcmp(event->by.board, self->after->board) != 0)
-        return refuse(self, DECIDE_NO_PART, "data.by.board is not the board of this disagreement");
+        return decide_refuse(self, DECIDE_NO_PART,
+                             "data.by.board is not the board of this disagreement");
 
+    note_event(self);
     answer = event_apply(self);
-    if (answer == DECIDED)
+    if (answer == DECIDED && !self->after->before_raise)
         evaluate_rules(self);
     return answer;
 }
@@ -245,57 +306,28 @@ struct effect *tell(struct deciding *self, enum message message, const struct au
                     struct because because)
 {
     struct effect *effect;
+    party_mask parties = 0;
 
     if (audience_is_empty(audience))
         return NULL;
     effect = effect_add(self, EFFECT_TELL, because);
     effect->message = message;
     memcpy(effect->to, audience->to, sizeof effect->to);
-    for (size_t role = 0; role < PROCEDURE_ROLES_MAX; role++)
+    for (size_t role = 0; role < PROCEDURE_ROLES_MAX; role++) {
         self->after->told[role] = (party_mask)(self->after->told[role] | audience->to[role]);
+        parties = (party_mask)(parties | audience->to[role]);
+    }
+    for (int party = 0; party < PARTIES_MAX; party++)
+        if (parties & 1u << party)
+            self->after->notified[party] = self->at;
     return effect;
 }
 
-/* --- rules */
-
-static bool may_tell_again(const struct disagreement *after, const struct rule *rule, size_t index)
+struct rule_view view_now(const struct deciding *self, const struct event *event)
 {
-    if (rule->once == ONCE_PER_DISAGREEMENT)
-        return after->rule_told_entry[index] == 0;
-    if (rule->once == ONCE_PER_STAGE)
-        return after->rule_told_entry[index] != after->entry;
-    return true;
-}
-
-static void evaluate_rule(struct deciding *self, size_t index)
-{
-    const struct rule *rule = &self->procedure->rules[index];
-    struct disagreement *after = self->after;
-    bool anew = conditions_name_event(&rule->when);
-    bool held = after->rule_held[index] && !anew;
-    bool holds = conditions_hold(self->procedure, after, self->event, &rule->when);
-    struct audience audience = { 0 };
-    struct audience_place place = place_now(self);
-    struct effect *effect;
-
-    /* After the end only what an event says on its own account is told: learning, a complaint. */
-    if (disagreement_is_over(after) && !anew)
-        return;
-    after->rule_held[index] = holds && !anew;
-    if (!holds || held || !may_tell_again(after, rule, index))
-        return;
-
-    audience_add(&audience, &place, &rule->tell);
-    effect = tell(self, MESSAGE_RULE, &audience, because_rule((int)index));
-    after->rule_told_entry[index] = after->entry;
-    if (effect) {
-        effect->rule = (int)index;
-        effect->priority = rule->priority;
-    }
-}
-
-void evaluate_rules(struct deciding *self)
-{
-    for (size_t i = 0; i < self->procedure->rule_count; i++)
-        evaluate_rule(self, i);
+    return (struct rule_view){ .procedure = self->procedure,
+                               .time = &self->view->time,
+                               .disagreement = self->after,
+                               .event = event,
+                               .at = self->at };
 }

@@ -22,11 +22,35 @@ static struct instant earlier(struct instant a, struct instant b)
     return a.us < b.us ? a : b;
 }
 
-static bool is_own_of_stage(const struct deciding *self, int deadline)
+bool deadline_is_own_of_stage(const struct deciding *self, int deadline)
 {
     const struct deadline *rule = deadline_at(self, deadline);
 
     return rule->under == UNDER_STAGES && rule->stage == self->after->stage;
+}
+
+bool deadline_is_duty(const struct deadline *deadline)
+{
+    return deadline->under == UNDER_DEADLINES && deadline->from_count == 0 &&
+           deadline->when.count > 0;
+}
+
+/* Whether it may still act: most end with the stage or the disagreement they belong to. */
+static bool is_alive(const struct deciding *self, int deadline)
+{
+    const struct deadline *rule = deadline_at(self, deadline);
+    bool over = disagreement_is_over(self->after);
+
+    switch (rule->under) {
+    case UNDER_AFTER_RESOLUTION:
+        return over;
+    case UNDER_DEADLINES:
+        return !over || deadline_is_duty(rule);
+    case UNDER_STAGES:
+    case UNDER_A_STAGE:
+    default:
+        return !over && rule->stage == self->after->stage;
+    }
 }
 
 /* --- the instants of a deadline */
@@ -75,17 +99,51 @@ static struct instant next_reminder(const struct deciding *self, int deadline, b
     return INSTANT_NONE;
 }
 
+/* A no to "advance?" is a hold that is chased every working day. */
+static const struct chase daily = { .every = { .count = 1, .unit = LENGTH_WORKING_DAYS } };
+
 /* Chases run only without a due instant (from the start) or after passing (from then). */
 static struct instant next_chase(const struct deciding *self, int deadline)
 {
     const struct deadline *rule = deadline_at(self, deadline);
     const struct running *running = &self->after->running[deadline];
     bool passed = running->state == RUNNING_PASSED;
+    bool refused =
+        passed && self->after->held_by_answer && self->after->answers[deadline] == ANSWER_NO;
 
     if (!passed && !instant_is_none(running->due))
         return INSTANT_NONE;
-    return chase_next(&rule->chase, &self->view->time, passed ? running->due : running->start,
-                      running->acted_until);
+    return chase_next(refused ? &daily : &rule->chase, &self->view->time,
+                      passed ? running->due : running->start, running->acted_until);
+}
+
+/* Those still to agree to a resolution are chased as the stage is, never assumed. */
+static struct instant next_agreement_chase(const struct deciding *self, int deadline)
+{
+    const struct disagreement *after = self->after;
+
+    if (instant_is_none(after->proposed_at) || !deadline_is_own_of_stage(self, deadline))
+        return INSTANT_NONE;
+    return chase_next(&deadline_at(self, deadline)->chase, &self->view->time, after->proposed_at,
+                      after->running[deadline].acted_until.us > after->proposed_at.us
+                          ? after->running[deadline].acted_until
+                          : after->proposed_at);
+}
+
+/* When a silence that a rule names will be long enough.  Rules have no row of their own to be
+ * woken by: the current stage's wakes for them. */
+static struct instant next_silence(const struct deciding *self, int deadline)
+{
+    struct rule_view view = view_now(self, NULL);
+    struct instant earliest = INSTANT_NONE;
+
+    if (!deadline_is_own_of_stage(self, deadline))
+        return INSTANT_NONE;
+    for (size_t i = 0; i < self->procedure->rule_count; i++)
+        if (!self->after->rule_held[i] && rule_may_tell(self, i))
+            earliest = earlier(earliest, conditions_silence_instant(
+                                             &view, &self->procedure->rules[i].when, self->at));
+    return earliest;
 }
 
 /* A due instant that an event or a new calendar put into the past passes at once, not then. */
@@ -102,38 +160,102 @@ void deadline_set_wake(struct deciding *self, int deadline)
     bool last;
 
     running->wake = INSTANT_NONE;
+    if (running->state == RUNNING_NOT || !is_alive(self, deadline))
+        return;
     if (running->state == RUNNING_ON)
         running->wake = earlier(passing_instant(running), next_reminder(self, deadline, &last));
     if (running->state == RUNNING_ON || running->state == RUNNING_PASSED)
         running->wake = earlier(running->wake, next_chase(self, deadline));
+    /* A stage whose limit is stopped is not left: it is then chased. */
+    if (running->state == RUNNING_STOPPED && deadline_is_own_of_stage(self, deadline))
+        running->wake = chase_next(&deadline_at(self, deadline)->chase, &self->view->time,
+                                   running->start, running->acted_until);
     /* A hold that ends by itself wakes the stage it holds. */
-    if (running->state == RUNNING_PASSED && self->after->held && is_own_of_stage(self, deadline))
+    if (self->after->held && deadline_is_own_of_stage(self, deadline))
         running->wake = earlier(running->wake, self->after->held_until);
+    running->wake = earlier(running->wake, next_agreement_chase(self, deadline));
+    running->wake = earlier(running->wake, next_silence(self, deadline));
 }
 
 /* --- starting */
 
-static void tell_owners(struct deciding *self, int deadline, enum message message,
-                        struct because because, bool with_copy, bool with_tell)
+/* Who acts on it: of what follows a resolution the handlers of the last stage, or of the nearest
+ * before it that is not the board's. */
+static struct audience_place place_of(const struct deciding *self, int deadline)
 {
-    const struct deadline *rule = deadline_at(self, deadline);
-    const struct running *running = running_at(self, deadline);
     struct audience_place place = place_now(self);
-    struct audience audience = { 0 };
-    struct effect *effect;
 
-    audience_add(&audience, &place, &rule->owners);
-    if (with_copy)
-        audience_add(&audience, &place, &rule->copy);
-    if (with_tell)
-        audience_add(&audience, &place, &rule->tell);
-    effect = tell(self, message, &audience, because);
+    if (deadline_at(self, deadline)->under != UNDER_AFTER_RESOLUTION)
+        return place;
+    while (place.stage > 0) {
+        struct audience handlers = { 0 };
+
+        audience_add_handlers(&handlers, &place, place.stage, disagreement_agencies(self->after));
+        if (!audience_is_empty(&handlers))
+            break;
+        place.stage--;
+    }
+    return place;
+}
+
+static void leave_out(struct audience *audience, party_mask parties)
+{
+    for (size_t role = 0; role < PROCEDURE_ROLES_MAX; role++)
+        audience->to[role] = (party_mask)(audience->to[role] & ~parties);
+}
+
+static void tell_of_deadline(struct deciding *self, int deadline, enum message message,
+                             struct because because, const struct audience *audience)
+{
+    struct effect *effect = tell(self, message, audience, because);
+
     if (!effect)
         return;
     effect->deadline = deadline;
-    effect->due = running->due;
-    effect->provisional = running->provisional;
-    effect->priority = rule->priority;
+    effect->due = running_at(self, deadline)->due;
+    effect->provisional = running_at(self, deadline)->provisional;
+    effect->priority = deadline_at(self, deadline)->priority;
+}
+
+void deadline_tell_owners(struct deciding *self, int deadline, enum message message,
+                          struct because because)
+{
+    struct audience_place place = place_of(self, deadline);
+    struct audience audience = { 0 };
+
+    audience_add(&audience, &place, &deadline_at(self, deadline)->owners);
+    leave_out(&audience, running_at(self, deadline)->done);
+    tell_of_deadline(self, deadline, message, because, &audience);
+}
+
+/* A start or a move is told to owners and `copy`; where nobody owns it, it is a date kept for
+ * `copy` and `tell`. */
+static void tell_of_course(struct deciding *self, int deadline, enum message message,
+                           struct because because)
+{
+    const struct deadline *rule = deadline_at(self, deadline);
+    struct audience_place place = place_of(self, deadline);
+    struct audience audience = { 0 };
+
+    audience_add(&audience, &place, &rule->owners);
+    audience_add(&audience, &place, &rule->copy);
+    if (rule->owners.count == 1 && rule->owners.list[0].kind == SELECT_NOBODY)
+        audience_add(&audience, &place, &rule->tell);
+    tell_of_deadline(self, deadline, message, because, &audience);
+}
+
+static void tell_passed(struct deciding *self, int deadline)
+{
+    const struct deadline *rule = deadline_at(self, deadline);
+    struct audience_place place = place_of(self, deadline);
+    struct audience audience = { 0 };
+
+    audience_add(&audience, &place, &rule->owners);
+    leave_out(&audience, running_at(self, deadline)->done);
+    audience_add(&audience, &place, &rule->tell);
+    tell_of_deadline(self, deadline,
+                     rule->when_passed == PASSED_CLOSE ? MESSAGE_LAPSED : MESSAGE_LIMIT_PASSED,
+                     because_deadline(deadline), &audience);
 }
 
 void deadline_start(struct deciding *self, int deadline, struct instant from,
@@ -141,10 +263,10 @@ void deadline_start(struct deciding *self, int deadline, struct instant from,
 {
     const struct deadline *rule = deadline_at(self, deadline);
     struct running *running = running_at(self, deadline);
+    struct rule_view view = view_now(self, self->event);
     struct effect *effect;
 
-    if (rule->under != UNDER_STAGES &&
-        !conditions_hold(self->procedure, self->after, self->event, &rule->when))
+    if (rule->under != UNDER_STAGES && !conditions_hold(&view, &rule->when))
         return;
     /* The same start again changes nothing while it runs, then starts it anew. */
     if (running->state == RUNNING_ON && running->start.us == from.us)
@@ -156,6 +278,7 @@ void deadline_start(struct deciding *self, int deadline, struct instant from,
                                  .set_by_case = INSTANT_NONE,
                                  .acted_until = self->at,
                                  .wake = INSTANT_NONE };
+    self->after->answers[deadline] = ANSWER_NOT_GIVEN;
     compute_due(self, deadline);
     deadline_set_wake(self, deadline);
 
@@ -165,49 +288,7 @@ void deadline_start(struct deciding *self, int deadline, struct instant from,
     effect->due = running->due;
     effect->provisional = running->provisional;
     if (rule->under != UNDER_STAGES)
-        tell_owners(self, deadline, MESSAGE_DEADLINE_STARTED, because_deadline(deadline), true,
-                    false);
-}
-
-static bool starts_so(const struct deadline *rule, enum start_kind kind, const char *event,
-                      int passed)
-{
-    for (size_t i = 0; i < rule->from_count; i++) {
-        const struct start *start = &rule->from[i];
-
-        if (start->kind != kind)
-            continue;
-        if (kind == START_EVENT || kind == START_DATE_IN_EVENT)
-            return strcmp(start->event, event) == 0;
-        if (kind == START_DEADLINE_PASSED)
-            return start->deadline == passed;
-        return true;
-    }
-    return false;
-}
-
-/* "from: a or b" is the first to happen: what runs already is not started by the other. */
-static bool runs_by_another_start(const struct deciding *self, const struct deadline *rule,
-                                  int deadline)
-{
-    return rule->from_count > 1 && self->after->running[deadline].state == RUNNING_ON;
-}
-
-void deadlines_start(struct deciding *self, enum start_kind kind, const char *event, int passed,
-                     struct instant from, struct because because)
-{
-    for (size_t i = 0; i < self->procedure->deadline_count; i++) {
-        const struct deadline *rule = deadline_at(self, (int)i);
-        bool of_a_stage = rule->under == UNDER_STAGES || rule->under == UNDER_A_STAGE;
-
-        if (rule->under == UNDER_AFTER_RESOLUTION || !starts_so(rule, kind, event, passed))
-            continue;
-        if (of_a_stage && rule->stage != self->after->stage)
-            continue;
-        if (runs_by_another_start(self, rule, (int)i))
-            continue;
-        deadline_start(self, (int)i, from, because);
-    }
+        tell_of_course(self, deadline, MESSAGE_DEADLINE_STARTED, because_deadline(deadline));
 }
 
 /* --- stopping and moving */
@@ -253,7 +334,32 @@ void deadline_recompute(struct deciding *self, int deadline, struct because beca
     effect->due = running->due;
     effect->due_before = before;
     effect->provisional = running->provisional;
-    tell_owners(self, deadline, MESSAGE_DUE_MOVED, because, true, false);
+    tell_of_course(self, deadline, MESSAGE_DUE_MOVED, because);
+}
+
+static party_mask owner_parties(const struct deciding *self, int deadline)
+{
+    struct audience_place place = place_of(self, deadline);
+    struct audience audience = { 0 };
+    party_mask parties = 0;
+
+    audience_add(&audience, &place, &deadline_at(self, deadline)->owners);
+    for (size_t role = 0; role < PROCEDURE_ROLES_MAX; role++)
+        parties = (party_mask)(parties | audience.to[role]);
+    return parties;
+}
+
+/* `done_by: each` wants it of every agency among the owners. */
+void deadline_done(struct deciding *self, int deadline, party_mask by, struct because because)
+{
+    struct running *running = running_at(self, deadline);
+
+    if (running->state != RUNNING_ON && running->state != RUNNING_PASSED)
+        return;
+    running->done = (party_mask)(running->done | by);
+    if (deadline_at(self, deadline)->done_by == DONE_BY_ONE ||
+        !(owner_parties(self, deadline) & ~running->done))
+        deadline_stop(self, deadline, because);
 }
 
 /* --- what comes about at an instant */
@@ -262,28 +368,37 @@ static void remind(struct deciding *self, int deadline)
 {
     bool last = false;
     struct instant reminder = next_reminder(self, deadline, &last);
+    const struct deadline *rule = deadline_at(self, deadline);
     int next;
 
     if (instant_is_none(reminder) || reminder.us != self->at.us)
         return;
-    tell_owners(self, deadline, MESSAGE_REMINDER, because_deadline(deadline), false, false);
+    deadline_tell_owners(self, deadline, MESSAGE_REMINDER, because_deadline(deadline));
+    if (!last || !deadline_is_own_of_stage(self, deadline) || rule->when_passed == PASSED_ALERT)
+        return;
+    if (rule->when_passed == PASSED_ASK && self->after->answers[deadline] == ANSWER_NOT_GIVEN)
+        stage_ask(self, rule->stage);
 
     /* The last reminder before a senior stage carries the intention to escalate, so that the
      * other side is advised before it happens (procedure-language 15). */
-    if (!last || !is_own_of_stage(self, deadline) ||
-        deadline_at(self, deadline)->when_passed == PASSED_ALERT)
-        return;
     next = stage_next(self);
-    if (next >= 0 && self->procedure->stages[next].senior)
+    if (next >= 0 && self->procedure->stages[next].senior && !self->after->held_by_answer)
         stage_tell_intention(self, next, because_deadline(deadline));
 }
 
 static void chase(struct deciding *self, int deadline)
 {
-    struct instant at = next_chase(self, deadline);
+    struct instant at =
+        running_at(self, deadline)->state == RUNNING_STOPPED
+            ? chase_next(&deadline_at(self, deadline)->chase, &self->view->time,
+                         running_at(self, deadline)->start, running_at(self, deadline)->acted_until)
+            : next_chase(self, deadline);
 
     if (!instant_is_none(at) && at.us == self->at.us)
-        tell_owners(self, deadline, MESSAGE_CHASE, because_deadline(deadline), false, false);
+        deadline_tell_owners(self, deadline, MESSAGE_CHASE, because_deadline(deadline));
+    at = next_agreement_chase(self, deadline);
+    if (!instant_is_none(at) && at.us == self->at.us)
+        tell_still_to_agree(self);
 }
 
 static void pass(struct deciding *self, int deadline)
@@ -291,39 +406,37 @@ static void pass(struct deciding *self, int deadline)
     const struct deadline *rule = deadline_at(self, deadline);
     struct running *running = running_at(self, deadline);
     struct effect *effect = effect_add(self, EFFECT_PASSED, because_deadline(deadline));
+    uint32_t entry = running->entry;
 
     effect->deadline = deadline;
     effect->entry = running->entry;
     effect->due = running->due;
     running->state = RUNNING_PASSED;
     running->acted_until = self->at;
-    tell_owners(self, deadline,
-                rule->when_passed == PASSED_CLOSE ? MESSAGE_LAPSED : MESSAGE_LIMIT_PASSED,
-                because_deadline(deadline), false, true);
+    tell_passed(self, deadline);
     deadlines_start(self, START_DEADLINE_PASSED, NULL, deadline, self->at,
                     because_deadline(deadline));
 
-    if (rule->when_passed == PASSED_CLOSE)
+    /* A hold freezes what passing does, not the deadline. */
+    if (!self->after->held && deadline_is_own_of_stage(self, deadline))
+        stage_let_pass(self, because_deadline(deadline));
+    else if (!self->after->held && rule->when_passed == PASSED_CLOSE)
         disagreement_close(self, DISAGREEMENT_LAPSED, because_deadline(deadline));
-    else if (rule->when_passed != PASSED_ALERT && is_own_of_stage(self, deadline) &&
-             !self->after->held)
-        stage_advance(self, because_deadline(deadline));
-    if (running->state == RUNNING_PASSED && !disagreement_is_over(self->after) &&
-        (rule->under == UNDER_DEADLINES || is_own_of_stage(self, deadline) ||
-         (rule->under == UNDER_A_STAGE && rule->stage == self->after->stage)))
+    if (running->state == RUNNING_PASSED && running->entry == entry)
         deadline_set_wake(self, deadline);
 }
 
-/* A hold that ends by itself lets the advance it held go on, at its end. */
+/* A hold that ends by itself lets the passing it held go on, at its end. */
 static void end_hold(struct deciding *self, int deadline)
 {
     struct disagreement *after = self->after;
 
     if (!after->held || instant_is_none(after->held_until) || after->held_until.us > self->at.us)
         return;
-    after->held = false;
+    after->held = after->held_by_answer = false;
     after->held_until = INSTANT_NONE;
-    stage_advance(self, because_deadline(deadline));
+    if (after->running[deadline].state == RUNNING_PASSED)
+        stage_let_pass(self, because_deadline(deadline));
 }
 
 static void act(struct deciding *self, int deadline)
@@ -332,18 +445,15 @@ static void act(struct deciding *self, int deadline)
     uint32_t entry = running->entry;
     uint32_t stage_entry = self->after->entry;
 
-    if (running->state == RUNNING_ON) {
+    if (running->state == RUNNING_ON)
         remind(self, deadline);
-        chase(self, deadline);
-        if (!instant_is_none(running->due) && running->due.us <= self->at.us) {
-            pass(self, deadline);
-            evaluate_rules(self);
-            return;
-        }
-    } else if (running->state == RUNNING_PASSED) {
-        chase(self, deadline);
-        if (is_own_of_stage(self, deadline))
-            end_hold(self, deadline);
+    chase(self, deadline);
+    if (deadline_is_own_of_stage(self, deadline))
+        end_hold(self, deadline);
+    if (running->state == RUNNING_ON && running->entry == entry && !instant_is_none(running->due) &&
+        running->due.us <= self->at.us) {
+        pass(self, deadline);
+        return;
     }
     /* What it brought about may have stopped it or started it anew. */
     if (running->entry != entry || self->after->entry != stage_entry)
@@ -356,12 +466,13 @@ static bool is_due(const struct deciding *self, size_t deadline)
 {
     const struct running *running = &self->after->running[deadline];
 
-    return (running->state == RUNNING_ON || running->state == RUNNING_PASSED) &&
-           !instant_is_none(running->wake) && running->wake.us <= self->at.us;
+    return running->state != RUNNING_NOT && !instant_is_none(running->wake) &&
+           running->wake.us <= self->at.us;
 }
 
 /* At equal instants those of stages last, then in the order of the file (1 of the language's
- * meanings).  What was due is taken down first: a deadline started here acts at its own wake. */
+ * meanings).  What was due is taken down first: a deadline started here acts at its own wake.
+ * Rules are evaluated after every passing, and where a silence has become long enough. */
 void deadlines_act(struct deciding *self)
 {
     bool due[PROCEDURE_DEADLINES_MAX];
@@ -371,6 +482,8 @@ void deadlines_act(struct deciding *self)
     for (int stages = 0; stages < 2; stages++)
         for (size_t i = 0; i < self->procedure->deadline_count; i++)
             if (due[i] && (deadline_at(self, (int)i)->under == UNDER_STAGES) == (stages == 1) &&
-                is_due(self, i))
+                is_due(self, i)) {
                 act(self, (int)i);
+                evaluate_rules(self);
+            }
 }

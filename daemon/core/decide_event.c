@@ -4,12 +4,6 @@
 
 #include "core/decide_private.h"
 
-static int refuse(struct deciding *self, int answer, const char *why)
-{
-    snprintf(self->decision->why, sizeof self->decision->why, "%s", why);
-    return answer;
-}
-
 static struct because event_because(const struct deciding *self)
 {
     return because_event(self->event);
@@ -20,7 +14,7 @@ static struct because event_because(const struct deciding *self)
 static int move_up(struct deciding *self)
 {
     if (stage_next(self) < 0)
-        return refuse(self, DECIDE_ILLEGAL, "this is the last stage (nothing is above it)");
+        return decide_refuse(self, DECIDE_ILLEGAL, "this is the last stage (nothing is above it)");
     stage_advance(self, event_because(self));
     return DECIDED;
 }
@@ -30,10 +24,17 @@ static int set_stage(struct deciding *self)
     int stage = procedure_stage(self->procedure, self->event->stage);
 
     if (stage < 0)
-        return refuse(self, DECIDE_INVALID,
-                      "data.stage is no stage of the procedure this disagreement keeps");
-    if (stage_enter(self, stage, event_because(self)) < 0)
-        return refuse(self, DECIDE_ILLEGAL, "no stage from data.stage on is open to this case");
+        return decide_refuse(self, DECIDE_INVALID,
+                             "data.stage is no stage of the procedure this disagreement keeps");
+    /* Jumping over a stage is a departure where the procedure says so; never refused, for safety
+     * may need it. */
+    if (self->procedure->skipping_marked && stage > self->after->stage + 1) {
+        struct audience audience = { 0 };
+
+        audience_add_told(&audience, self->after);
+        tell(self, MESSAGE_STAGE_PASSED_OVER, &audience, event_because(self));
+    }
+    stage_enter(self, stage, event_because(self));
     return DECIDED;
 }
 
@@ -42,7 +43,7 @@ static int intend_escalation(struct deciding *self)
     int next = stage_next(self);
 
     if (next < 0)
-        return refuse(self, DECIDE_ILLEGAL, "this is the last stage (nothing is above it)");
+        return decide_refuse(self, DECIDE_ILLEGAL, "this is the last stage (nothing is above it)");
     stage_tell_intention(self, next, event_because(self));
     return DECIDED;
 }
@@ -57,7 +58,7 @@ static int named_deadline(struct deciding *self)
                        : self->procedure->stages[self->after->stage].deadline;
 
     if (deadline < 0)
-        refuse(self, DECIDE_INVALID, "data.deadline is no deadline of this procedure");
+        decide_refuse(self, DECIDE_INVALID, "data.deadline is no deadline of this procedure");
     return deadline;
 }
 
@@ -78,13 +79,14 @@ static int set_deadline(struct deciding *self)
         return DECIDE_INVALID;
     running = &self->after->running[deadline];
     if (!is_set_by_case(&self->procedure->deadlines[deadline].limit))
-        return refuse(
+        return decide_refuse(
             self, DECIDE_ILLEGAL,
             "this deadline's limit is not set by the case (deadline.extended extends it)");
     if (running->state != RUNNING_ON)
-        return refuse(self, DECIDE_ILLEGAL, "this deadline is not running");
+        return decide_refuse(self, DECIDE_ILLEGAL, "this deadline is not running");
     if (instant_is_none(self->event->due))
-        return refuse(self, DECIDE_INVALID, "data.due is missing (an instant with its offset)");
+        return decide_refuse(self, DECIDE_INVALID,
+                             "data.due is missing (an instant with its offset)");
     running->set_by_case = self->event->due;
     deadline_recompute(self, deadline, event_because(self));
     return DECIDED;
@@ -99,12 +101,12 @@ static int extend_deadline(struct deciding *self)
         return DECIDE_INVALID;
     running = &self->after->running[deadline];
     if (running->state != RUNNING_ON)
-        return refuse(self, DECIDE_ILLEGAL,
-                      "this deadline is not running (what has passed does not un-pass)");
+        return decide_refuse(self, DECIDE_ILLEGAL,
+                             "this deadline is not running (what has passed does not un-pass)");
     if (instant_is_none(self->event->due) &&
         self->procedure->deadlines[deadline].extended.count == 0)
-        return refuse(self, DECIDE_ILLEGAL,
-                      "the procedure gives this deadline no extension (give data.due)");
+        return decide_refuse(self, DECIDE_ILLEGAL,
+                             "the procedure gives this deadline no extension (give data.due)");
     running->extended = true;
     running->set_by_case = self->event->due;
     deadline_recompute(self, deadline, event_because(self));
@@ -116,8 +118,9 @@ static int follow_up_done(struct deciding *self)
     int deadline = procedure_deadline(self->procedure, self->event->deadline);
 
     if (deadline < 0)
-        return refuse(self, DECIDE_INVALID, "data.deadline is no deadline of this procedure");
-    deadline_stop(self, deadline, event_because(self));
+        return decide_refuse(self, DECIDE_INVALID,
+                             "data.deadline is no deadline of this procedure");
+    deadline_done(self, deadline, self->sender, event_because(self));
     return DECIDED;
 }
 
@@ -128,7 +131,8 @@ static int change_facts(struct deciding *self)
     for (unsigned i = 0; i < self->event->fact_count; i++)
         if (!disagreement_set_fact(self->after, self->event->facts[i].name,
                                    self->event->facts[i].value))
-            return refuse(self, DECIDE_ILLEGAL, "this disagreement has all the facts it can hold");
+            return decide_refuse(self, DECIDE_ILLEGAL,
+                                 "this disagreement has all the facts it can hold");
     return DECIDED;
 }
 
@@ -138,7 +142,7 @@ static int change_position(struct deciding *self)
     bool maintained = false;
 
     if (!parties)
-        return refuse(self, DECIDE_NO_PART, "data.agency has no part in this disagreement");
+        return decide_refuse(self, DECIDE_NO_PART, "data.agency has no part in this disagreement");
     for (unsigned i = 0; i < self->event->fact_count; i++)
         if (strcmp(self->event->facts[i].name, "non_involvement") == 0)
             maintained = strcmp(self->event->facts[i].value, "yes") == 0;
@@ -170,18 +174,39 @@ static int name_people(struct deciding *self)
     return DECIDED;
 }
 
+/* Who joins is told where things stand, as when the stage was entered. */
+static void tell_who_joined(struct deciding *self, party_mask party)
+{
+    int deadline = self->procedure->stages[self->after->stage].deadline;
+    struct audience_place place = place_now(self);
+    struct audience audience = { 0 };
+    struct effect *effect;
+
+    audience_add_handlers(&audience, &place, self->after->stage, party);
+    audience_add_role(&audience, &place, procedure_role(self->procedure, "practitioner"), party);
+    effect = tell(self, MESSAGE_STAGE_ENTERED, &audience, event_because(self));
+    if (!effect)
+        return;
+    effect->deadline = deadline;
+    effect->due = self->after->running[deadline].due;
+    effect->provisional = self->after->running[deadline].provisional;
+}
+
 static int join(struct deciding *self)
 {
     struct disagreement *after = self->after;
 
     if (after->party_count == PARTIES_MAX)
-        return refuse(self, DECIDE_ILLEGAL, "this disagreement has all the agencies it can hold");
+        return decide_refuse(self, DECIDE_ILLEGAL,
+                             "this disagreement has all the agencies it can hold");
     if (strcmp(self->event->side, "challenged") != 0)
-        return refuse(self, DECIDE_ILLEGAL,
-                      "one agency challenges (an agency joins the challenged side)");
+        return decide_refuse(self, DECIDE_ILLEGAL,
+                             "one agency challenges (an agency joins the challenged side)");
     snprintf(after->parties[after->party_count++], sizeof after->parties[0], "%s",
              self->event->agency);
-    return name_people(self);
+    name_people(self);
+    tell_who_joined(self, (party_mask)(1u << (after->party_count - 1)));
+    return DECIDED;
 }
 
 /* --- the end */
@@ -200,15 +225,16 @@ static void tell_the_end(struct deciding *self, enum message message, bool with_
     tell(self, message, &audience, event_because(self));
 }
 
-static void tell_still_to_agree(struct deciding *self)
+void tell_still_to_agree(struct deciding *self)
 {
     struct audience_place place = place_now(self);
     struct audience audience = { 0 };
     party_mask missing = (party_mask)(disagreement_agencies(self->after) & ~self->after->agreed);
+    struct because because = self->event ? event_because(self) : because_stage(self->after->stage);
 
     audience_add_handlers(&audience, &place, self->after->stage, missing);
     audience_add_role(&audience, &place, procedure_role(self->procedure, "practitioner"), missing);
-    tell(self, MESSAGE_RESOLUTION_PROPOSED, &audience, event_because(self));
+    tell(self, MESSAGE_RESOLUTION_PROPOSED, &audience, because);
 }
 
 /* Resolution needs every side: proposed by one agency, agreed by each other (16). */
@@ -217,13 +243,16 @@ static int resolve(struct deciding *self)
     struct disagreement *after = self->after;
     bool proposes = self->event->kind == EVENT_RESOLUTION_PROPOSED;
 
-    if (!self->sender)
-        return refuse(self, DECIDE_ILLEGAL,
-                      "each agency agrees for itself (data.by.agency is who proposes or agrees)");
+    if (!(self->sender & disagreement_agencies(after)))
+        return decide_refuse(
+            self, DECIDE_ILLEGAL,
+            "each agency agrees for itself (data.by.agency is who proposes or agrees)");
     if (!proposes && !after->proposed)
-        return refuse(self, DECIDE_ILLEGAL, "no resolution has been proposed");
+        return decide_refuse(self, DECIDE_ILLEGAL, "no resolution has been proposed");
     if (proposes)
         after->agreed = 0; /* a new proposal is another one to agree to */
+    if (proposes)
+        after->proposed_at = self->at;
     after->proposed = true;
     after->agreed = (party_mask)(after->agreed | self->sender);
 
@@ -240,7 +269,7 @@ static int resolve(struct deciding *self)
 static int withdraw(struct deciding *self)
 {
     if (!(self->sender & 1u))
-        return refuse(self, DECIDE_NO_PART, "only the challenging agency may withdraw");
+        return decide_refuse(self, DECIDE_NO_PART, "only the challenging agency may withdraw");
     tell_the_end(self, MESSAGE_WITHDRAWN, false);
     disagreement_close(self, DISAGREEMENT_WITHDRAWN, event_because(self));
     return DECIDED;
@@ -251,11 +280,15 @@ static int reopen(struct deciding *self)
     struct disagreement *after = self->after;
 
     if (!disagreement_is_over(after))
-        return refuse(self, DECIDE_ILLEGAL, "this disagreement is open");
+        return decide_refuse(self, DECIDE_ILLEGAL, "this disagreement is open");
     after->state = DISAGREEMENT_OPEN;
     after->closed = INSTANT_NONE;
     after->proposed = false;
+    after->proposed_at = INSTANT_NONE;
     after->agreed = 0;
+    for (size_t i = 0; i < self->procedure->deadline_count; i++)
+        if (self->procedure->deadlines[i].under == UNDER_AFTER_RESOLUTION)
+            deadline_stop(self, (int)i, event_because(self));
     effect_add(self, EFFECT_REOPENED, event_because(self));
     tell_the_end(self, MESSAGE_REOPENED, false);
     /* Its limit runs from that event; deadlines from the raise are untouched (17): those that
@@ -263,6 +296,7 @@ static int reopen(struct deciding *self)
     stage_enter(self, after->stage, event_because(self));
     for (size_t i = 0; i < self->procedure->deadline_count; i++)
         if (self->procedure->deadlines[i].under == UNDER_DEADLINES &&
+            !deadline_is_duty(&self->procedure->deadlines[i]) &&
             after->running[i].state == RUNNING_STOPPED && !instant_is_none(after->running[i].due)) {
             after->running[i].state = RUNNING_ON;
             after->running[i].acted_until = self->at;
@@ -278,9 +312,9 @@ static int hold(struct deciding *self)
     struct disagreement *after = self->after;
 
     after->held = true;
+    after->held_by_answer = false;
     after->held_until = self->event->until;
     tell_the_end(self, MESSAGE_HOLD, false);
-    deadline_set_wake(self, self->procedure->stages[after->stage].deadline);
     return DECIDED;
 }
 
@@ -290,16 +324,13 @@ static int release(struct deciding *self)
     int deadline = self->procedure->stages[after->stage].deadline;
 
     if (!after->held)
-        return refuse(self, DECIDE_ILLEGAL, "nothing is on hold");
-    after->held = false;
+        return decide_refuse(self, DECIDE_ILLEGAL, "nothing is on hold");
+    after->held = after->held_by_answer = false;
     after->held_until = INSTANT_NONE;
     tell_the_end(self, MESSAGE_RELEASE, false);
     /* A held advance enters the next stage at the release (7). */
-    if (after->running[deadline].state == RUNNING_PASSED &&
-        self->procedure->deadlines[deadline].when_passed != PASSED_ALERT)
-        stage_advance(self, event_because(self));
-    else
-        deadline_set_wake(self, deadline);
+    if (after->running[deadline].state == RUNNING_PASSED)
+        stage_let_pass(self, event_because(self));
     return DECIDED;
 }
 
@@ -330,7 +361,7 @@ static const struct {
     [EVENT_RISK_CHANGED] = { change_facts, true },
     [EVENT_POSITION_CHANGED] = { change_position, true },
     [EVENT_FLAG_CHANGED] = { change_facts, true },
-    [EVENT_QUESTION_ANSWERED] = { take_note, true },
+    [EVENT_QUESTION_ANSWERED] = { take_answer, false },
     [EVENT_AGENCY_JOINED] = { join, false },
     [EVENT_ADVICE_REQUESTED] = { take_note, true },
     [EVENT_LIAISON_REQUESTED] = { take_note, true },
@@ -360,7 +391,7 @@ static bool is_among(const struct names *names, const char *name)
 }
 
 /* What the procedure itself makes of an event: it stops, starts and advances what it names. */
-static void apply_procedure(struct deciding *self, const char *name)
+void event_apply_procedure(struct deciding *self, const char *name)
 {
     const struct procedure *procedure = self->procedure;
     struct disagreement *after = self->after;
@@ -368,10 +399,9 @@ static void apply_procedure(struct deciding *self, const char *name)
 
     for (size_t i = 0; i < procedure->deadline_count; i++)
         if (is_among(&procedure->deadlines[i].stopped_by, name))
-            deadline_stop(self, (int)i, because);
-    if (disagreement_is_over(after))
-        return;
-    if (is_among(&procedure->stages[after->stage].advanced_by, name))
+            deadline_done(self, (int)i, self->sender ? self->sender : EVERY_PARTY, because);
+    if (after->stage >= 0 && !disagreement_is_over(after) &&
+        is_among(&procedure->stages[after->stage].advanced_by, name))
         stage_advance(self, because);
     deadlines_start(self, START_EVENT, name, -1, self->at, because);
     if (!instant_is_none(self->event->date))
@@ -381,18 +411,20 @@ static void apply_procedure(struct deciding *self, const char *name)
 int event_apply(struct deciding *self)
 {
     const char *name = event_short_type(self->event->type);
-    uint64_t bit = event_seen_bit(self->procedure, name);
     int answer;
 
+    if (self->after->before_raise && self->event->kind != EVENT_UNKNOWN)
+        return decide_refuse(self, DECIDE_UNKNOWN_DISAGREEMENT,
+                             "nobody raised this disagreement yet (send disagreement.raised)");
     if (disagreement_is_over(self->after) && !answers[self->event->kind].after_the_end)
-        return refuse(self, DECIDE_ILLEGAL, "this disagreement is over (reopened opens it again)");
+        return decide_refuse(self, DECIDE_ILLEGAL,
+                             "this disagreement is over (reopened opens it again)");
     answer = answers[self->event->kind].apply(self);
     if (answer != DECIDED)
         return answer;
 
     self->decision->ignored =
         self->event->kind == EVENT_UNKNOWN && !procedure_knows_event(self->procedure, name);
-    self->after->seen |= bit;
-    apply_procedure(self, name);
+    event_apply_procedure(self, name);
     return DECIDED;
 }

@@ -36,13 +36,27 @@ struct audience_place place_now(const struct deciding *self);
 struct effect *tell(struct deciding *self, enum message message, const struct audience *audience,
                     struct because because);
 
-/** Evaluates every rule; called after every event and every passing. */
+/** What conditions are read against now, with the event being decided or without it. */
+struct rule_view view_now(const struct deciding *self, const struct event *event);
+
+/* --- rules and duties (decide_rule.c) */
+
+/** Evaluates every rule and every duty; called after every event and every passing. */
 void evaluate_rules(struct deciding *self);
+
+/** Whether a rule may still tell: `once` limits it. */
+bool rule_may_tell(const struct deciding *self, size_t rule);
+
+/** Takes the answer of somebody who was asked; an enum decide_answer. */
+int take_answer(struct deciding *self);
 
 /* --- stages (decide_stage.c) */
 
-/** Enters a stage, or the first after it whose `when` holds; -1 where there is none. */
-int stage_enter(struct deciding *self, int stage, struct because because);
+/** Enters a stage afresh, whether or not its `when` holds. */
+void stage_enter(struct deciding *self, int stage, struct because because);
+
+/** The first stage from `stage` on whose `when` holds; -1 where there is none. */
+int stage_first_open(const struct deciding *self, int stage);
 
 /** The stage an advance from the current one would enter; -1: none. */
 int stage_next(const struct deciding *self);
@@ -53,7 +67,13 @@ void stage_advance(struct deciding *self, struct because because);
 /** Tells the challenged side that it is intended to escalate to a senior stage. */
 void stage_tell_intention(struct deciding *self, int next, struct because because);
 
-/** Ends the disagreement: every deadline stops. */
+/** Asks the challenging side's handlers whether to advance. */
+void stage_ask(struct deciding *self, int stage);
+
+/** Does what the passing of the current stage's limit does: advances, or closes. */
+void stage_let_pass(struct deciding *self, struct because because);
+
+/** Ends the disagreement: every deadline stops but the duties; a resolution starts its own. */
 void disagreement_close(struct deciding *self, enum disagreement_state as, struct because because);
 
 /* --- deadlines (decide_deadline.c) */
@@ -76,6 +96,22 @@ void deadline_recompute(struct deciding *self, int deadline, struct because beca
 /** All that comes about at the instant self->at: passings, reminders and chases. */
 void deadlines_act(struct deciding *self);
 
+/** Tells the owners of a deadline that have not done it. */
+void deadline_tell_owners(struct deciding *self, int deadline, enum message message,
+                          struct because because);
+
+/** Starts what runs after a resolution. */
+void deadlines_start_after_resolution(struct deciding *self, struct because because);
+
+/** One agency, or the board, has done it; stops it where that is all it takes. */
+void deadline_done(struct deciding *self, int deadline, party_mask by, struct because because);
+
+/** Whether a deadline is a duty: started by its `when` alone, stopped only when done. */
+bool deadline_is_duty(const struct deadline *deadline);
+
+/** Whether it is the current stage's own deadline. */
+bool deadline_is_own_of_stage(const struct deciding *self, int deadline);
+
 /** Sets the wake of a deadline from its state. */
 void deadline_set_wake(struct deciding *self, int deadline);
 
@@ -83,5 +119,14 @@ void deadline_set_wake(struct deciding *self, int deadline);
 
 /** Applies an event to a disagreement that was raised; an enum decide_answer. */
 int event_apply(struct deciding *self);
+
+/** What the procedure itself makes of an event: it stops, starts and advances what it names. */
+void event_apply_procedure(struct deciding *self, const char *name);
+
+/** Tells those who still have to agree to what was proposed. */
+void tell_still_to_agree(struct deciding *self);
+
+/** Refuses with a reason; answers `answer`. */
+int decide_refuse(struct deciding *self, int answer, const char *why);
 
 #endif

@@ -5,14 +5,14 @@
 
 static bool stage_is_passed_over(const struct deciding *self, int stage)
 {
-    const struct deadline *deadline = procedure_stage_deadline(self->procedure, stage);
+    struct rule_view view = view_now(self, self->event);
 
-    return !conditions_hold(self->procedure, self->after, self->event, &deadline->when);
+    return !conditions_hold(&view, &procedure_stage_deadline(self->procedure, stage)->when);
 }
 
 /* Whoever may have no person behind it (an optional role) does not make a stage empty: that is
  * the directory's matter, and never silence is the plan's. */
-static int first_open(const struct deciding *self, int stage)
+int stage_first_open(const struct deciding *self, int stage)
 {
     while ((size_t)stage < self->procedure->stage_count && stage_is_passed_over(self, stage))
         stage++;
@@ -21,7 +21,7 @@ static int first_open(const struct deciding *self, int stage)
 
 int stage_next(const struct deciding *self)
 {
-    return first_open(self, self->after->stage + 1);
+    return stage_first_open(self, self->after->stage + 1);
 }
 
 void stage_tell_intention(struct deciding *self, int next, struct because because)
@@ -77,32 +77,62 @@ static void leave(struct deciding *self, struct because because)
     }
 }
 
-int stage_enter(struct deciding *self, int stage, struct because because)
+/* "Consideration should be given": asked with the last reminder, or here if there is none. */
+static void ask_on_entry(struct deciding *self, int stage)
 {
-    struct disagreement *after = self->after;
-    int open = first_open(self, stage);
+    const struct deadline *deadline = procedure_stage_deadline(self->procedure, stage);
+    const struct running *running = &self->after->running[self->procedure->stages[stage].deadline];
+    struct instant at[REMIND_MAX];
+
+    if (deadline->when_passed != PASSED_ASK || running->state != RUNNING_ON)
+        return;
+    if (instant_is_none(running->due) || remind_instants(&deadline->remind, &self->view->time,
+                                                         running->start, running->due, at) == 0)
+        stage_ask(self, stage);
+}
+
+void stage_ask(struct deciding *self, int stage)
+{
+    struct audience_place place = place_now(self);
+    struct audience audience = { 0 };
+    int deadline = self->procedure->stages[stage].deadline;
     struct effect *effect;
 
-    if (open < 0)
-        return -1;
+    audience_add_handlers(&audience, &place, stage, 1);
+    effect = tell(self, MESSAGE_QUESTION, &audience, because_deadline(deadline));
+    if (!effect)
+        return;
+    effect->deadline = deadline;
+    effect->due = self->after->running[deadline].due;
+    effect->provisional = self->after->running[deadline].provisional;
+}
+
+void stage_enter(struct deciding *self, int stage, struct because because)
+{
+    struct disagreement *after = self->after;
+    struct effect *effect;
+
     if (after->stage >= 0)
         leave(self, because);
-    if (self->procedure->stages[open].senior && after->stage >= 0 && after->stage != open &&
+    if (self->procedure->stages[stage].senior && after->stage >= 0 && after->stage != stage &&
         after->intention_entry != after->entry)
-        stage_tell_intention(self, open, because);
+        stage_tell_intention(self, stage, because);
+    /* A no was to leaving the stage before. */
+    if (after->held_by_answer)
+        after->held = after->held_by_answer = false;
 
     after->previous = after->stage;
-    after->stage = (int16_t)open;
+    after->stage = (int16_t)stage;
     after->entry++;
     after->stage_entered = self->at;
     effect = effect_add(self, EFFECT_STAGE, because);
-    effect->stage = open;
+    effect->stage = stage;
 
-    /* The stage's own deadline starts here whatever its `from`, if that says so; it is told
-     * as the stage is, so that one notification says who acts and by when. */
-    deadlines_start(self, START_STAGE_ENTERED, NULL, -1, self->at, because_stage(open));
-    tell_entry(self, open);
-    return open;
+    /* The stage's own deadline is told as the stage is, so that one notification says who acts
+     * and by when. */
+    deadlines_start(self, START_STAGE_ENTERED, NULL, -1, self->at, because_stage(stage));
+    tell_entry(self, stage);
+    ask_on_entry(self, stage);
 }
 
 void stage_advance(struct deciding *self, struct because because)
@@ -113,20 +143,41 @@ void stage_advance(struct deciding *self, struct because because)
         stage_enter(self, next, because);
 }
 
+void stage_let_pass(struct deciding *self, struct because because)
+{
+    switch (procedure_stage_deadline(self->procedure, self->after->stage)->when_passed) {
+    case PASSED_ADVANCE:
+    case PASSED_ASK:
+        stage_advance(self, because);
+        break;
+    case PASSED_CLOSE:
+        disagreement_close(self, DISAGREEMENT_LAPSED, because);
+        break;
+    case PASSED_ALERT:
+    default:
+        break;
+    }
+}
+
 void disagreement_close(struct deciding *self, enum disagreement_state as, struct because because)
 {
     struct disagreement *after = self->after;
     struct effect *effect;
 
     for (size_t i = 0; i < self->procedure->deadline_count; i++) {
-        if (after->running[i].state == RUNNING_ON)
+        if (deadline_is_duty(&self->procedure->deadlines[i]))
+            continue;
+        if (after->running[i].state == RUNNING_ON || after->running[i].state == RUNNING_PASSED)
             deadline_stop(self, (int)i, because);
         after->running[i].wake = INSTANT_NONE;
     }
     after->state = as;
     after->closed = self->at;
-    after->held = false;
+    after->held = after->held_by_answer = false;
     after->held_until = INSTANT_NONE;
+    after->proposed_at = INSTANT_NONE;
     effect = effect_add(self, EFFECT_CLOSED, because);
     effect->closed_as = as;
+    if (as == DISAGREEMENT_RESOLVED)
+        deadlines_start_after_resolution(self, because);
 }

@@ -68,3 +68,33 @@ struct instant disagreement_wake(const struct disagreement *disagreement)
     }
     return earliest;
 }
+
+void disagreement_clear(struct disagreement *disagreement)
+{
+    memset(disagreement, 0, sizeof *disagreement);
+    disagreement->raised = disagreement->closed = INSTANT_NONE;
+    disagreement->stage_entered = INSTANT_NONE;
+    disagreement->held_until = disagreement->proposed_at = INSTANT_NONE;
+    disagreement->stage = disagreement->previous = -1;
+    for (size_t i = 0; i < PARTIES_MAX; i++)
+        disagreement->notified[i] = disagreement->heard[i] = INSTANT_NONE;
+    for (size_t i = 0; i < EVENT_BITS; i++)
+        disagreement->dates[i] = INSTANT_NONE;
+    for (size_t i = 0; i < COUNT_OF(disagreement->running); i++) {
+        struct running *running = &disagreement->running[i];
+
+        running->start = running->due = running->wake = INSTANT_NONE;
+        running->set_by_case = running->acted_until = INSTANT_NONE;
+    }
+}
+
+int event_bit(const struct procedure *procedure, const char *short_type)
+{
+    for (int kind = 1; kind < EVENT_KIND_COUNT; kind++)
+        if (strcmp(event_name((enum event_kind)kind), short_type) == 0)
+            return kind;
+    for (size_t i = 0; i < procedure->events.count; i++)
+        if (strcmp(procedure->events.list[i], short_type) == 0)
+            return 40 + (int)i;
+    return -1;
+}

@@ -13,7 +13,8 @@
 enum {
     PARTIES_MAX = 1 + EVENT_CHALLENGED_MAX, /* [0] challenging, then the challenged */
     PARTY_BOARD = 15,                       /* the board's bit in a mask of parties */
-    FACTS_MAX = 24
+    FACTS_MAX = 24,
+    EVENT_BITS = 40 + PROCEDURE_EVENTS_MAX /* kinds, then those a procedure declares */
 };
 
 /** One bit per party; bit PARTY_BOARD is the board. */
@@ -26,6 +27,9 @@ enum disagreement_state {
     DISAGREEMENT_LAPSED, /* closed quietly when a limit passed */
     DISAGREEMENT_STATE_COUNT
 };
+
+/** What the challenging side said to "advance?". */
+enum given_answer { ANSWER_NOT_GIVEN, ANSWER_YES, ANSWER_NO };
 
 enum running_state {
     RUNNING_NOT, /* not started; the zero value */
@@ -81,13 +85,22 @@ struct disagreement {
 
     party_mask agreed; /* who proposed or agreed the resolution */
     bool proposed;
+    struct instant proposed_at; /* of what is still to be agreed; INSTANT_NONE */
+    bool before_raise;          /* an event started a deadline, and the raise is still to come */
     bool held;
+    bool held_by_answer;       /* the hold is a no to "advance?", not an event's */
     struct instant held_until; /* INSTANT_NONE: until released */
 
-    struct running running[PROCEDURE_DEADLINES_MAX]; /* by the deadline's place */
-    uint64_t seen; /* events that came: bit by kind, from bit 40 on those the procedure declares */
+    struct running running[PROCEDURE_DEADLINES_MAX];    /* by the deadline's place */
+    bool duty_held[PROCEDURE_DEADLINES_MAX];            /* its `when` held after the last cause */
+    enum given_answer answers[PROCEDURE_DEADLINES_MAX]; /* to what was asked before it passes */
+    uint64_t seen;                                      /* events that came, by event_bit() */
+    struct instant dates[EVENT_BITS];     /* the date the last of each carried; INSTANT_NONE */
+    struct instant notified[PARTIES_MAX]; /* when each party was last told anything */
+    struct instant heard[PARTIES_MAX];    /* when an event of each was last heard */
 
-    bool rule_held[PROCEDURE_RULES_MAX]; /* its conditions held after the last cause */
+    bool rule_pending[PROCEDURE_RULES_MAX]; /* asked, and no one has answered yet */
+    bool rule_held[PROCEDURE_RULES_MAX];    /* its conditions held after the last cause */
     uint32_t
         rule_told_entry[PROCEDURE_RULES_MAX]; /* the stage entry at which it last told; 0: never */
     party_mask told[PROCEDURE_ROLES_MAX];     /* everyone_told: who was told, by role */
@@ -103,6 +116,13 @@ bool disagreement_set_fact(struct disagreement *disagreement, const char *name, 
 
 /** The parties whose agency is `agency`, as a mask; 0 if it has no part. */
 party_mask disagreement_parties_of(const struct disagreement *disagreement, const char *agency);
+
+/** The number of an event's type in `seen` and `dates`: its kind, or 40 and its place among those
+ *  the procedure declares; -1 for a type nobody here knows. */
+int event_bit(const struct procedure *procedure, const char *short_type);
+
+/** A disagreement in which nothing has happened: every instant INSTANT_NONE. */
+void disagreement_clear(struct disagreement *disagreement);
 
 /** All challenging and challenged parties, without the board. */
 party_mask disagreement_agencies(const struct disagreement *disagreement);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/audience.h"
 #include "core/fact.h"
 
 static const struct declared_fact *find_declared(const struct procedure *procedure,
@@ -99,64 +100,149 @@ static bool compare(const struct procedure *procedure, const struct test *test, 
     return test->comparison == COMPARE_AT_LEAST ? have >= want : have <= want;
 }
 
-uint64_t event_seen_bit(const struct procedure *procedure, const char *short_type)
+/* A party is silent from the last notification to it until any event from it. */
+static struct instant silent_since(const struct disagreement *disagreement, int party)
 {
-    for (int kind = 1; kind < EVENT_KIND_COUNT; kind++)
-        if (strcmp(event_name((enum event_kind)kind), short_type) == 0)
-            return UINT64_C(1) << kind;
-    for (size_t i = 0; i < procedure->events.count; i++)
-        if (strcmp(procedure->events.list[i], short_type) == 0)
-            return UINT64_C(1) << (40 + i);
-    return 0;
+    struct instant told = disagreement->notified[party], heard = disagreement->heard[party];
+
+    if (instant_is_none(told) || (!instant_is_none(heard) && heard.us >= told.us))
+        return INSTANT_NONE;
+    return told;
 }
 
-static bool test_holds(const struct procedure *procedure, const struct disagreement *disagreement,
-                       const struct event *event, const struct test *test)
+/* When this party's silence is long enough; INSTANT_NONE where it is not silent. */
+static struct instant silence_ends(const struct rule_view *view, const struct test *test, int party)
+{
+    struct limit limit = { .terms = { { .kind = LIMIT_LENGTH, .length = test->length } },
+                           .count = 1 };
+    struct counting counting = { .ends = ENDS_SAME_TIME };
+    struct instant since = silent_since(view->disagreement, party), end;
+
+    if (instant_is_none(since) ||
+        limit_due(&limit, view->time, &counting, since, INSTANT_NONE, &end) == LIMIT_NO_DUE)
+        return INSTANT_NONE;
+    return end;
+}
+
+static party_mask silence_parties(const struct rule_view *view, const struct test *test)
+{
+    const struct disagreement *disagreement = view->disagreement;
+    struct selectors selectors = { .list = &test->who, .count = 1 };
+    struct audience_place place = { .procedure = view->procedure,
+                                    .disagreement = disagreement,
+                                    .stage = disagreement->stage,
+                                    .previous = disagreement->previous };
+    struct audience audience = { 0 };
+    party_mask parties = 0;
+
+    audience_add(&audience, &place, &selectors);
+    for (size_t role = 0; role < PROCEDURE_ROLES_MAX; role++)
+        parties = (party_mask)(parties | audience.to[role]);
+    return parties;
+}
+
+static bool is_silent(const struct rule_view *view, const struct test *test)
+{
+    party_mask parties = silence_parties(view, test);
+
+    for (int party = 0; party < PARTIES_MAX; party++) {
+        struct instant end;
+
+        if (!(parties & 1u << party))
+            continue;
+        end = silence_ends(view, test, party);
+        if (!instant_is_none(end) && end.us <= view->at.us)
+            return true;
+    }
+    return false;
+}
+
+static bool was_seen(const struct rule_view *view, const char *event)
+{
+    int bit = event_bit(view->procedure, event);
+
+    return bit >= 0 && view->disagreement->seen >> bit & 1;
+}
+
+static bool test_holds(const struct rule_view *view, const struct test *test)
 {
     char number[16];
-    bool seen;
 
     switch (test->kind) {
     case TEST_FACT:
-        return compare(procedure, test, value_now(procedure, disagreement, test->name, number));
+        return compare(view->procedure, test,
+                       value_now(view->procedure, view->disagreement, test->name, number));
     case TEST_EVENT:
-        return event && strcmp(event_short_type(event->type), test->name) == 0;
+        return view->event && strcmp(event_short_type(view->event->type), test->name) == 0;
     case TEST_AFTER_EVENT:
+        return was_seen(view, test->name);
     case TEST_BEFORE_EVENT:
-        seen = disagreement->seen & event_seen_bit(procedure, test->name);
-        return seen == (test->kind == TEST_AFTER_EVENT);
+        return !was_seen(view, test->name);
     case TEST_SILENCE:
     default:
-        /* Refused when the file is loaded until silence is made to work. */
-        return false;
+        return is_silent(view, test);
     }
 }
 
-static bool condition_holds(const struct procedure *procedure,
-                            const struct disagreement *disagreement, const struct event *event,
-                            const struct condition *condition)
+static bool condition_holds(const struct rule_view *view, const struct condition *condition)
 {
     for (size_t i = 0; i < condition->count; i++)
-        if (test_holds(procedure, disagreement, event, &condition->tests[i]) !=
-            condition->tests[i].negated)
+        if (test_holds(view, &condition->tests[i]) != condition->tests[i].negated)
             return true;
     return false;
 }
 
-bool conditions_hold(const struct procedure *procedure, const struct disagreement *disagreement,
-                     const struct event *event, const struct conditions *conditions)
+bool conditions_hold(const struct rule_view *view, const struct conditions *conditions)
 {
     for (size_t i = 0; i < conditions->count; i++)
-        if (!condition_holds(procedure, disagreement, event, &conditions->list[i]))
+        if (!condition_holds(view, &conditions->list[i]))
             return false;
     return true;
 }
 
-bool conditions_name_event(const struct conditions *conditions)
+bool conditions_name_silence(const struct conditions *conditions)
 {
     for (size_t i = 0; i < conditions->count; i++)
         for (size_t j = 0; j < conditions->list[i].count; j++)
-            if (conditions->list[i].tests[j].kind == TEST_EVENT)
+            if (conditions->list[i].tests[j].kind == TEST_SILENCE)
                 return true;
     return false;
+}
+
+static struct instant earlier(struct instant a, struct instant b)
+{
+    if (instant_is_none(a))
+        return b;
+    return instant_is_none(b) || a.us < b.us ? a : b;
+}
+
+static struct instant test_silence_instant(const struct rule_view *view, const struct test *test,
+                                           struct instant after)
+{
+    party_mask parties = silence_parties(view, test);
+    struct instant earliest = INSTANT_NONE;
+
+    for (int party = 0; party < PARTIES_MAX; party++) {
+        struct instant end;
+
+        if (!(parties & 1u << party))
+            continue;
+        end = silence_ends(view, test, party);
+        if (!instant_is_none(end) && end.us > after.us)
+            earliest = earlier(earliest, end);
+    }
+    return earliest;
+}
+
+struct instant conditions_silence_instant(const struct rule_view *view,
+                                          const struct conditions *conditions, struct instant after)
+{
+    struct instant earliest = INSTANT_NONE;
+
+    for (size_t i = 0; i < conditions->count; i++)
+        for (size_t j = 0; j < conditions->list[i].count; j++)
+            if (conditions->list[i].tests[j].kind == TEST_SILENCE)
+                earliest = earlier(
+                    earliest, test_silence_instant(view, &conditions->list[i].tests[j], after));
+    return earliest;
 }

@@ -204,7 +204,7 @@ static int load(struct taking *self)
         answer = engine_view_of_hash(engine, engine->before.procedure_hash, &self->view);
         return answer < 0 ? answer : answer ? -EIO : ENGINE_TAKEN;
     }
-    if (event->kind != EVENT_DISAGREEMENT_RAISED)
+    if (event->kind != EVENT_DISAGREEMENT_RAISED && !event->procedure[0])
         return refuse(self, WIRE_CODE_UNKNOWN,
                       "nobody raised this disagreement (send disagreement.raised first)");
     if (policy_view(engine->settings.policy, event->procedure, &self->view) != POLICY_OK)

@@ -1,6 +1,8 @@
 /* state.c - writes and reads the JSON part of a disagreement. */
 #include "io/state.h"
 
+#include "io/state_memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +131,7 @@ int state_write(const struct procedure *procedure, const struct disagreement *di
     failed |= set_instant(root, "held_until", disagreement->held_until);
     failed |= write_rules(root, procedure, disagreement);
     failed |= write_told(root, procedure, disagreement);
+    failed |= state_write_memory(root, procedure, disagreement);
     if (failed != 0)
         return -ENOMEM;
     *text = json_dumps(root, JSON_COMPACT);
@@ -317,7 +320,8 @@ int state_read(const struct procedure *procedure, const char *text,
         !get_mask(root, "agreed", &disagreement->agreed) ||
         !get_instant(root, "held_until", &disagreement->held_until) ||
         !read_rules(json_object_get(root, "rules"), procedure, disagreement) ||
-        !read_told(json_object_get(root, "told"), procedure, disagreement))
+        !read_told(json_object_get(root, "told"), procedure, disagreement) ||
+        !state_read_memory(root, procedure, disagreement))
         return STATE_UNREADABLE;
     return STATE_OK;
 }

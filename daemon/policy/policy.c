@@ -289,16 +289,15 @@ static int add_version(struct policy *policy, struct procedure_file **file, bool
                                      .directory_count = SEARCHED,
                                      .file = procedure_name(*file) };
     struct version version = { .in_force = in_force };
-    int supported, calendar, zone;
+    int calendar, zone;
 
     procedure_place(*file, "calendar", &where.line, &where.column);
-    supported = procedure_supported(*file, faults);
     calendar =
         find_calendar(policy, procedure_of(*file)->calendar, &where, faults, &version.calendar);
     zone = find_zone(policy, *file, faults, &version.zone);
     if (calendar < 0 || zone < 0)
         return calendar < 0 ? calendar : zone;
-    if (supported || calendar || zone)
+    if (calendar || zone)
         return POLICY_FAULTY;
     if (!grow(&policy->versions, policy->version_count, &policy->version_capacity,
               sizeof *policy->versions))

@@ -159,23 +159,6 @@ static void check_places(struct procedure_reader *reader, const struct outlined 
                      outlined->id);
 }
 
-static void note_features(struct procedure_reader *reader, const struct outlined *outlined,
-                          const struct raw_deadline *raw)
-{
-    if (outlined->under == UNDER_AFTER_RESOLUTION)
-        return; /* noted as a whole */
-    if (raw->when)
-        reader_note(reader,
-                    outlined->under == UNDER_STAGES ? FEATURE_STAGE_WHEN : FEATURE_DEADLINE_WHEN,
-                    raw->when);
-    if (raw->extended)
-        reader_note(reader, FEATURE_EXTENDED, raw->extended);
-    if (raw->done_by == DONE_BY_EACH)
-        reader_note(reader, FEATURE_DONE_BY_EACH, yaml_get(outlined->at, "done_by"));
-    if (raw->when_passed == PASSED_ASK)
-        reader_note(reader, FEATURE_ASK, yaml_get(outlined->at, "when_passed"));
-}
-
 /* What stands where the file says nothing: the table of the notation, "written under". */
 static void set_defaults(struct procedure_reader *reader, const struct outlined *outlined,
                          const struct raw_deadline *raw, struct deadline *deadline)
@@ -284,7 +267,6 @@ static void read_deadline(struct procedure_reader *reader, size_t index, struct 
     is_text(reader, &raw.remind, "remind");
     is_text(reader, &raw.chase, "chase");
     check_places(reader, outlined);
-    note_features(reader, outlined, &raw);
     set_defaults(reader, outlined, &raw, deadline);
     deadline->words = raw.words;
     deadline->message = raw.message;
@@ -299,8 +281,6 @@ static void read_deadline(struct procedure_reader *reader, size_t index, struct 
     check_when_passed(reader, outlined, deadline->when_passed);
     if (outlined->under != UNDER_STAGES)
         return;
-    if (raw.deadlines && raw.deadlines->count)
-        reader_note(reader, FEATURE_STAGE_DEADLINES, raw.deadlines);
     stages[outlined->stage].deadline = (int)index;
     stages[outlined->stage].senior = raw.senior;
     read_event_names(reader, raw.advanced_by, &stages[outlined->stage].advanced_by);
@@ -357,8 +337,6 @@ static void read_rule(struct procedure_reader *reader, const struct yaml_node *a
     read_conditions(reader, raw.when, &rule->when);
     read_selectors(reader, raw.confirm_by, SELECTORS_TOLD, &rule->confirm_by);
     read_selectors(reader, raw.tell, SELECTORS_TOLD, &rule->tell);
-    if (raw.confirm_by)
-        reader_note(reader, FEATURE_CONFIRM_BY, raw.confirm_by);
     if (at->kind == YAML_MAP && (!yaml_get(at, "tell") || (raw.tell && !raw.tell->count) ||
                                  (rule->tell.count && rule->tell.list[0].kind == SELECT_NOBODY)))
         reader_fault(reader, raw.tell ? raw.tell : at,

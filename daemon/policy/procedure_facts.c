@@ -75,7 +75,6 @@ void read_facts(struct procedure_reader *reader, const struct yaml_node *list)
 
     if (!list)
         return;
-    reader_note(reader, FEATURE_FACTS, list);
     facts = arena_take(reader->source.arena, list->count * sizeof *facts);
     for (size_t i = 0; facts && i < list->count; i++) {
         struct raw_fact raw = { 0 };

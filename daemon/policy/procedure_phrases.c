@@ -261,7 +261,6 @@ static void read_silence(struct procedure_reader *reader, const struct phrase *p
         return;
     }
     test->kind = TEST_SILENCE;
-    reader_note(reader, FEATURE_SILENCE, part->at);
     read_selector_text(reader, part->at, part->words[2], &test->who);
     phrase_join(part, 4, length, sizeof length);
     if (length_read(length, &test->length) != LIMIT_DUE)
@@ -391,12 +390,10 @@ static void read_start(struct procedure_reader *reader, const struct phrase *par
     } else if (part->count == 2 && is_word(part, 0, "event")) {
         start->kind = START_EVENT;
         start->event = read_event(reader, part->at, part->words[1]);
-        reader_note(reader, FEATURE_FROM_EVENT, part->at);
     } else if (part->count == 4 && is_word(part, 0, "date") && is_word(part, 1, "in") &&
                is_word(part, 2, "event")) {
         start->kind = START_DATE_IN_EVENT;
         start->event = read_event(reader, part->at, part->words[3]);
-        reader_note(reader, FEATURE_FROM_DATE, part->at);
     } else if (part->count == 3 && is_word(part, 0, "deadline") && is_word(part, 2, "passed")) {
         start->kind = START_DEADLINE_PASSED;
         start->deadline = find_deadline(reader, part->at, part->words[1]);

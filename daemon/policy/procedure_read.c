@@ -225,8 +225,6 @@ static void read_top(struct procedure_reader *reader, const struct yaml_node *ro
     read_working_day(reader, yaml_get(root, "working_day"), raw->working_day);
     if (raw->calendar)
         check_calendar(reader, yaml_get(root, "calendar"), raw->calendar);
-    if (procedure->skipping_marked)
-        reader_note(reader, FEATURE_SKIPPING_MARKED, yaml_get(root, "skipping"));
     if (raw->remind && raw->remind->kind == YAML_SCALAR)
         read_remind(reader, raw->remind, &reader->defaults.remind);
     else if (raw->remind)
@@ -267,7 +265,6 @@ static void read_events(struct procedure_reader *reader, const struct yaml_node 
         reader->events[reader->event_count++] = event_name((enum event_kind)kind);
     if (!list)
         return;
-    reader_note(reader, FEATURE_EVENTS, list);
     declared = arena_take(reader->source.arena, list->count * sizeof *declared);
     for (size_t i = 0; declared && i < list->count; i++)
         declare_event(reader, &list->items[i], &declared[i]);
@@ -288,8 +285,6 @@ static void read_procedure(struct procedure_reader *reader, const struct yaml_no
     outline_deadlines(reader, raw.deadlines, UNDER_DEADLINES);
     outline_deadlines(reader, raw.after_resolution, UNDER_AFTER_RESOLUTION);
     sort_outline(reader);
-    if (raw.after_resolution && raw.after_resolution->count)
-        reader_note(reader, FEATURE_AFTER_RESOLUTION, raw.after_resolution);
     read_facts(reader, raw.facts);
     read_deadlines(reader);
     read_rules(reader, raw.rules);
@@ -321,18 +316,6 @@ void reader_fault_word(struct procedure_reader *reader, const struct yaml_node *
         reader_fault(reader, at, "unknown %s `%s` (did you mean `%s`?)", what, word, nearest);
     else
         reader_fault(reader, at, "unknown %s `%s` (there are: %s)", what, word, all);
-}
-
-void reader_note(struct procedure_reader *reader, enum feature feature, const struct yaml_node *at)
-{
-    struct procedure_file *file = reader->file;
-    bool is_known = false;
-
-    for (size_t i = 0; i < file->note_count; i++)
-        is_known = is_known || file->notes[i].feature == feature;
-    /* The last places are kept for what was not seen before: no use goes by unnoticed. */
-    if (file->note_count < NOTES_MAX - (is_known ? FEATURE_COUNT : 0))
-        file->notes[file->note_count++] = (struct note){ feature, at->line, at->column };
 }
 
 void reader_record(struct procedure_reader *reader, const struct yaml_node *map,

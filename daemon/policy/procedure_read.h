@@ -1,8 +1,7 @@
 /* procedure_read.h - a board's file becomes a struct procedure.
  *
- * Two steps.  Reading understands the whole notation, checks it whole, and writes down every
- * use of something the engine cannot do yet.  procedure_supported() then refuses those uses by
- * name and place, from one table: nothing that is written is ever ignored.
+ * It understands the whole notation and checks it whole; what it does not know it refuses with
+ * its place and the nearest known word.  Nothing that is written is ever ignored.
  *
  * What the defaults "written under" become in the value:
  *   - a stage: from stage_entered, owners its handlers, when_passed advance (alert on the last);
@@ -46,10 +45,6 @@ int procedure_read(const char *path, const struct procedure_defaults *defaults,
 int procedure_read_text(const char *name, const char *bytes, size_t length,
                         const struct procedure_defaults *defaults, struct faults *faults,
                         struct procedure_file **file);
-
-/** PROCEDURE_FAULTY, and a fault at each place, where the procedure uses what the engine does
- *  not do yet; else PROCEDURE_OK. */
-int procedure_supported(const struct procedure_file *file, struct faults *faults);
 
 /** The value; it lives as long as the file. */
 const struct procedure *procedure_of(const struct procedure_file *file);

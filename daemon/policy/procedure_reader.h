@@ -13,33 +13,7 @@ enum {
     PHRASE_TESTS_MAX = 8, /* joined by "or" */
     SELECTORS_MAX = 16,
     CONDITIONS_MAX = 8,
-    NOTES_MAX = 256,
     KNOWN_EVENTS_MAX = EVENT_KIND_COUNT + PROCEDURE_EVENTS_MAX
-};
-
-/** What the notation has and the engine may not do yet: see procedure_support.c. */
-enum feature {
-    FEATURE_STAGE_WHEN,
-    FEATURE_DEADLINE_WHEN,
-    FEATURE_STAGE_DEADLINES,
-    FEATURE_ASK,
-    FEATURE_CONFIRM_BY,
-    FEATURE_SILENCE,
-    FEATURE_AFTER_RESOLUTION,
-    FEATURE_EVENTS,
-    FEATURE_FACTS,
-    FEATURE_FROM_EVENT,
-    FEATURE_FROM_DATE,
-    FEATURE_EXTENDED,
-    FEATURE_DONE_BY_EACH,
-    FEATURE_SKIPPING_MARKED,
-    FEATURE_COUNT
-};
-
-/** One use of a feature. */
-struct note {
-    enum feature feature;
-    unsigned line, column;
 };
 
 struct procedure_file {
@@ -49,8 +23,6 @@ struct procedure_file {
     size_t length;
     const struct yaml_node *root;
     struct procedure procedure;
-    struct note notes[NOTES_MAX];
-    size_t note_count;
 };
 
 /** Where a deadline of the procedure is written, before it is read. */
@@ -92,9 +64,6 @@ void reader_fault(struct procedure_reader *reader, const struct yaml_node *at, c
 /** The same, with the nearest of `words` where one is near, else all of them. */
 void reader_fault_word(struct procedure_reader *reader, const struct yaml_node *at,
                        const char *what, const char *word, const char *const *words, size_t count);
-
-/** Remembers that a feature is used here. */
-void reader_note(struct procedure_reader *reader, enum feature feature, const struct yaml_node *at);
 
 /** Fills the record; remembers faults. */
 void reader_record(struct procedure_reader *reader, const struct yaml_node *map,

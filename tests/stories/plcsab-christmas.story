@@ -21,7 +21,8 @@ agency    B
                   expect nobody else
 2027-01-05 08:59  expect silence
 # The intention goes with the last reminder, before the escalation happens.
-2027-01-05 09:00  expect reminder to head_of_service@A
+# "Consideration should be given": the challenging side is asked with it.
+2027-01-05 09:00  expect reminder,question to head_of_service@A
                   expect reminder,intention_to_escalate to head_of_service@B
                   expect intention_to_escalate to strategic_head@B
                   expect nobody else

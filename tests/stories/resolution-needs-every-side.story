@@ -19,8 +19,18 @@ agency    C
                   expect deadline stage-1 stopped
                   expect deadline overall stopped
                   expect closed as resolved
-                  expect resolved to line_manager@both practitioner@both
+                  expect resolved,deadline_started to line_manager@both
+                  expect resolved to practitioner@both
                   expect nobody else
+# Resolution starts work: each agency owes its written record, and is chased until it is done.
+2027-02-05 10:00  followup.done D1 by B deadline=written_record
+                  expect nobody else
+2027-02-10 08:59  expect silence
+2027-02-10 09:00  expect chase to line_manager@A line_manager@C
+                  expect nobody else
+2027-02-11 09:00  followup.done D1 by A deadline=written_record
+2027-02-12 09:00  followup.done D1 by C deadline=written_record
+                  expect deadline written_record stopped
 2027-03-31 12:00  expect silence
 2027-03-31 12:01  withdrawn D1 by A reason=invented
                   expect refused 422.1

@@ -189,6 +189,33 @@ static inline struct running chance_running(uint32_t entry)
 }
 
 /* A whole disagreement within what its fields admit; board and reference are left to the test. */
+static inline void chance_memory(struct disagreement *made)
+{
+    for (size_t bit = 0; bit < EVENT_BITS; bit++) {
+        bool exists = (bit > 0 && bit < EVENT_KIND_COUNT) ||
+                      (bit >= 40 && bit < 40 + full_procedure.events.count);
+
+        made->dates[bit] = INSTANT_NONE;
+        if (!exists || chance(2) == 0)
+            continue;
+        made->seen |= UINT64_C(1) << bit;
+        made->dates[bit] = chance_instant();
+    }
+    for (size_t i = 0; i < PARTIES_MAX; i++) {
+        made->notified[i] = i < made->party_count ? chance_instant() : INSTANT_NONE;
+        made->heard[i] = i < made->party_count ? chance_instant() : INSTANT_NONE;
+    }
+    for (size_t i = 0; i < PROCEDURE_RULES_MAX; i++)
+        made->rule_pending[i] = chance(2) == 1;
+    for (size_t i = 0; i < PROCEDURE_DEADLINES_MAX; i++) {
+        made->duty_held[i] = chance(2) == 1;
+        made->answers[i] = (enum given_answer)chance(3);
+    }
+    made->proposed_at = chance_instant();
+    made->held_by_answer = chance(2) == 1;
+    made->before_raise = chance(2) == 1;
+}
+
 static inline struct disagreement chance_disagreement(void)
 {
     struct disagreement made = { 0 };
@@ -236,13 +263,16 @@ static inline struct disagreement chance_disagreement(void)
     }
     for (size_t i = 0; i < PROCEDURE_ROLES_MAX; i++)
         made.told[i] = (party_mask)(chance(2) * chance(65536));
+    chance_memory(&made);
     return made;
 }
 
 /* A plain open one: two agencies, and its first deadline runs and wakes at `wake`. */
 static inline struct disagreement plain_disagreement(const char *reference, struct instant wake)
 {
-    struct disagreement made = { 0 };
+    struct disagreement made;
+
+    disagreement_clear(&made);
 
     snprintf(made.board, sizeof made.board, "invented-board");
     snprintf(made.reference, sizeof made.reference, "%s", reference);
@@ -314,6 +344,16 @@ static inline void assert_same_state(const struct disagreement *one,
     assert_memory_equal(one->rule_held, other->rule_held, sizeof one->rule_held);
     assert_memory_equal(one->rule_told_entry, other->rule_told_entry, sizeof one->rule_told_entry);
     assert_memory_equal(one->told, other->told, sizeof one->told);
+    assert_true(one->seen == other->seen);
+    assert_memory_equal(one->dates, other->dates, sizeof one->dates);
+    assert_memory_equal(one->notified, other->notified, sizeof one->notified);
+    assert_memory_equal(one->heard, other->heard, sizeof one->heard);
+    assert_memory_equal(one->rule_pending, other->rule_pending, sizeof one->rule_pending);
+    assert_memory_equal(one->duty_held, other->duty_held, sizeof one->duty_held);
+    assert_memory_equal(one->answers, other->answers, sizeof one->answers);
+    assert_int_equal(one->proposed_at.us, other->proposed_at.us);
+    assert_int_equal(one->held_by_answer, other->held_by_answer);
+    assert_int_equal(one->before_raise, other->before_raise);
 }
 
 static inline void assert_same_disagreement(const struct disagreement *one,
