@@ -315,7 +315,6 @@ static int clear_entries(struct store *store, enum store_statement which, int64_
 static int save_deadline(struct store *store, int64_t number, const char *id, const char *calendar,
                          const struct running *before, const struct running *after)
 {
-    bool wakes = after->state == RUNNING_ON || after->state == RUNNING_PASSED;
     struct statement put;
     int answer = STORE_OK;
 
@@ -341,7 +340,7 @@ static int save_deadline(struct store *store, int64_t number, const char *id, co
     put_instant(&put, after->set_by_case);
     put_number(&put, after->extended);
     put_instant(&put, after->acted_until);
-    put_instant(&put, wakes ? after->wake : INSTANT_NONE);
+    put_instant(&put, after->wake);
     put_number(&put, after->done);
     put_text(&put, calendar);
     return statement_run(&put);
