@@ -11,30 +11,10 @@
 
 #include "io/daemon_private.h"
 #include "io/journal.h"
-
-enum {
-    ANSWERS_MAX = 1024,     /* events of one turn, and their answers after the commit */
-    REFUSALS_LOOK_MS = 1000 /* how often refusals are looked at for a person to be told */
-};
+#include "io/message_ids.h"
 
 /* The places of the fixed sources among what is polled; feeds and control peers follow. */
 enum source { SOURCE_SIGNALS, SOURCE_CLOCK, SOURCE_OUTCOMES, SOURCE_INTAKE, SOURCE_FIXED_COUNT };
-
-/* An event taken in this turn, to be answered after its commit. */
-struct waiting_answer {
-    struct intake_message *message;
-    enum wire_command command;
-    char *json; /* NULL: refused with `code` */
-    char code[8];
-};
-
-struct turn {
-    struct daemon *daemon;
-    struct waiting_answer answers[ANSWERS_MAX];
-    size_t answer_count;
-    bool begun;
-    bool full;
-};
 
 static int run(struct daemon *self);
 static int take_turn(struct daemon *self, struct turn *turn);
@@ -64,46 +44,38 @@ int daemon_run(const struct daemon_options *options)
     return answer;
 }
 
-static int record_start(struct daemon *self)
+static void tell_ready(struct daemon *self)
 {
-    struct instant now = clock_now(self->clock);
-    int error = engine_begin(self->engine, now);
-
-    if (error < 0)
-        return error;
-    error = engine_record(self->engine, "start", "{\"version\":\"" CONCERN_VERSION "\"}");
-    if (error == 0)
-        error = engine_recompute(self->engine);
-    if (error) {
-        engine_roll_back(self->engine);
-        return error;
-    }
-    return engine_commit(self->engine);
+    journal_notice(NULL, "concernd " CONCERN_VERSION " is ready%s%s",
+                   self->intake ? ", listening at " : "",
+                   self->intake ? intake_endpoint(self->intake) : "");
+    service_ready(self->service, "running");
 }
 
 static int run(struct daemon *self)
 {
     struct turn *turn = calloc(1, sizeof *turn);
-    int error = turn ? record_start(self) : -ENOMEM;
+    int error = turn ? 0 : -ENOMEM;
 
     self->since = self->policy_loaded = clock_now(self->clock);
-    if (error == 0) {
-        journal_notice(NULL, "concernd " CONCERN_VERSION " is ready%s%s",
-                       self->intake ? ", listening at " : "",
-                       self->intake ? intake_endpoint(self->intake) : "");
-        service_ready(self->service, "running");
-    }
+    if (error == 0)
+        tell_ready(self);
     while (error >= 0 && !self->stopping)
         error = take_turn(self, turn);
+    for (size_t i = 0; turn && i < turn->message_count; i++)
+        feed_message_close(&turn->messages[i]);
     free(turn);
-    if (error < 0)
-        journal_error(NULL, "stopping: the store has failed; nothing more is acknowledged");
+    if (error < 0 && store_is_latched(self->store))
+        journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_STORE_FAILED }),
+                      "stopping: the store has failed; nothing more is acknowledged");
+    else if (error < 0)
+        journal_error(NULL, "stopping: %s", strerror(-error));
     return error < 0 ? EX_IOERR : 0;
 }
 
 /* --- a turn */
 
-static int begin_once(struct turn *turn)
+int daemon_begin(struct turn *turn)
 {
     struct daemon *self = turn->daemon;
     int error;
@@ -136,11 +108,12 @@ static void refuse_later(struct turn *turn, struct intake_message *message,
 
 static void log_refusal(const char *who, const struct answer_nack *nack)
 {
-    journal_warn(JOURNAL({ "SOURCE", nack->source }, { "EVENT", nack->id }, { "CODE", nack->code }),
+    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_EVENT_REFUSED }, { "SOURCE", nack->source },
+                         { "EVENT", nack->id }, { "CODE", nack->code }),
                  "event of %s refused, %s: %s", who, nack->code, nack->why);
 }
 
-static const char *name_of_key(const struct daemon *self, const char *key)
+const char *daemon_name_of_key(const struct daemon *self, const char *key)
 {
     const struct principal *principal = self->keyring ? keyring_find(self->keyring, key) : NULL;
 
@@ -161,7 +134,7 @@ static int take_event(struct turn *turn, struct intake_message *message)
     struct waiting_answer *waiting;
 
     if (answer == ENGINE_REFUSED) {
-        log_refusal(name_of_key(self, message->key), &reply.nack);
+        log_refusal(daemon_name_of_key(self, message->key), &reply.nack);
         refuse_later(turn, message, &reply.nack);
         return 0;
     }
@@ -214,7 +187,7 @@ static bool has_room(const struct turn *turn, int64_t began_ms)
 {
     const struct settings *settings = turn->daemon->settings;
 
-    return turn->answer_count < ANSWERS_MAX &&
+    return turn->answer_count < DAEMON_ANSWERS_MAX &&
            (int64_t)turn->answer_count < settings->turn_events &&
            clock_monotonic_ms() - began_ms <= settings->turn_us / 1000;
 }
@@ -231,7 +204,7 @@ static int take_intake(struct turn *turn)
 
         if (taken <= 0)
             return taken;
-        error = begin_once(turn);
+        error = daemon_begin(turn);
         if (error == 0)
             error = take_message(turn, message);
         else
@@ -241,66 +214,80 @@ static int take_intake(struct turn *turn)
 }
 
 /* A feed's publisher has no answer to wait for: what is refused is logged and counted. */
-static int take_feed_event(struct turn *turn, struct feed_message *message)
+static int take_feed_event(struct daemon *self, const struct feed_message *message)
 {
-    struct daemon *self = turn->daemon;
-    const struct feed_setting *setting = &self->settings->feeds[message->feed];
+    const struct feed *feed = self->feeds[message->feed];
     struct engine_input input = {
         .bytes = message->body,
         .size = message->size,
-        .key = setting->server_key,
-        .feed = setting->name,
+        .key = feed_server_key(feed),
+        .feed = feed_name(feed),
         .received = message->received,
     };
     struct engine_reply reply = { 0 };
     int answer;
 
     if (message->heartbeat)
-        return engine_take_heartbeat(self->engine, setting->name, message->source,
+        return engine_take_heartbeat(self->engine, feed_name(feed), message->source,
                                      message->seqepoch, message->last_sequence);
     answer = engine_take(self->engine, &input, &reply);
     if (answer != ENGINE_REFUSED)
         return answer == ENGINE_TAKEN ? 0 : answer;
-    log_refusal(setting->name, &reply.nack);
+    log_refusal(feed_name(feed), &reply.nack);
     if (self->intake)
-        intake_count_refusal(self->intake, setting->server_key, reply.nack.code, message->received);
+        intake_count_refusal(self->intake, feed_server_key(feed), reply.nack.code,
+                             message->received);
     return 0;
 }
 
-static int take_feeds(struct turn *turn)
+static void hear_feeds(struct turn *turn)
 {
     struct daemon *self = turn->daemon;
-    int error = 0;
 
     for (size_t i = 0; i < self->feed_count; i++)
-        for (int budget = 256; budget > 0 && error == 0; budget--) {
-            struct feed_message *message = NULL;
-            int taken = feed_take(self->feeds[i], clock_now(self->clock), &message);
+        for (int budget = 256; budget > 0 && turn->message_count < DAEMON_FEED_MESSAGES_MAX;
+             budget--) {
+            int taken = feed_take(self->feeds[i], clock_now(self->clock),
+                                  &turn->messages[turn->message_count]);
 
             if (taken <= 0)
                 break;
-            error = begin_once(turn);
-            if (error == 0)
-                error = take_feed_event(turn, message);
-            feed_message_close(&message);
+            turn->message_count++;
         }
+}
+
+/* What a turn that was rolled back had taken comes first. */
+static int take_feeds(struct turn *turn)
+{
+    int error = 0;
+
+    hear_feeds(turn);
+    for (size_t i = 0; i < turn->message_count && error == 0; i++) {
+        error = daemon_begin(turn);
+        if (error == 0)
+            error = take_feed_event(turn->daemon, turn->messages[i]);
+    }
     return error;
 }
 
 static int take_outcomes(struct turn *turn)
 {
     struct daemon *self = turn->daemon;
-    struct outcome outcome;
     int error = 0;
 
-    for (int budget = 1024; budget > 0 && error == 0; budget--) {
-        int taken = dispatcher_take(self->dispatcher, &outcome);
+    while (turn->outcome_count < ENGINE_IN_FLIGHT_MAX) {
+        int taken = dispatcher_take(self->dispatcher, &turn->outcomes[turn->outcome_count]);
 
-        if (taken <= 0)
+        if (taken < 0)
             return taken;
-        error = begin_once(turn);
+        if (taken == 0)
+            break;
+        turn->outcome_count++;
+    }
+    for (size_t i = 0; i < turn->outcome_count && error == 0; i++) {
+        error = daemon_begin(turn);
         if (error == 0)
-            error = engine_note(self->engine, &outcome);
+            error = engine_note(self->engine, &turn->outcomes[i]);
     }
     return error;
 }
@@ -314,63 +301,8 @@ static int pass_deadlines(struct turn *turn, bool *more)
     *more = false;
     if (error < 0 || instant_is_none(wake) || wake.us > now.us)
         return error;
-    error = begin_once(turn);
+    error = daemon_begin(turn);
     return error ? error : engine_pass(self->engine, more);
-}
-
-/* --- what the operator is told about the ways in */
-
-static int tell_silent_feeds(struct turn *turn)
-{
-    struct daemon *self = turn->daemon;
-    int error = 0;
-
-    for (size_t i = 0; i < self->feed_count && error == 0; i++) {
-        bool silent = feed_is_silent(self->feeds[i], clock_now(self->clock));
-
-        if (silent && !self->feed_was_silent[i])
-            journal_warn(JOURNAL({ "FEED", feed_name(self->feeds[i]) }),
-                         "feed %s has fallen silent", feed_name(self->feeds[i]));
-        else if (!silent && self->feed_was_silent[i])
-            journal_notice(JOURNAL({ "FEED", feed_name(self->feeds[i]) }), "feed %s is heard again",
-                           feed_name(self->feeds[i]));
-        self->feed_was_silent[i] = silent;
-    }
-    return error;
-}
-
-/* A rejected safeguarding event is itself an incident: after three of a kind from one key a
- * person is told, once. */
-static int tell_refusals(struct turn *turn)
-{
-    struct daemon *self = turn->daemon;
-    struct intake_refusal rows[INTAKE_REFUSALS_MAX];
-    int64_t now_ms = clock_monotonic_ms();
-    size_t count;
-    int error = 0;
-
-    if (!self->intake || now_ms - self->told_refusals_ms < REFUSALS_LOOK_MS)
-        return 0;
-    self->told_refusals_ms = now_ms;
-    count = intake_refusals(self->intake, rows, INTAKE_REFUSALS_MAX);
-    for (size_t i = 0; i < count && error == 0; i++) {
-        char key[128], text[400];
-
-        if (rows[i].count < 3)
-            continue;
-        snprintf(key, sizeof key, "refusals %.*s %.*s", WIRE_KEY_TEXT, rows[i].key, INTAKE_CODE_MAX,
-                 rows[i].code);
-        snprintf(text, sizeof text,
-                 "Events of %s have been refused at least three times with code %s (%s).\n"
-                 "Nothing of them was kept. Their case system holds them; see what it says, "
-                 "and what `concernctl status` counts.\n",
-                 name_of_key(self, rows[i].key), rows[i].code,
-                 wire_code_find(rows[i].code) ? wire_code_find(rows[i].code)->meaning : "");
-        error = begin_once(turn);
-        if (error == 0)
-            error = engine_tell_operator(self->engine, key, "Events are being refused", text);
-    }
-    return error;
 }
 
 /* --- after the commit */
@@ -408,10 +340,25 @@ static void answer_publishers(struct turn *turn, bool kept)
         intake_set_last(self->intake, (int64_t)engine_last_record(self->engine));
 }
 
+static int record_start(struct turn *turn)
+{
+    struct engine *engine = turn->daemon->engine;
+    int error;
+
+    if (turn->start_is_kept)
+        return 0;
+    error = daemon_begin(turn);
+    if (error == 0)
+        error = engine_record(engine, "start", "{\"version\":\"" CONCERN_VERSION "\"}");
+    return error ? error : engine_recompute(engine);
+}
+
 static int gather(struct turn *turn, bool *more)
 {
-    int error = take_intake(turn);
+    int error = record_start(turn);
 
+    if (error == 0)
+        error = take_intake(turn);
     if (error == 0)
         error = take_feeds(turn);
     if (error == 0)
@@ -419,10 +366,30 @@ static int gather(struct turn *turn, bool *more)
     if (error == 0)
         error = pass_deadlines(turn, more);
     if (error == 0)
-        error = tell_silent_feeds(turn);
-    if (error == 0)
-        error = tell_refusals(turn);
+        error = daemon_watch(turn);
     return error;
+}
+
+static void forget_what_is_kept(struct turn *turn)
+{
+    for (size_t i = 0; i < turn->message_count; i++)
+        feed_message_close(&turn->messages[i]);
+    turn->message_count = turn->outcome_count = 0;
+    turn->start_is_kept = true;
+}
+
+static void tell_room(struct daemon *self, bool is_full)
+{
+    if (is_full && !self->is_full) {
+        journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_STORE_FULL }),
+                      "the disk is full: nothing is acknowledged until there is room (free disk "
+                      "space in the state directory)");
+        service_status(self->service, "the disk is full: nothing is acknowledged");
+    } else if (!is_full && self->is_full) {
+        journal_notice(NULL, "there is room on the disk again");
+        service_status(self->service, "running");
+    }
+    self->is_full = is_full;
 }
 
 static int end_turn(struct turn *turn, int error)
@@ -434,11 +401,14 @@ static int end_turn(struct turn *turn, int error)
     else if (turn->begun)
         engine_roll_back(self->engine);
     answer_publishers(turn, error == 0);
+    if (error == 0)
+        forget_what_is_kept(turn);
+    else
+        daemon_watch_again(self);
+    /* An idle turn has not asked for room. */
+    if (error == ENGINE_STORE_FULL || (error == 0 && turn->begun))
+        tell_room(self, error == ENGINE_STORE_FULL);
     turn->begun = false;
-    if (error == ENGINE_STORE_FULL && !turn->full)
-        journal_error(NULL, "the store is full: nothing is acknowledged until there is room "
-                            "(free disk space in the state directory)");
-    turn->full = error == ENGINE_STORE_FULL;
     return error < 0 ? error : 0;
 }
 
@@ -464,7 +434,8 @@ static void note_clock(struct daemon *self)
     if (clock_tick(self->clock) == CLOCK_WAS_SET) {
         int64_t step_s = clock_step(self->clock) / SECOND_US;
 
-        journal_warn(NULL, "the wall clock was set by %lld seconds; all deadlines are asked again",
+        journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_CLOCK_SET }),
+                     "the wall clock was set by %lld seconds; all deadlines are asked again",
                      (long long)step_s);
     }
 }
@@ -477,9 +448,11 @@ static int take_turn(struct daemon *self, struct turn *turn)
     int error;
 
     turn->daemon = self;
+    self->turn = turn;
     handle_signals(self);
     note_clock(self);
     control_serve(self->control);
+    daemon_watch_door(self);
     if (self->intake && intake_watch(self->intake, clock_monotonic_ms(), clock_now(self->clock)) ==
                             INTAKE_FUSE_BLEW)
         for (size_t i = 0; i < self->feed_count; i++)
@@ -536,6 +509,10 @@ static int wait_for_something(struct daemon *self, bool at_once)
         items[count++] =
             (zmq_pollitem_t){ .socket = feed_socket(self->feeds[i]), .events = ZMQ_POLLIN };
     count = add_control(self, items, count);
-    zmq_poll(items, (int)count, at_once ? 0 : INTAKE_WATCH_MS);
+    /* Without room on the disk what is due or has come back stays so: it is tried again at the
+     * pace of the watch, not as fast as the machine can. */
+    if (self->is_full)
+        items[SOURCE_CLOCK].events = items[SOURCE_OUTCOMES].events = 0;
+    zmq_poll(items, (int)count, at_once && !self->is_full ? 0 : INTAKE_WATCH_MS);
     return 0;
 }

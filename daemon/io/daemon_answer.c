@@ -48,11 +48,17 @@ static bool say_disagreement(void *context, const struct disagreement_row *row)
         json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "reference", row->reference, "board", row->board,
                   "procedure", row->procedure, "stage", row->stage, "state", row->state,
                   "challenging", row->challenging, "raised", json_instant(row->raised));
+    json_t *challenged = json_array();
     json_t *next = instant_is_none(row->next_due)
                        ? json_null()
                        : json_pack("{s:s,s:o,s:b}", "deadline", row->next_deadline, "due",
                                    json_instant(row->next_due), "provisional", row->provisional);
 
+    for (const char *at = row->challenged; *at; at += strspn(at, " ")) {
+        json_array_append_new(challenged, json_stringn(at, strcspn(at, " ")));
+        at += strcspn(at, " ");
+    }
+    json_object_set_new(object, "challenged", challenged);
     json_object_set_new(object, "next", next);
     if (!instant_is_none(row->closed))
         json_object_set_new(object, "closed", json_instant(row->closed));
@@ -239,6 +245,10 @@ static json_t *json_outbox_row(const struct outbox_row *row)
     /* A mail address says who somebody is: only the directory's own ids are shown. */
     json_object_set_new(object, "person",
                         json_string(strchr(row->person, '@') ? "named in the event" : row->person));
+    if (row->attempts > 0)
+        json_object_set_new(
+            object, "last",
+            json_pack("{s:i,s:s}", "code", row->last_code, "detail", row->last_detail));
     return object;
 }
 
@@ -359,6 +369,7 @@ static const char *answer_status(struct answering *self)
     object = json_pack("{s:s,s:o,s:s,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "version",
                        CONCERN_VERSION, "since", json_instant(daemon->since), "state",
                        store_is_latched(daemon->store) ? "failed"
+                       : daemon->is_full               ? "the disk is full"
                        : store_is_short(daemon->store) ? "short of disk space"
                                                        : "running",
                        "trial", store_is_trial(daemon->store), "now",
@@ -369,8 +380,8 @@ static const char *answer_status(struct answering *self)
                        "outbox", outbox, "next_wake", json_instant(wake), "feeds",
                        json_feeds(daemon), "refusals", json_refusals(daemon));
     json_object_set_new(object, "policy",
-                        json_pack("{s:o,s:s}", "loaded", json_instant(daemon->policy_loaded),
-                                  "fault", daemon->policy_fault));
+                        json_pack("{s:o,s:s,s:s}", "loaded", json_instant(daemon->policy_loaded),
+                                  "hash", daemon->policy_hash, "fault", daemon->policy_fault));
     json_object_set_new(object, "endpoint",
                         daemon->intake ? json_string(intake_endpoint(daemon->intake))
                                        : json_null());

@@ -1,4 +1,4 @@
-/* daemon_open.c - opens, reloads and closes everything the daemon is made of. */
+/* daemon_open.c - opens and closes everything the daemon is made of. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,86 +8,7 @@
 
 #include "io/daemon_private.h"
 #include "io/journal.h"
-
-#define DEFAULT_CONFIG CONCERN_SYSCONFDIR "/concernd.yaml"
-
-/* --- files */
-
-static void print_faults(const struct faults *faults)
-{
-    char line[FAULT_LINE_SIZE];
-
-    for (size_t i = 0; i < faults->count; i++) {
-        fault_write(&faults->list[i], line);
-        fprintf(stderr, "%s\n", line);
-    }
-    if (faults->left_out)
-        fprintf(stderr, "and %zu more\n", faults->left_out);
-}
-
-static const char *config_path(const struct daemon *self)
-{
-    if (self->options.config)
-        return self->options.config;
-    return access(DEFAULT_CONFIG, F_OK) == 0 ? DEFAULT_CONFIG : NULL;
-}
-
-/* What one reading of all files brings; taken over whole or not at all. */
-struct files {
-    struct settings_file *settings_file;
-    struct policy *policy;
-    struct keyring *keyring;
-};
-
-static void close_files(struct files *files)
-{
-    keyring_close(&files->keyring);
-    policy_close(&files->policy);
-    settings_close(&files->settings_file);
-}
-
-static int read_keyring(const struct settings *settings, struct files *files)
-{
-    int answer;
-
-    if (access(settings->keyring, F_OK) < 0) {
-        journal_warn(NULL, "%s is not there: nobody may publish (concernctl keys make makes keys)",
-                     settings->keyring);
-        return 0;
-    }
-    answer = keyring_read(settings->keyring, stderr, &files->keyring);
-    return answer == KEYRING_OK ? 0 : 1;
-}
-
-static int read_files(const struct daemon *self, struct faults *faults, struct files *files)
-{
-    int answer = settings_read(config_path(self), faults, &files->settings_file);
-
-    if (answer != SETTINGS_OK)
-        return 1;
-    answer = policy_load(settings_of(files->settings_file), faults, &files->policy);
-    if (answer != POLICY_OK)
-        return 1;
-    return read_keyring(settings_of(files->settings_file), files);
-}
-
-int daemon_read_files(struct daemon *self)
-{
-    CLEANUP(faults_close) struct faults faults = { 0 };
-    struct files files = { 0 };
-    int answer = read_files(self, &faults, &files);
-
-    print_faults(&faults);
-    if (answer) {
-        close_files(&files);
-        return answer;
-    }
-    self->settings_file = files.settings_file;
-    self->settings = settings_of(files.settings_file);
-    self->policy = files.policy;
-    self->keyring = files.keyring;
-    return 0;
-}
+#include "io/message_ids.h"
 
 /* --- the dispatcher */
 
@@ -137,7 +58,7 @@ static int read_mail(const struct settings *settings, struct mail_settings *mail
 }
 
 /* Opens the dispatcher, or gives an open one its new settings. */
-static int configure_dispatcher(struct daemon *self)
+int daemon_configure_dispatcher(struct daemon *self)
 {
     struct dispatch_settings settings = { 0 };
     char fault[DISPATCH_FAULT_SIZE];
@@ -191,7 +112,7 @@ static int open_intake(struct daemon *self, struct instant now)
     if (strcmp(self->settings->listen, "none") == 0 || !self->keyring)
         return 0;
     if (access(self->settings->server_key, F_OK) < 0) {
-        journal_warn(NULL,
+        journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOT_LISTENING }),
                      "%s is not there: not listening (concernctl keys make --server makes "
                      "one)",
                      self->settings->server_key);
@@ -202,9 +123,9 @@ static int open_intake(struct daemon *self, struct instant now)
     return intake_open(self->zmq, &settings, now, &self->intake) < 0 ? 1 : 0;
 }
 
-static int open_feed(struct daemon *self, size_t index, struct instant now)
+static int open_feed(struct daemon *self, const struct feed_setting *setting, size_t index,
+                     struct feed **feed)
 {
-    const struct feed_setting *setting = &self->settings->feeds[index];
     struct secret secret = { "" };
     struct feed_settings settings = {
         .name = setting->name,
@@ -224,11 +145,34 @@ static int open_feed(struct daemon *self, size_t index, struct instant now)
 
     if (secret_read_curve(setting->secret_key_file, &secret) < 0)
         return 1;
-    error = feed_open(self->zmq, &settings, (unsigned)index, now, &self->feeds[index]);
+    error = feed_open(self->zmq, &settings, (unsigned)index, clock_now(self->clock), feed);
     secret_wipe(&secret);
-    if (error < 0)
-        return 1;
-    self->feed_count = index + 1;
+    return error < 0 ? 1 : 0;
+}
+
+static void close_feeds(struct feed **feeds, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        feed_close(&feeds[i]);
+}
+
+/* All feeds of the settings in place of those before, or none: then 1. */
+int daemon_exchange_feeds(struct daemon *self, const struct settings *settings)
+{
+    struct feed *fresh[SETTINGS_FEEDS_MAX] = { NULL };
+
+    for (size_t i = 0; i < settings->feed_count; i++)
+        if (open_feed(self, &settings->feeds[i], i, &fresh[i]) != 0) {
+            close_feeds(fresh, i);
+            return 1;
+        }
+    close_feeds(self->feeds, self->feed_count);
+    memcpy(self->feeds, fresh, sizeof fresh);
+    memset(self->feed_was_silent, 0, sizeof self->feed_was_silent);
+    self->feed_count = settings->feed_count;
+    /* What an old feed said and no turn could keep is seen as a gap. */
+    while (self->turn && self->turn->message_count > 0)
+        feed_message_close(&self->turn->messages[--self->turn->message_count]);
     return 0;
 }
 
@@ -243,9 +187,7 @@ static int open_ways_in(struct daemon *self)
     if (zap_open(self->zmq, WIRE_ZAP_DOMAIN, tell_intake, NULL, &self->zap) < 0)
         return 1;
     answer = open_intake(self, now);
-    for (size_t i = 0; answer == 0 && i < self->settings->feed_count; i++)
-        answer = open_feed(self, i, now);
-    return answer;
+    return answer ? answer : daemon_exchange_feeds(self, self->settings);
 }
 
 /* --- store and clock */
@@ -318,7 +260,7 @@ int daemon_open_all(struct daemon *self)
     if (answer == 0)
         answer = control_open(self->settings->control, daemon_answer, self, &self->control) < 0;
     if (answer == 0)
-        answer = configure_dispatcher(self) != 0;
+        answer = daemon_configure_dispatcher(self) != 0;
     if (answer == 0)
         answer = open_ways_in(self);
     return answer;
@@ -327,8 +269,7 @@ int daemon_open_all(struct daemon *self)
 void daemon_close_all(struct daemon *self)
 {
     dispatcher_close(&self->dispatcher);
-    for (size_t i = 0; i < self->feed_count; i++)
-        feed_close(&self->feeds[i]);
+    close_feeds(self->feeds, self->feed_count);
     intake_close(&self->intake);
     zap_close(&self->zap);
     if (self->zmq)
@@ -342,64 +283,4 @@ void daemon_close_all(struct daemon *self)
     policy_close(&self->policy);
     settings_close(&self->settings_file);
     secret_wipe(&self->server_key);
-}
-
-/* --- reload */
-
-static void keep_old_policy(struct daemon *self, const struct faults *faults)
-{
-    if (faults->count)
-        fault_write(&faults->list[0], self->policy_fault);
-    else
-        snprintf(self->policy_fault, sizeof self->policy_fault, "the keyring cannot be used");
-    journal_error(NULL, "not reloaded, the policy before stays in force: %s", self->policy_fault);
-}
-
-/* What was opened from the old settings (sockets, store, feeds) stays as it is; what people
- * change while the daemon runs is exchanged whole. */
-static void take_over(struct daemon *self, struct files *files)
-{
-    struct files old = { self->settings_file, self->policy, self->keyring };
-
-    self->settings_file = files->settings_file;
-    self->settings = settings_of(files->settings_file);
-    self->policy = files->policy;
-    self->keyring = files->keyring;
-    engine_set_policy(self->engine, self->policy);
-    engine_set_keyring(self->engine, self->keyring);
-    engine_set_mail_from(self->engine, self->settings->mail.from);
-    if (self->keyring && old.keyring)
-        keyring_inherit(self->keyring, old.keyring);
-    if (self->intake)
-        intake_set_keys(self->intake, self->keyring, clock_now(self->clock));
-    if (configure_dispatcher(self) != 0)
-        snprintf(self->policy_fault, sizeof self->policy_fault,
-                 "the mail server or an endpoint cannot be used: the ones before stay");
-    close_files(&old);
-}
-
-void daemon_reload(struct daemon *self)
-{
-    CLEANUP(faults_close) struct faults faults = { 0 };
-    struct files files = { 0 };
-
-    service_reloading(self->service);
-    if (read_files(self, &faults, &files) != 0) {
-        print_faults(&faults);
-        keep_old_policy(self, &faults);
-        close_files(&files);
-    } else {
-        self->policy_fault[0] = '\0';
-        take_over(self, &files);
-        self->policy_loaded = clock_now(self->clock);
-        journal_notice(NULL, "reloaded");
-        if (engine_begin(self->engine, clock_now(self->clock)) == 0) {
-            if (engine_record(self->engine, "reload", "{}") == 0 &&
-                engine_recompute(self->engine) == 0)
-                engine_commit(self->engine);
-            else
-                engine_roll_back(self->engine);
-        }
-    }
-    service_ready(self->service, self->policy_fault[0] ? self->policy_fault : "running");
 }

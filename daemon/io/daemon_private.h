@@ -16,7 +16,11 @@
 #include "io/zap.h"
 #include "policy/policy.h"
 
-enum { DAEMON_FAULT_SIZE = 1024 };
+enum {
+    DAEMON_FAULT_SIZE = 1024,
+    DAEMON_ANSWERS_MAX = 1024, /* events of one turn, and their answers after the commit */
+    DAEMON_FEED_MESSAGES_MAX = 1024
+};
 
 struct daemon {
     struct daemon_options options;
@@ -37,20 +41,72 @@ struct daemon {
     struct zap *zap;
     struct intake *intake; /* NULL: listen: none */
     struct feed *feeds[SETTINGS_FEEDS_MAX];
-    bool feed_was_silent[SETTINGS_FEEDS_MAX];
+    bool feed_was_silent[SETTINGS_FEEDS_MAX]; /* and the operator was told */
     size_t feed_count;
 
     struct instant since;
     struct instant policy_loaded;
     char policy_fault[DAEMON_FAULT_SIZE]; /* why the last reload changed nothing; "" if it did */
+    char policy_hash[STORE_HASH_SIZE];
+    struct turn *turn; /* the one of run() */
     bool stopping;
-    int64_t told_refusals_ms; /* when refusals were last looked at */
+    bool is_full; /* the last turn found no room on the disk */
+
+    int64_t refusals_looked_ms;                  /* when refusals were last looked at */
+    uint64_t refusals_told[INTAKE_REFUSALS_MAX]; /* counts when the operator was last told */
+    int64_t door_looked_ms;                      /* when the ZAP handler was last asked */
 };
 
-/* --- daemon_open.c */
+/* An event taken in this turn, to be answered after its commit. */
+struct waiting_answer {
+    struct intake_message *message;
+    enum wire_command command;
+    char *json; /* NULL: refused with `code` */
+    char code[8];
+};
+
+/* One turn.  What nobody sends again - a feed's messages, outcomes - stays here until a turn
+ * that took it is on the disk. */
+struct turn {
+    struct daemon *daemon;
+    struct waiting_answer answers[DAEMON_ANSWERS_MAX];
+    size_t answer_count;
+    struct feed_message *messages[DAEMON_FEED_MESSAGES_MAX];
+    size_t message_count;
+    struct outcome outcomes[ENGINE_IN_FLIGHT_MAX];
+    size_t outcome_count;
+    bool begun;
+    bool start_is_kept; /* the record says that we started */
+};
+
+/* --- daemon.c */
+
+/** Begins the transaction of a turn unless it is open: 0, ENGINE_STORE_FULL or negative. */
+int daemon_begin(struct turn *turn);
+
+/** The name of whose key it is, for people. */
+const char *daemon_name_of_key(const struct daemon *self, const char *key);
+
+/* --- daemon_watch.c: what the operator is told about the ways in */
+
+/** Feeds that fall silent or are heard again; refusals of a kind; 0, FULL or negative. */
+int daemon_watch(struct turn *turn);
+
+/** What was told in this turn was not kept: it is to be told again. */
+void daemon_watch_again(struct daemon *self);
+
+/** Asks the ZAP handler now and then whether it lives; without it nobody may listen. */
+void daemon_watch_door(struct daemon *self);
+
+/* --- daemon_files.c */
 
 /** Reads every file the settings name; tells every fault on standard error.  0 or 1. */
 int daemon_read_files(struct daemon *self);
+
+/** Reads all files anew; a bad one leaves everything as it is and says so. */
+void daemon_reload(struct daemon *self);
+
+/* --- daemon_open.c */
 
 /** Opens everything behind the files; 0, or an exit code. */
 int daemon_open_all(struct daemon *self);
@@ -58,8 +114,11 @@ int daemon_open_all(struct daemon *self);
 /** Closes everything, whatever was opened. */
 void daemon_close_all(struct daemon *self);
 
-/** Reads all files anew; a bad one leaves everything as it is and says so. */
-void daemon_reload(struct daemon *self);
+/** Opens the dispatcher, or gives an open one the settings now in force.  0, 1 or negative. */
+int daemon_configure_dispatcher(struct daemon *self);
+
+/** Opens all feeds of the settings in place of those before, or none: then 1. */
+int daemon_exchange_feeds(struct daemon *self, const struct settings *settings);
 
 /* --- daemon_answer.c */
 

@@ -87,6 +87,7 @@ int engine_commit(struct engine *engine)
     int answer = engine_store_answer(store_commit(engine->settings.store));
 
     engine->in_turn = false;
+    engine_land(engine, answer == 0);
     if (answer) {
         store_roll_back(engine->settings.store);
         return answer;
@@ -99,6 +100,7 @@ void engine_roll_back(struct engine *engine)
 {
     store_roll_back(engine->settings.store);
     engine->in_turn = false;
+    engine_land(engine, false);
 }
 
 int engine_record(struct engine *engine, const char *type, const char *payload_json)

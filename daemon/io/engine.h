@@ -102,8 +102,16 @@ int engine_stat(struct engine *engine, const char *source, const char *id, struc
  */
 int engine_pass(struct engine *engine, bool *more);
 
-/** Writes down what became of a delivery; 0, ENGINE_STORE_FULL or negative. */
+/**
+ * Writes down what became of a delivery; 0, ENGINE_STORE_FULL or negative.  After a turn that
+ * was rolled back it must be noted again: until its outcome is on disk a delivery counts as
+ * under way, so that a full disk does not make it go out again and again.
+ */
 int engine_note(struct engine *engine, const struct outcome *outcome);
+
+/** Deliveries that wait for another try are tried now: what kept them may have been put right.
+ *  0, ENGINE_STORE_FULL or negative. */
+int engine_try_again(struct engine *engine);
 
 /** Tells the operator something that belongs to no disagreement, once per `key`.
  *  0, ENGINE_STORE_FULL or negative. */

@@ -6,6 +6,7 @@
 
 #include "io/engine_private.h"
 #include "io/journal.h"
+#include "io/message_ids.h"
 #include "io/record.h"
 
 #define FUTURE_TOLERATED_US (5 * MINUTE_US)
@@ -281,8 +282,9 @@ static int note_gap(struct engine *engine, const char *source, const char *seqep
         return 0;
     if (answer != STORE_OK)
         return engine_store_answer(answer);
-    journal_warn(JOURNAL({ "SOURCE", source }), "events %llu to %llu of %s have not come",
-                 (unsigned long long)sequence->from, (unsigned long long)sequence->to, source);
+    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_SEQUENCE_GAP }, { "SOURCE", source }),
+                 "events %llu to %llu of %s have not come", (unsigned long long)sequence->from,
+                 (unsigned long long)sequence->to, source);
     snprintf(key, sizeof key, "gap %s %s %llu", source, seqepoch,
              (unsigned long long)sequence->from);
     snprintf(text, sizeof text,

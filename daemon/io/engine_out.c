@@ -9,6 +9,7 @@
 #include "core/retry.h"
 #include "io/engine_private.h"
 #include "io/journal.h"
+#include "io/message_ids.h"
 #include "io/record.h"
 #include "io/ulid.h"
 #include "protocol/mail.h"
@@ -18,7 +19,7 @@
 static size_t find_in_flight(const struct engine *engine, const char *id)
 {
     for (size_t i = 0; i < engine->in_flight_count; i++)
-        if (strcmp(engine->in_flight[i], id) == 0)
+        if (strcmp(engine->in_flight[i].id, id) == 0)
             return i;
     return ENGINE_IN_FLIGHT_MAX;
 }
@@ -28,15 +29,29 @@ bool engine_is_in_flight(const struct engine *engine, const char *id)
     return find_in_flight(engine, id) < ENGINE_IN_FLIGHT_MAX;
 }
 
-static void land(struct engine *engine, const char *id)
+static void begin_landing(struct engine *engine, const char *id)
 {
     size_t place = find_in_flight(engine, id);
 
-    if (place == ENGINE_IN_FLIGHT_MAX)
-        return;
-    engine->in_flight_count--;
-    memmove(engine->in_flight[place], engine->in_flight[engine->in_flight_count],
-            sizeof engine->in_flight[0]);
+    if (place < ENGINE_IN_FLIGHT_MAX)
+        engine->in_flight[place].landing = true;
+}
+
+void engine_land(struct engine *engine, bool kept)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < engine->in_flight_count; i++) {
+        struct flight flight = engine->in_flight[i];
+
+        if (kept && flight.landing) {
+            engine->outbox_changed = true;
+            continue;
+        }
+        flight.landing = false;
+        engine->in_flight[left++] = flight;
+    }
+    engine->in_flight_count = left;
 }
 
 struct handing {
@@ -66,7 +81,8 @@ static enum outbox_walk hand_out_row(void *context, const struct outbox_row *row
     snprintf(delivery.recipient, sizeof delivery.recipient, "%s", row->recipient);
     if (!self->carrier(self->context, &delivery))
         return OUTBOX_STOP;
-    snprintf(engine->in_flight[engine->in_flight_count++], DELIVERY_ID_SIZE, "%s", row->id);
+    engine->in_flight[engine->in_flight_count] = (struct flight){ .landing = false };
+    snprintf(engine->in_flight[engine->in_flight_count++].id, DELIVERY_ID_SIZE, "%s", row->id);
     return OUTBOX_GO_ON;
 }
 
@@ -117,9 +133,10 @@ static int tell_undelivered(struct engine *engine, const struct outbox_row *row,
     char key[128], code[16], text[DELIVERY_DETAIL_SIZE + 600];
 
     snprintf(code, sizeof code, "%d", outcome->code);
-    journal_error(
-        JOURNAL({ "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id }, { "CODE", code }),
-        "a notification is not delivered: %s", outcome->detail);
+    journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOTIFICATION_GIVEN_UP },
+                          { "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id },
+                          { "CODE", code }),
+                  "a notification is not delivered: %s", outcome->detail);
     if (!row->reference[0])
         return 0; /* to the operator himself */
     snprintf(key, sizeof key, "undelivered %s", row->id);
@@ -189,14 +206,21 @@ int engine_note(struct engine *engine, const struct outcome *outcome)
     struct outbox_row *row = NULL;
     int answer = store_get_outbox(engine->settings.store, outcome->id, &row);
 
-    land(engine, outcome->id);
-    engine->outbox_changed = true;
+    begin_landing(engine, outcome->id);
     if (answer == STORE_NONE)
         return 0;
     if (answer != STORE_OK)
         return engine_store_answer(answer);
     answer = note_row(engine, row, outcome);
     outbox_row_close(&row);
+    return answer;
+}
+
+int engine_try_again(struct engine *engine)
+{
+    int answer = engine_store_answer(store_try_again(engine->settings.store, engine->now));
+
+    engine->outbox_changed = true;
     return answer;
 }
 
@@ -229,7 +253,8 @@ static int queue_to_operator(struct engine *engine, const struct route *route, c
         return -EIO;
     if (mail_message_id(id, engine->settings.mail_from, message_id) != MAIL_OK ||
         mail_write(&mail, &bytes, &row.size) != MAIL_OK) {
-        journal_error(NULL, "the operator cannot be told by mail: %s (set mail.from)", subject);
+        journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_OPERATOR_UNREACHABLE }),
+                      "the operator cannot be told by mail: %s (set mail.from)", subject);
         return 0;
     }
     snprintf(row.id, sizeof row.id, "%s", id);
@@ -250,8 +275,8 @@ int engine_tell_operator(struct engine *engine, const char *key, const char *sub
         return 0;
     if (!directory || directory->operator_route_count == 0 ||
         directory->operator_routes[0].kind != ROUTE_EMAIL) {
-        journal_warn(NULL, "the operator has no mail route (operator: in the directory): %s",
-                     subject);
+        journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_OPERATOR_UNREACHABLE }),
+                     "the operator has no mail route (operator: in the directory): %s", subject);
         return 0;
     }
     /* Once a day for each thing there is to say. */

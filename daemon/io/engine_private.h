@@ -18,7 +18,11 @@ struct engine {
     struct event event;
     struct event_reading reading;
 
-    char in_flight[ENGINE_IN_FLIGHT_MAX][DELIVERY_ID_SIZE];
+    /* Handed out; one whose outcome was noted in this turn has landed once that is committed. */
+    struct flight {
+        char id[DELIVERY_ID_SIZE];
+        bool landing;
+    } in_flight[ENGINE_IN_FLIGHT_MAX];
     size_t in_flight_count;
     bool outbox_changed;        /* rows may be due that were not when last looked */
     struct instant outbox_wake; /* the next try of rows not in flight; INSTANT_NONE */
@@ -41,7 +45,11 @@ int engine_keep(struct engine *engine, const struct policy_view *view,
  *  not after now; leaves the state in engine->before. */
 int engine_catch_up(struct engine *engine, const struct policy_view *view, struct instant until);
 
-/** Whether `id` is handed out and not answered. */
+/** Whether `id` is handed out and its outcome is not on disk. */
 bool engine_is_in_flight(const struct engine *engine, const char *id);
+
+/** The turn is over: what was noted in it has landed where it was kept, else is in flight still
+ *  and must be noted again. */
+void engine_land(struct engine *engine, bool kept);
 
 #endif

@@ -237,6 +237,11 @@ const char *feed_name(const struct feed *self)
     return self->name;
 }
 
+const char *feed_server_key(const struct feed *self)
+{
+    return self->server_key;
+}
+
 enum feed_assurance feed_assurance(const struct feed *self)
 {
     return self->assurance;

@@ -73,6 +73,9 @@ int feed_open(void *context, const struct feed_settings *settings, unsigned inde
 void *feed_socket(struct feed *feed);
 
 const char *feed_name(const struct feed *feed);
+
+/** The publisher's pinned key, Z85: who speaks here. */
+const char *feed_server_key(const struct feed *feed);
 enum feed_assurance feed_assurance(const struct feed *feed);
 
 /**

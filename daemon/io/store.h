@@ -242,6 +242,7 @@ struct disagreement_row {
     const char *state; /* "open", "resolved", "withdrawn", "lapsed" */
     const char *stage; /* "" before the first */
     const char *challenging;
+    const char *challenged; /* agencies, a space between them */
     struct instant raised, closed;
     struct instant next_due;   /* of its running deadlines; INSTANT_NONE */
     const char *next_deadline; /* which one; "" */
@@ -322,6 +323,8 @@ struct outbox_row {
     uint32_t attempts;
     struct instant first_tried; /* INSTANT_NONE before */
     struct instant next_try;    /* INSTANT_NONE when it has ended */
+    int last_code;              /* what the other side answered last; 0 before, or no answer */
+    const char *last_detail;    /* in words; "" */
 };
 
 /** Queues a row; state and attempts are taken as queued and 0.  STORE_DUPLICATE where the
@@ -367,6 +370,9 @@ struct attempt_row {
  * kept already).  STORE_DUPLICATE: this attempt was kept already.
  */
 int store_put_attempt(struct store *store, const struct attempt_row *attempt);
+
+/** Every queued row that waits for another try is to be tried at `now`. */
+int store_try_again(struct store *store, struct instant now);
 
 struct outbox_query {
     const char *board, *reference; /* NULL: of all */

@@ -159,6 +159,8 @@ static struct outbox_row take_row(struct statement *rows)
     row.first_tried = take_instant(rows);
     row.next_try = take_instant(rows);
     row.bytes = take_blob(rows, &row.size);
+    row.last_code = (int)take_number(rows);
+    row.last_detail = take_text(rows);
     if (route < 0 || state < 0)
         rows->fault = SQLITE_CORRUPT;
     row.route = route < 0 ? ROUTE_EMAIL : (enum route_kind)route;
@@ -169,13 +171,14 @@ static struct outbox_row take_row(struct statement *rows)
 /* A row and all its texts in one piece of memory. */
 static struct outbox_row *copy_row(const struct outbox_row *row)
 {
-    const char **texts[6];
+    const char **texts[7];
     struct outbox_row *copy;
     size_t total = sizeof *copy + row->size + 1;
     char *at;
 
     total += strlen(row->board) + strlen(row->reference) + strlen(row->key) + strlen(row->person) +
-             strlen(row->role) + strlen(row->recipient) + COUNT_OF(texts);
+             strlen(row->role) + strlen(row->recipient) + strlen(row->last_detail) +
+             COUNT_OF(texts);
     copy = malloc(total);
     if (!copy)
         return NULL;
@@ -186,6 +189,7 @@ static struct outbox_row *copy_row(const struct outbox_row *row)
     texts[3] = &copy->person;
     texts[4] = &copy->role;
     texts[5] = &copy->recipient;
+    texts[6] = &copy->last_detail;
     at = (char *)(copy + 1);
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         size_t length = strlen(*texts[i]) + 1;
@@ -257,6 +261,14 @@ int store_put_attempt(struct store *store, const struct attempt_row *attempt)
     put_instant(&move, attempt->at);
     put_instant(&move, attempt->state == OUTBOX_QUEUED ? attempt->next_try : INSTANT_NONE);
     return statement_run(&move);
+}
+
+int store_try_again(struct store *store, struct instant now)
+{
+    struct statement again = statement_of(store, SQL_OUTBOX_AGAIN);
+
+    put_number(&again, now.us);
+    return statement_run(&again);
 }
 
 int store_list_attempts(struct store *store, const char *id,

@@ -3,15 +3,19 @@
 
 #define DISAGREEMENT_COLUMNS                                                                       \
     "g.number, g.board, g.reference, g.procedure, g.procedure_hash, g.state, g.stage, "            \
-    "g.challenging, g.raised_us, g.closed_us, n.due_us, n.deadline, n.provisional "
+    "g.challenging, (SELECT group_concat(value, ' ') FROM json_each(g.json, '$.parties') "         \
+    "WHERE key > 0), g.raised_us, g.closed_us, n.due_us, n.deadline, n.provisional "
 #define NEXT_DUE                                                                                   \
     "LEFT JOIN deadline n ON n.disagreement = g.number AND (n.deadline, n.entry) = "               \
     "(SELECT deadline, entry FROM deadline WHERE disagreement = g.number AND state = 'on' "        \
     "AND due_us IS NOT NULL ORDER BY due_us, deadline LIMIT 1) "
 #define OUTBOX_COLUMNS                                                                             \
     "o.id, g.board, g.reference, o.key, o.position, o.person, o.role, o.route, o.recipient, "      \
-    "o.priority, o.at_us, o.late, o.state, o.attempts, o.first_tried_us, o.next_try_us, o.bytes "
-#define OUTBOX_FROM "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "
+    "o.priority, o.at_us, o.late, o.state, o.attempts, o.first_tried_us, o.next_try_us, o.bytes, " \
+    "a.code, a.detail "
+#define OUTBOX_FROM                                                                                \
+    "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "                         \
+    "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
 #define LINE_COLUMNS                                                                               \
     "l.number, l.at_us, l.type, p.board, p.reference, p.payload, l.erased_by, l.digest, l.hash, "  \
     "p.salt "
@@ -141,6 +145,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_OUTBOX_MOVE] = "UPDATE outbox SET state = ?2, attempts = max(attempts, ?3), "
                         "first_tried_us = ifnull(first_tried_us, ?4), next_try_us = ?5 "
                         "WHERE id = ?1 AND state = 'queued'",
+    [SQL_OUTBOX_AGAIN] = "UPDATE outbox SET next_try_us = ?1 "
+                         "WHERE state = 'queued' AND attempts > 0 AND next_try_us > ?1",
     [SQL_OUTBOX_QUEUED] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
                           "WHERE o.state = 'queued' ORDER BY o.number DESC LIMIT ?1",
     [SQL_OUTBOX_ALL] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM "ORDER BY o.number DESC LIMIT ?1",

@@ -1,0 +1,137 @@
+/* daemon_watch.c - what the operator is told about the ways in. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/daemon_private.h"
+#include "io/journal.h"
+#include "io/message_ids.h"
+
+enum {
+    REFUSALS_LOOK_MS = 1000, /* how often refusals are looked at for a person to be told */
+    REFUSALS_TOLD = 3,       /* of one kind from one key: a person is told */
+    DOOR_LOOK_MS = 60000,    /* how often the ZAP handler is asked whether it lives */
+    DOOR_WAIT_MS = 1000
+};
+
+/* --- silent feeds */
+
+static int tell_silent(struct turn *turn, const struct feed *feed)
+{
+    char key[200], text[500], since[ZONE_TIME_SIZE];
+    struct instant heard = feed_last_heard(feed);
+    int error;
+
+    instant_write_utc(heard, since);
+    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_FEED_SILENT }, { "FEED", feed_name(feed) }),
+                 "feed %s has fallen silent", feed_name(feed));
+    snprintf(key, sizeof key, "feed %s silent since %s", feed_name(feed), since);
+    snprintf(text, sizeof text,
+             "Nothing is heard of the feed %s since %s, not even heartbeats.\n"
+             "As long as this lasts, nothing its case system raises or resolves is known here.\n"
+             "See that it runs, that its endpoint can be reached, and that no key has changed.\n",
+             feed_name(feed), since);
+    error = daemon_begin(turn);
+    return error ? error
+                 : engine_tell_operator(turn->daemon->engine, key, "A feed is silent", text);
+}
+
+static int watch_feeds(struct turn *turn)
+{
+    struct daemon *self = turn->daemon;
+
+    for (size_t i = 0; i < self->feed_count; i++) {
+        bool silent = feed_is_silent(self->feeds[i], clock_now(self->clock));
+        int error = 0;
+
+        if (silent && !self->feed_was_silent[i])
+            error = tell_silent(turn, self->feeds[i]);
+        else if (!silent && self->feed_was_silent[i])
+            journal_notice(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_FEED_BACK },
+                                   { "FEED", feed_name(self->feeds[i]) }),
+                           "feed %s is heard again", feed_name(self->feeds[i]));
+        if (error)
+            return error;
+        self->feed_was_silent[i] = silent;
+    }
+    return 0;
+}
+
+/* --- refusals */
+
+static int tell_refusal(struct turn *turn, const struct intake_refusal *row)
+{
+    const struct wire_code *code = wire_code_find(row->code);
+    char key[128], text[500];
+    int error = daemon_begin(turn);
+
+    snprintf(key, sizeof key, "refusals %.*s %.*s", WIRE_KEY_TEXT, row->key, INTAKE_CODE_MAX,
+             row->code);
+    snprintf(text, sizeof text,
+             "Events of %s have been refused %" PRIu64 " times with code %s (%s).\n"
+             "Nothing of them was kept. Their case system holds them; see what it says, "
+             "and what `concernctl status` counts.\n",
+             daemon_name_of_key(turn->daemon, row->key), row->count, row->code,
+             code ? code->meaning : "");
+    return error
+               ? error
+               : engine_tell_operator(turn->daemon->engine, key, "Events are being refused", text);
+}
+
+/* A rejected safeguarding event is itself an incident: after three of a kind from one key a
+ * person is told, and again on a later day only if there are more. */
+static int watch_refusals(struct turn *turn)
+{
+    struct daemon *self = turn->daemon;
+    struct intake_refusal rows[INTAKE_REFUSALS_MAX];
+    int64_t now_ms = clock_monotonic_ms();
+    size_t count;
+
+    if (!self->intake || now_ms - self->refusals_looked_ms < REFUSALS_LOOK_MS)
+        return 0;
+    self->refusals_looked_ms = now_ms;
+    count = intake_refusals(self->intake, rows, INTAKE_REFUSALS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        int error;
+
+        if (rows[i].count < REFUSALS_TOLD || rows[i].count == self->refusals_told[i])
+            continue;
+        error = tell_refusal(turn, &rows[i]);
+        if (error)
+            return error;
+        self->refusals_told[i] = rows[i].count;
+    }
+    return 0;
+}
+
+int daemon_watch(struct turn *turn)
+{
+    int error = watch_feeds(turn);
+
+    return error ? error : watch_refusals(turn);
+}
+
+void daemon_watch_again(struct daemon *self)
+{
+    memset(self->feed_was_silent, 0, sizeof self->feed_was_silent);
+    memset(self->refusals_told, 0, sizeof self->refusals_told);
+}
+
+/* --- the door */
+
+/* Where its handler is gone libzmq refuses every new connection, but whoever is connected could
+ * still speak; and nobody would know.  So the socket is closed, loudly. */
+void daemon_watch_door(struct daemon *self)
+{
+    int64_t now_ms = clock_monotonic_ms();
+
+    if (!self->intake || now_ms - self->door_looked_ms < DOOR_LOOK_MS)
+        return;
+    self->door_looked_ms = now_ms;
+    if (zap_is_alive(self->zap, DOOR_WAIT_MS))
+        return;
+    journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOT_LISTENING }),
+                  "not listening any more: who may connect cannot be checked (restart concernd)");
+    service_status(self->service, "not listening: who may connect cannot be checked");
+    intake_close(&self->intake);
+}

@@ -1,0 +1,616 @@
+"""concern_rig.py - the real daemon in a directory of its own, and the world around it.
+
+A Rig makes keys, a certificate, a keyring, a directory of invented people and settings; starts
+concernd on them, a mail server (STARTTLS, AUTH) and an HTTPS receiver, and ends by process id
+whatever it started.  Everything listens on the loopback only.  Nothing here sleeps blindly:
+wait_for() asks for a condition until a deadline.
+"""
+import base64
+import email
+import email.policy
+import hashlib
+import hmac
+import http.server
+import json
+import logging
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+import warnings
+
+import zmq
+import zmq.auth
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from zmq.auth.thread import ThreadAuthenticator
+
+SOURCE = pathlib.Path(os.environ["CONCERN_SOURCE"])
+BUILD = pathlib.Path(os.environ["CONCERN_BUILD"])
+CONCERND = BUILD / "daemon/concernd"
+CONCERNCTL = BUILD / "clients/concernctl/concernctl"
+
+USER, PASSWORD = "concernd", "an invented password"
+SECRET = bytes(range(1, 33))
+HOUSING, ASC, BOARD = "urn:northtown:housing", "urn:northtown:asc", "urn:northtown:board"
+PATIENCE = 60  # seconds: what takes longer never comes
+
+warnings.simplefilter("ignore", DeprecationWarning)
+logging.getLogger("mail").setLevel(logging.CRITICAL + 1)  # aiosmtpd's; it tells every fault
+
+
+def wait_for(condition, what, patience=PATIENCE, pause=0.02):
+    """What condition() answers as soon as that is something; fails after `patience` seconds."""
+    end = time.monotonic() + patience
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {patience} s")
+        time.sleep(pause)
+
+
+def clean_environment(**more):
+    """Nothing of the caller's service manager or of the operator's settings gets through."""
+    drop = ("CONCERN_", "NOTIFY_", "JOURNAL_", "WATCHDOG_", "STATE_DIR", "RUNTIME_DIR",
+            "CREDENTIALS_", "LISTEN_")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(drop)}
+    clean.update({key: str(value) for key, value in more.items()})
+    return clean
+
+
+# --- the mail server
+
+class MailServer:
+    """Keeps every mail; answers as `answers` (address to reply) says; may be down."""
+
+    def __init__(self, certificate, key):
+        self.taken = []    # (recipient, bytes)
+        self.answers = {}  # address: the reply to RCPT
+        self.tried = []
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(certificate, key)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.controller = None
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        self.tried.append(address)
+        answer = self.answers.get(address)
+        if answer:
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.taken.append((envelope.rcpt_tos[0], envelope.content))
+        return "250 2.0.0 OK queued as INVENTED"
+
+    @staticmethod
+    def authenticate(server, session, envelope, mechanism, data):
+        right = data.login == USER.encode() and data.password == PASSWORD.encode()
+        return AuthResult(success=right, handled=right)
+
+    def start(self):
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port,
+                                     tls_context=self.tls, require_starttls=True,
+                                     auth_required=True, authenticator=self.authenticate,
+                                     ready_timeout=PATIENCE)
+        self.controller.start()
+
+    def stop(self):
+        if self.controller:
+            self.controller.stop()
+        self.controller = None
+
+    def mails(self):
+        """Parsed; the recipient of the envelope as .recipient."""
+        parsed = []
+        for recipient, content in list(self.taken):
+            mail = email.message_from_bytes(content, policy=email.policy.default)
+            mail.recipient = recipient
+            parsed.append(mail)
+        return parsed
+
+    def to(self, address):
+        return [mail for mail in self.mails() if mail.recipient == address]
+
+
+# --- the webhook receiver
+
+class Receiver:
+    """Keeps every webhook whose signature is right; `answer` is what it says."""
+
+    def __init__(self, certificate, key):
+        rig = self
+        self.taken = []  # (webhook-id, body)
+        self.wrong = 0
+        self.answer = 204
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def do_POST(self):
+                body = self.rfile.read(min(int(self.headers["Content-Length"]), 1 << 20))
+                name, stamp = self.headers["webhook-id"], self.headers["webhook-timestamp"]
+                signed = f"{name}.{stamp}.".encode() + body
+                wanted = "v1," + base64.b64encode(
+                    hmac.digest(SECRET, signed, hashlib.sha256)).decode()
+                right = wanted in self.headers["webhook-signature"].split(" ")
+                if right:
+                    rig.taken.append((name, body))
+                else:
+                    rig.wrong += 1
+                self.send_response(rig.answer if right else 401)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # a daemon that is killed breaks off
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate, key)
+        self.server.socket = tls.wrap_socket(self.server.socket, server_side=True,
+                                             do_handshake_on_connect=False)
+        self.port = self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+# --- what systemd would hear
+
+class Manager:
+    """Listens as the service manager does, on $NOTIFY_SOCKET."""
+
+    def __init__(self, path):
+        self.path = str(path)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.heard = []  # (monotonic seconds, {field: value})
+
+    def hear(self, wanted, patience=PATIENCE, alive=lambda: True):
+        """Waits for a message with the field (or FIELD=value) `wanted`; answers it."""
+        name, _, value = wanted.partition("=")
+        end = time.monotonic() + patience
+        while True:
+            self.socket.settimeout(0.05)
+            try:
+                text = self.socket.recv(4096).decode()
+            except TimeoutError:
+                if not alive():
+                    raise AssertionError(f"the daemon ended before it said {wanted}") from None
+                if time.monotonic() > end:
+                    raise AssertionError(f"{wanted}: not heard within {patience} s") from None
+                continue
+            fields = dict(line.partition("=")[::2] for line in text.splitlines())
+            self.heard.append((time.monotonic(), fields))
+            if name in fields and value in ("", fields[name]):
+                return fields
+
+    def close(self):
+        self.socket.close()
+
+
+# --- a publisher over CURVE
+
+class Client:
+    """A DEALER: sends events, keeps what is not answered, reads answers."""
+
+    def __init__(self, endpoint, server_key, secret_file):
+        self.context = zmq.Context.instance()
+        self.server_key = server_key
+        self.keys = zmq.auth.load_certificate(secret_file)
+        self.endpoint = endpoint
+        self.number = 0
+        self.socket = None
+        self.connect(endpoint)
+
+    def connect(self, endpoint):
+        if self.socket is not None:
+            self.socket.close(0)
+        self.endpoint = endpoint
+        self.socket = self.context.socket(zmq.DEALER)
+        self.socket.linger = 0
+        self.socket.reconnect_ivl = 20
+        self.socket.curve_publickey, self.socket.curve_secretkey = self.keys
+        self.socket.curve_serverkey = self.server_key
+        self.socket.connect(endpoint)
+
+    def send_frames(self, *frames):
+        self.socket.send_multipart(frames, zmq.DONTWAIT)
+
+    def send(self, command, body):
+        """Sends one command; answers its correlation id."""
+        self.number += 1
+        correlation = b"%d" % self.number
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        self.send_frames(b"CON1", command.encode(), correlation, body)
+        return correlation
+
+    def receive(self, patience=PATIENCE):
+        """(command, correlation, answer), or None where nothing comes in time."""
+        if not self.socket.poll(max(0, int(patience * 1000))):
+            return None
+        magic, command, correlation, body = self.socket.recv_multipart()
+        assert magic == b"CON1", magic
+        return command.decode(), correlation, json.loads(body)
+
+    def ask(self, command, body, patience=PATIENCE):
+        """Sends, and answers (command, answer) of this very message."""
+        wanted = self.send(command, body)
+        end = time.monotonic() + patience
+        while True:
+            answer = self.receive(end - time.monotonic())
+            if answer is None:
+                raise AssertionError(f"no answer to {command} within {patience} s")
+            if answer[1] == wanted:
+                return answer[0], answer[2]
+
+    def publish(self, event, patience=PATIENCE):
+        """The ACK; fails on anything else."""
+        command, answer = self.ask("EVENT", event, patience)
+        if command != "ACK":
+            raise AssertionError(f"{command} {answer}")
+        return answer
+
+    def refusal(self, event, patience=PATIENCE):
+        """The code of the NACK; fails on anything else."""
+        command, answer = self.ask("EVENT", event, patience)
+        if command != "NACK":
+            raise AssertionError(f"{command} {answer}")
+        return answer["code"]
+
+    def close(self):
+        self.socket.close(0)
+
+
+# --- a case system that only publishes
+
+class Feed:
+    """A PUB socket with CURVE that says what a test wants said."""
+
+    def __init__(self, rig, source=ASC):
+        self.source, self.epoch = source, str(uuid.uuid4())
+        public, secret = zmq.auth.load_certificate(rig.keys / "feed.key_secret")
+        self.context = zmq.Context()
+        self.door = ThreadAuthenticator(self.context)
+        self.door.start()
+        admitted = rig.folder / "admitted"
+        admitted.mkdir(exist_ok=True)
+        shutil.copy(rig.keys / "subscriber.key", admitted)
+        self.door.configure_curve(domain="*", location=str(admitted))
+        self.socket = self.context.socket(zmq.XPUB)
+        self.socket.curve_server = True
+        self.socket.curve_publickey, self.socket.curve_secretkey = public, secret
+        self.socket.linger = 0
+        self.port = self.socket.bind_to_random_port("tcp://127.0.0.1")
+
+    def wait_for_subscriber(self):
+        """Both subscriptions, of events and of heartbeats, have come."""
+        for _ in range(2):
+            assert self.socket.poll(PATIENCE * 1000), "nobody subscribes"
+            self.socket.recv()
+
+    def event(self, number, event):
+        event = dict(event, sequence=f"{number:020}", seqepoch=self.epoch, source=self.source)
+        self.socket.send_multipart([b"con.plcsab.x", b"CON1", json.dumps(event).encode()])
+
+    def beat(self, last):
+        beat = {"source": self.source, "seqepoch": self.epoch, "last_sequence": f"{last:020}",
+                "time": "2026-12-18T17:00:00Z"}
+        self.socket.send_multipart([b"hb.plcsab.x", b"CON1", json.dumps(beat).encode()])
+
+    def close(self):
+        self.socket.close(0)
+        self.door.stop()
+        self.context.term()
+
+
+# --- the daemon
+
+class Daemon:
+    def __init__(self, rig, arguments=(), environment=None, program=None):
+        self.rig = rig
+        self.log = rig.folder / f"concernd-{rig.starts}.log"
+        rig.starts += 1
+        command = [program or CONCERND, "--config", rig.config, *arguments]
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=clean_environment(NOTIFY_SOCKET=rig.manager.path, **(environment or {})))
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def said(self):
+        return self.log.read_text(errors="replace")
+
+    def wait_ready(self, patience=PATIENCE):
+        try:
+            self.rig.manager.hear("READY=1", patience, self.alive)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.said()}") from None
+        return self
+
+    def wait_said(self, text, patience=PATIENCE):
+        wait_for(lambda: text in self.said(), f"the daemon says {text!r}", patience)
+
+    def signal(self, number):
+        os.kill(self.pid, number)
+
+    def wait(self, patience=PATIENCE):
+        """The exit code, once it has ended."""
+        return self.process.wait(patience)
+
+    def kill(self):
+        if self.alive():
+            self.process.kill()
+        return self.process.wait()
+
+    def stop(self, patience=PATIENCE):
+        if self.alive():
+            self.signal(signal.SIGTERM)
+        try:
+            return self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"the daemon did not stop\n{self.said()}") from None
+
+
+# --- all of it
+
+PEOPLE = [f"{agency}-{role}" for agency in ("housing", "asc")
+          for role in ("worker", "manager", "head", "director", "lead")]
+
+
+class Rig:
+    """One directory with everything.  Use as a context manager, or call close()."""
+
+    def __init__(self, webhook=False, data=None):
+        # Short, for a socket's path has 108 bytes; and with a space, which must do.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="concern rig ", dir="/tmp"))
+        self.keys = self.folder / "keys"
+        self.state = self.folder / "state"
+        self.config = self.folder / "concernd.yaml"
+        self.starts = 0
+        self.daemons, self.clients, self.others = [], [], []
+        self.manager = Manager(self.folder / "notify")
+        self.data = data or SOURCE / "config"
+        self.settings = {}
+        self.operator = ["email:operator@board.example"]
+        for name in ("keys", "secrets", "run"):
+            (self.folder / name).mkdir(mode=0o700)
+        self.make_keys()
+        self.make_certificate()
+        self.mail = MailServer(self.folder / "tls.crt", self.folder / "tls.key")
+        self.mail.start()
+        self.receiver = (Receiver(self.folder / "tls.crt", self.folder / "tls.key")
+                         if webhook else None)
+        self.write_secret("mail-password", PASSWORD)
+        self.write_secret("housing-system", "whsec_" + base64.b64encode(SECRET).decode())
+        self.write_keyring()
+        self.write_directory()
+        self.write_settings()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        for client in self.clients:
+            client.close()
+        for daemon in self.daemons:
+            daemon.kill()
+        for other in self.others:
+            other.close()
+        self.mail.stop()
+        if self.receiver:
+            self.receiver.stop()
+        self.manager.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # files
+
+    def make_keys(self):
+        for name in ("--server", "housing", "asc", "board", "feed", "subscriber", "stranger"):
+            subprocess.run([CONCERNCTL, "keys", "make", name, "--directory", self.keys],
+                           check=True, capture_output=True)
+
+    def public_key(self, name):
+        return zmq.auth.load_certificate(self.keys / f"{name}.key")[0].decode()
+
+    def make_certificate(self):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                        "-keyout", self.folder / "tls.key", "-out", self.folder / "tls.crt"],
+                       check=True, capture_output=True)
+
+    def write_secret(self, name, text):
+        path = self.folder / "secrets" / name
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+
+    def write_keyring(self, **more):
+        """`more` goes into the entry of housing."""
+        entry = {"rate": 60000, "burst": 10000, "types": ["all"], "boards": ["plcsab"],
+                 "procedures": ["plcsab-adults"]}
+        keys = [
+            dict(entry, key=self.public_key("housing"), agency="northtown-housing",
+                 sources=[HOUSING], rights=["publish", "close"], **more),
+            dict(entry, key=self.public_key("asc"), agency="northtown-asc", sources=[ASC],
+                 rights=["publish"]),
+            dict(entry, key=self.public_key("board"), board="plcsab", sources=[BOARD],
+                 rights=["publish", "close"]),
+            dict(entry, key=self.public_key("feed"), agency="northtown-asc", sources=[ASC],
+                 rights=["publish"]),
+        ]
+        path = self.folder / "keyring.yaml"
+        path.write_text(json.dumps({"keys": keys}, indent=1))  # JSON is YAML
+        path.chmod(0o600)
+
+    def write_directory(self):
+        roles = {"practitioner": "worker", "line_manager": "manager", "head_of_service": "head",
+                 "strategic_head": "director", "safeguarding_lead": "lead"}
+        agencies = {}
+        for agency in ("housing", "asc"):
+            agencies[f"northtown-{agency}"] = {
+                "name": f"Northtown {agency} (invented)", "kind": "statutory",
+                "domains": [f"{agency}.northtown.example"],
+                "roles": {role: {"holder": f"{agency}-{who}"} for role, who in roles.items()}}
+        directory = {
+            "agencies": agencies,
+            "boards": {"plcsab": {"name": "An invented board", "procedures": ["plcsab-adults"],
+                                  "roles": {"board_team": {"holder": "board-unit"}}}},
+            "people": {who: {"name": "Invented", "routes": [
+                f"email:{who}@{who.split('-')[0]}.northtown.example"]} for who in PEOPLE},
+            "operator": self.operator}
+        directory["people"]["board-unit"] = {"name": "Invented",
+                                             "routes": ["email:unit@board.example"]}
+        if self.receiver:
+            agencies["northtown-housing"]["systems"] = ["housing-system"]
+            directory["endpoints"] = {"housing-system": {
+                "kind": "webhook", "url": f"https://localhost:{self.receiver.port}/concernd",
+                "secret": "housing-system", "ca": str(self.folder / "tls.crt"),
+                "allow": ["127.0.0.0/8", "::1/128"]}}
+        (self.folder / "directory.yaml").write_text(json.dumps(directory, indent=1))
+
+    def write_settings(self, **changes):
+        """Settings as they stand, with changes; None takes one out."""
+        settings = {"listen": "tcp://127.0.0.1:*", "control": str(self.folder / "run/control"),
+                    "state": str(self.state), "keyring": "keyring.yaml",
+                    "server_key": "keys/server.key_secret", "secrets": "secrets",
+                    "data": str(self.data), "directory": "directory.yaml",
+                    "mail": {"url": f"smtp://localhost:{self.mail.port}", "user": USER,
+                             "password_file": "secrets/mail-password", "ca": "tls.crt",
+                             "from": "concernd@board.example"}}
+        self.settings.update(changes)
+        settings.update(self.settings)
+        settings = {name: value for name, value in settings.items() if value is not None}
+        self.config.write_text(json.dumps(settings, indent=1))
+
+    # programs
+
+    def daemon(self, *arguments, **environment):
+        """Starts one; it may refuse."""
+        self.daemons.append(Daemon(self, arguments, environment))
+        return self.daemons[-1]
+
+    def start(self, *arguments, **environment):
+        """Starts one and waits until it is ready."""
+        return self.daemon(*arguments, **environment).wait_ready()
+
+    def ctl(self, *arguments, stdin="", check=True, patience=PATIENCE):
+        done = subprocess.run([CONCERNCTL, *map(str, arguments)], input=stdin, text=True,
+                              capture_output=True, timeout=patience, check=False,
+                              env=clean_environment(RUNTIME_DIRECTORY=self.folder / "run"))
+        if check and done.returncode != 0:
+            raise AssertionError(f"concernctl {arguments}: {done.returncode}\n{done.stderr}")
+        return done
+
+    def rows(self, *arguments):
+        """What a subcommand says with --json."""
+        return [json.loads(line) for line in self.ctl(*arguments, "--json").stdout.splitlines()]
+
+    def status(self):
+        return self.rows("status")[0]
+
+    def client(self, key="housing"):
+        client = Client(self.status()["endpoint"], self.public_key("server").encode(),
+                        self.keys / f"{key}.key_secret")
+        self.clients.append(client)
+        return client
+
+    def feed(self):
+        feed = Feed(self)
+        self.others.append(feed)
+        return feed
+
+    def settings_of_feed(self, feed, **more):
+        return dict({"name": "asc", "endpoint": f"tcp://127.0.0.1:{feed.port}",
+                     "server_key": self.public_key("feed"),
+                     "secret_key": "keys/subscriber.key_secret", "sources": [ASC],
+                     "boards": ["plcsab"]}, **more)
+
+    # the store, read when no daemon has it
+
+    def store(self):
+        """A connection to a copy: looking at a store must not change it."""
+        copy = pathlib.Path(tempfile.mkdtemp(prefix="copy ", dir=self.folder))
+        for name in ("concernd.db", "concernd.db-wal"):
+            if (self.state / name).exists():
+                shutil.copy(self.state / name, copy)
+        connection = sqlite3.connect(copy / "concernd.db")
+        connection.row_factory = sqlite3.Row
+        return connection
+
+
+# --- events
+
+def event(kind, subject, data=None, source=HOUSING, identity=None, **members):
+    base = {"specversion": "1.0", "id": identity or str(uuid.uuid4()), "source": source,
+            "type": f"concernd.{kind}", "subject": subject,
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "datacontenttype": "application/json", "data": data or {}}
+    base.update(members)
+    return base
+
+
+def raised(subject, **members):
+    return event("disagreement.raised", subject,
+                 {"procedure": "plcsab-adults", "board": "plcsab",
+                  "challenging": {"agency": "northtown-housing"},
+                  "challenged": [{"agency": "northtown-asc"}],
+                  "facts": {"relates_to": "individual"}}, **members)
+
+
+def record_faults(connection):
+    """Verifies the chain with Python's own SHA-256; a list of what is wrong.
+
+    As record.h has it: hash = SHA-256(hash before | number | time | type | digest), and
+    digest = SHA-256(salt | board | 0 | reference | 0 | payload).
+    """
+    faults, before, expected = [], bytes(32), 1
+    lines = connection.execute("SELECT l.*, p.salt, p.board, p.reference, p.payload "
+                               "FROM record_line l LEFT JOIN record_payload p USING (number) "
+                               "ORDER BY l.number")
+    for line in lines:
+        number = line["number"]
+        digest = hashlib.sha256(line["salt"] + b"\0".join(
+            line[name].encode() for name in ("board", "reference", "payload"))).digest()
+        total = hashlib.sha256(before + number.to_bytes(8, "big") +
+                               line["at_us"].to_bytes(8, "big", signed=True) +
+                               line["type"].encode() + digest).digest()
+        if number != expected:
+            faults.append(f"line {expected} is missing")
+        if digest != line["digest"] or total != line["hash"]:
+            faults.append(f"line {number} ({line['type']}) does not fit")
+        before, expected = line["hash"], number + 1
+    if expected == 1:
+        faults.append("there is no line")
+    return faults
