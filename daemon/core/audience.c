@@ -92,8 +92,7 @@ static void add_one(struct audience *audience, const struct audience_place *plac
         audience_add_handlers(audience, place, place->previous, only);
         break;
     case SELECT_NEXT_HANDLERS:
-        /* place->stage -1 is "before the first": the next one is the first. */
-        audience_add_handlers(audience, place, place->stage + 1, only);
+        audience_add_handlers(audience, place, place->next, only);
         break;
     case SELECT_EVERYONE_TOLD:
         add_told_of(audience, place, only);

@@ -18,6 +18,7 @@ struct audience_place {
     const struct disagreement *disagreement;
     int stage;         /* the current stage; -1: none */
     int previous;      /* the stage just left; -1: none */
+    int next;          /* the stage an advance would enter; -1: none */
     party_mask sender; /* the parties of the agency whose event is the cause; 0: none */
 };
 

@@ -147,7 +147,8 @@ struct audience_place place_at(const struct telling *self, int stage)
     return (struct audience_place){ .procedure = self->procedure,
                                     .disagreement = self->disagreement,
                                     .stage = stage,
-                                    .previous = self->disagreement->previous };
+                                    .previous = self->disagreement->previous,
+                                    .next = stage_after(self, stage) };
 }
 
 bool is_handler(const struct telling *self, const struct say *say)

@@ -298,6 +298,7 @@ struct audience_place place_now(const struct deciding *self)
         .disagreement = self->after,
         .stage = self->after->stage,
         .previous = self->after->previous,
+        .next = stage_next(self),
         .sender = self->sender,
     };
 }

@@ -13,6 +13,11 @@ static struct because event_because(const struct deciding *self)
 
 static int move_up(struct deciding *self)
 {
+    /* It comes late, and speaks of a stage that has been left since: what it asks has happened. */
+    if (self->at.us < self->after->stage_entered.us) {
+        self->decision->ignored = true;
+        return DECIDED;
+    }
     if (stage_next(self) < 0)
         return decide_refuse(self, DECIDE_ILLEGAL, "this is the last stage (nothing is above it)");
     stage_advance(self, event_because(self));
@@ -423,8 +428,8 @@ int event_apply(struct deciding *self)
     if (answer != DECIDED)
         return answer;
 
-    self->decision->ignored =
-        self->event->kind == EVENT_UNKNOWN && !procedure_knows_event(self->procedure, name);
+    if (self->event->kind == EVENT_UNKNOWN && !procedure_knows_event(self->procedure, name))
+        self->decision->ignored = true;
     event_apply_procedure(self, name);
     return DECIDED;
 }

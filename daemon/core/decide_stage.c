@@ -167,7 +167,7 @@ void disagreement_close(struct deciding *self, enum disagreement_state as, struc
     for (size_t i = 0; i < self->procedure->deadline_count; i++) {
         if (deadline_is_duty(&self->procedure->deadlines[i]))
             continue;
-        if (after->running[i].state == RUNNING_ON || after->running[i].state == RUNNING_PASSED)
+        if (after->running[i].state == RUNNING_ON)
             deadline_stop(self, (int)i, because);
         after->running[i].wake = INSTANT_NONE;
     }

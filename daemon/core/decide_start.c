@@ -81,8 +81,15 @@ static void start_known(struct deciding *self, enum start_kind kind, struct beca
         bool of_a_stage = rule->under == UNDER_STAGES || rule->under == UNDER_A_STAGE;
         struct instant from;
 
-        if (!may_start(self, rule) || of_a_stage != (kind == START_STAGE_ENTERED) ||
-            rule->under == UNDER_AFTER_RESOLUTION)
+        if (!may_start(self, rule) || rule->under == UNDER_AFTER_RESOLUTION)
+            continue;
+        /* One of the procedure's that starts with each stage. */
+        if (!of_a_stage && kind == START_STAGE_ENTERED) {
+            if (starts_so(rule, kind, NULL, -1))
+                deadline_start(self, (int)i, self->at, because);
+            continue;
+        }
+        if (of_a_stage && kind == START_RAISED)
             continue;
         /* What an event before the raise started runs on. */
         if (!of_a_stage && self->after->running[i].state != RUNNING_NOT)

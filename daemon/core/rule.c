@@ -131,7 +131,8 @@ static party_mask silence_parties(const struct rule_view *view, const struct tes
     struct audience_place place = { .procedure = view->procedure,
                                     .disagreement = disagreement,
                                     .stage = disagreement->stage,
-                                    .previous = disagreement->previous };
+                                    .previous = disagreement->previous,
+                                    .next = disagreement->stage + 1 };
     struct audience audience = { 0 };
     party_mask parties = 0;
 
