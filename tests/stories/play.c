@@ -116,14 +116,52 @@ static void set_member(json_t *data, const char *assignment)
     json_object_set_new(facts, name + 5, json_word(equals + 1));
 }
 
+/* A person of the directory, or an address. */
+static json_t *json_person(const char *text)
+{
+    return strchr(text, '@') ? json_pack("{s:s}", "email", text) : json_string(text);
+}
+
+/* "person.practitioner@A=jo@A.example" names who holds a role of an agency: it goes into `party`
+ * where that is the agency. */
+static void name_person(const char *assignment, json_t *party)
+{
+    char role[2 * ID_MAX + 2];
+    char *at;
+
+    snprintf(role, sizeof role, "%.*s", (int)strcspn(assignment, "="), assignment);
+    at = strchr(role, '@');
+    if (!at || strcmp(at + 1, json_string_value(json_object_get(party, "agency"))) != 0)
+        return;
+    *at = '\0';
+    if (!json_object_get(party, "people"))
+        json_object_set_new(party, "people", json_object());
+    json_object_set_new(json_object_get(party, "people"), role + strlen("person."),
+                        json_person(strchr(assignment, '=') + 1));
+}
+
 static void set_members(const struct play *self, json_t *data, size_t from)
 {
     for (size_t i = from; i < self->line.count; i++) {
-        if (strcmp(self->line.words[i], "by") == 0 && i + 1 < self->line.count)
+        const char *text = self->line.words[i];
+
+        if (strcmp(text, "by") == 0 && i + 1 < self->line.count)
             json_object_set_new(data, "by", json_pack("{s:s}", "agency", self->line.words[++i]));
-        else if (strchr(self->line.words[i], '='))
-            set_member(data, self->line.words[i]);
+        else if (strncmp(text, "person.", 7) == 0 && json_object_get(data, "agency"))
+            name_person(text, data);
+        else if (strchr(text, '=') && strncmp(text, "person.", 7) != 0 &&
+                 strncmp(text, "happened=", 9) != 0)
+            set_member(data, text);
     }
+}
+
+/* "happened=2027-01-05T10:00:00Z": it took place earlier than it arrives. */
+static void write_happened(const struct play *self, char time[ZONE_TIME_SIZE])
+{
+    instant_write_utc(self->at, time);
+    for (size_t i = 0; i < self->line.count; i++)
+        if (strncmp(self->line.words[i], "happened=", 9) == 0)
+            snprintf(time, ZONE_TIME_SIZE, "%s", self->line.words[i] + 9);
 }
 
 static int give(struct play *self, const char *type, const char *reference, json_t *data)
@@ -135,7 +173,7 @@ static int give(struct play *self, const char *type, const char *reference, json
 
     snprintf(id, sizeof id, "e%u", ++self->world->event_number);
     snprintf(whole, sizeof whole, EVENT_PREFIX "%s", type);
-    instant_write_utc(self->at, time);
+    write_happened(self, time);
     event = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "specversion", "1.0", "id", id, "source",
                       "urn:invented:story", "type", whole, "subject", reference, "time", time,
                       "datacontenttype", "application/json", "data", data);
@@ -147,16 +185,35 @@ static int give(struct play *self, const char *type, const char *reference, json
     return error;
 }
 
+static json_t *json_party(const struct play *self, const char *agency)
+{
+    json_t *party = json_pack("{s:s}", "agency", agency);
+
+    for (size_t i = 4; i < self->line.count; i++)
+        if (strncmp(self->line.words[i], "person.", 7) == 0)
+            name_person(self->line.words[i], party);
+    return party;
+}
+
+/* "... D1 between A and B [and C ...]": procedure and agencies, as a raise and what a procedure
+ * declares may carry them. */
+static void set_parties(const struct play *self, json_t *data)
+{
+    json_t *challenged = json_array();
+
+    json_object_set_new(data, "procedure", json_string(self->procedure));
+    json_object_set_new(data, "challenging", json_party(self, word(self, 3)));
+    for (size_t i = 4; i + 1 < self->line.count && strcmp(word(self, i), "and") == 0; i += 2)
+        json_array_append_new(challenged, json_party(self, word(self, i + 1)));
+    json_object_set_new(data, "challenged", challenged);
+}
+
 /* raise D1 between A and B [and C ...] [name=value ...] */
 static int play_raise(struct play *self)
 {
-    json_t *data = json_object(), *challenged = json_array();
+    json_t *data = json_object();
 
-    json_object_set_new(data, "procedure", json_string(self->procedure));
-    json_object_set_new(data, "challenging", json_pack("{s:s}", "agency", word(self, 3)));
-    for (size_t i = 4; i + 1 < self->line.count && strcmp(word(self, i), "and") == 0; i += 2)
-        json_array_append_new(challenged, json_pack("{s:s}", "agency", word(self, i + 1)));
-    json_object_set_new(data, "challenged", challenged);
+    set_parties(self, data);
     set_members(self, data, 4);
     return give(self, "disagreement.raised", word(self, 1), data);
 }
@@ -165,6 +222,8 @@ static int play_event(struct play *self)
 {
     json_t *data = json_object();
 
+    if (strcmp(word(self, 2), "between") == 0)
+        set_parties(self, data);
     set_members(self, data, 2);
     return give(self, word(self, 0), word(self, 1), data);
 }
@@ -178,6 +237,22 @@ static const struct running *running_of(const struct play *self, const char *id)
     return deadline < 0 ? NULL : &self->world->latest.running[deadline];
 }
 
+/* expect deadline ID not started | running | provisional | firm: 0, 1, or -1 for another word */
+static int expect_state(struct play *self, const struct running *running)
+{
+    const char *what = word(self, 3);
+
+    if (strcmp(what, "not") == 0)
+        return running->state == RUNNING_NOT ? 0 : fail(self, "it was started");
+    if (strcmp(what, "running") == 0)
+        return running->state == RUNNING_ON ? 0 : fail(self, "it is not running");
+    if (strcmp(what, "provisional") == 0)
+        return running->provisional ? 0 : fail(self, "it is no provisional instant");
+    if (strcmp(what, "firm") == 0)
+        return !running->provisional ? 0 : fail(self, "its instant is provisional");
+    return -1;
+}
+
 /* expect stage ID [due TIME | without due]; expect deadline ID due TIME | passed | stopped */
 static int expect_deadline(struct play *self)
 {
@@ -185,6 +260,7 @@ static int expect_deadline(struct play *self)
     int deadline = procedure_deadline(self->world->view.procedure, word(self, 2));
     struct instant due;
     char time[64], have[ZONE_TIME_SIZE];
+    int answer;
 
     if (!running)
         return fail(self, "the procedure has no such stage or deadline");
@@ -193,6 +269,8 @@ static int expect_deadline(struct play *self)
          strcmp(procedure_stage_id(self->world->view.procedure, self->world->latest.stage),
                 word(self, 2)) != 0))
         return fail(self, "another stage is the current one");
+    if ((answer = expect_state(self, running)) >= 0)
+        return answer;
     if (strcmp(word(self, 3), "passed") == 0)
         return self->world->passed_at[deadline].us == self->at.us ? 0 : fail(self, "did not pass");
     if (strcmp(word(self, 3), "stopped") == 0)
@@ -298,6 +376,36 @@ static int expect_told(struct play *self)
     return error;
 }
 
+/* expect MESSAGE[,MESSAGE...] to operator */
+static int expect_operator(struct play *self)
+{
+    for (size_t i = 0; i < self->world->told_count; i++) {
+        struct told *told = &self->world->told[i];
+
+        if (told->at.us == self->at.us && strcmp(told->person, "operator") == 0 &&
+            says_exactly(told, word(self, 1))) {
+            told->expected = true;
+            return 0;
+        }
+    }
+    print_told(self);
+    return fail(self, "the operator was not told");
+}
+
+/* expect priority urgent to ROLE@AGENCY: of what was told at this instant */
+static int expect_priority(struct play *self)
+{
+    static const char *const names[] = { "normal", "urgent", "immediate" };
+
+    for (size_t i = 4; i < self->line.count; i++) {
+        const struct told *told = find_told(self, word(self, i), NULL);
+
+        if (!told || strcmp(names[told->priority], word(self, 2)) != 0)
+            return fail(self, told ? "another priority" : "was not told");
+    }
+    return self->line.count > 4 ? 0 : fail(self, "say who was told");
+}
+
 static int expect_nobody_else(struct play *self)
 {
     for (size_t i = 0; i < self->world->told_count; i++)
@@ -353,6 +461,10 @@ static int play_expectation(struct play *self)
         return expect_closed(self);
     if (strcmp(what, "stage") == 0 || strcmp(what, "deadline") == 0)
         return expect_deadline(self);
+    if (strcmp(what, "priority") == 0)
+        return expect_priority(self);
+    if (strcmp(word(self, 2), "to") == 0 && strcmp(word(self, 3), "operator") == 0)
+        return expect_operator(self);
     if (strcmp(word(self, 2), "to") == 0)
         return expect_told(self);
     return fail(self, "no such expectation");
