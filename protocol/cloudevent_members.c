@@ -42,6 +42,7 @@ static const struct member members[EVENT_KIND_COUNT][ROW_MAX + 1] = {
     [EVENT_DISCUSSION_HELD] = {
         { "stage",             MEMBER_ID,      false, AT(stage) }, MAY_BY },
     [EVENT_STAGE_UNRESOLVED] = {
+        { "stage",             MEMBER_ID,      false, AT(stage) },
         { "reason",            MEMBER_TEXT,    false, AT(reason) }, MAY_BY },
     [EVENT_STAGE_SET] = {
         { "stage",             MEMBER_ID,      true,  AT(stage) },

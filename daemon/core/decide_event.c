@@ -13,8 +13,12 @@ static struct because event_because(const struct deciding *self)
 
 static int move_up(struct deciding *self)
 {
-    /* It comes late, and speaks of a stage that has been left since: what it asks has happened. */
-    if (self->at.us < self->after->stage_entered.us) {
+    const char *current = procedure_stage_id(self->procedure, self->after->stage);
+
+    /* Both sides may report one stage: the second report, and one that comes late, speak of a
+     * stage that has been left since, and what they ask has happened. */
+    if (self->at.us < self->after->stage_entered.us ||
+        (self->event->stage[0] && strcmp(self->event->stage, current) != 0)) {
         self->decision->ignored = true;
         return DECIDED;
     }
