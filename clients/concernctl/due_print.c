@@ -1,17 +1,13 @@
 /* due_print.c - when a limit ends, and why: for people, and as JSON. */
 #include "concernctl/due.h"
 
+#include "concernctl/words.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char the_start[] = "the day of the start";
-
-static const char *const weekdays[] = { "Monday", "Tuesday",  "Wednesday", "Thursday",
-                                        "Friday", "Saturday", "Sunday" };
-static const char *const months[] = { "January",   "February", "March",    "April",
-                                      "May",       "June",     "July",     "August",
-                                      "September", "October",  "November", "December" };
 
 /* The term whose end is the limit's: the one the reason is given for. */
 static const struct limit_term *deciding_term(const struct due_question *question,
@@ -97,27 +93,19 @@ int due_print_json(const struct due_question *question, struct instant from)
 /* "Tuesday 29 December 2026 at 17:00 (2026-12-29T17:00:00+00:00)" */
 static void print_instant(const struct zone *zone, struct instant at)
 {
-    struct civil civil = zone_civil(zone, at);
-    char text[ZONE_TIME_SIZE];
-    int year, month, day;
+    char date[WORDS_SIZE], clock[WORDS_SIZE], text[ZONE_TIME_SIZE];
 
-    date_parts(civil.date, &year, &month, &day);
     instant_write_local(zone, at, text);
-    printf("%s %d %s %d at %02d:%02d", weekdays[date_weekday(civil.date)], day, months[month - 1],
-           year, (int)civil.second / 3600, (int)civil.second / 60 % 60);
-    if (civil.second % 60 != 0)
-        printf(":%02d", (int)civil.second % 60);
-    printf(" (%s)", text);
+    printf("%s at %s (%s)", words_date(zone_civil(zone, at).date, date),
+           words_clock(zone, at, clock), text);
 }
 
 static bool print_day(void *context, const struct limit_day *day)
 {
-    int year, month, number;
+    char date[WORDS_SIZE];
 
     (void)context;
-    date_parts(day->date, &year, &month, &number);
-    printf("  %.3s %2d %.3s %04d", weekdays[date_weekday(day->date)], number, months[month - 1],
-           year);
+    printf("  %s", words_short_date(day->date, date));
     if (day->counted)
         printf("  %5u\n", day->n);
     else

@@ -1,0 +1,27 @@
+/* words.h - dates and times in words, for people. */
+#ifndef CONCERN_CONCERNCTL_WORDS_H
+#define CONCERN_CONCERNCTL_WORDS_H
+
+#include "core/zone.h"
+
+enum { WORDS_SIZE = 80 };
+
+/** "Tuesday 29 December 2026". */
+const char *words_date(struct date date, char text[WORDS_SIZE]);
+
+/** "Tue 29 Dec 2026"; the month two columns wide where days stand in columns (" 1 Dec"). */
+const char *words_short_date(struct date date, char text[WORDS_SIZE]);
+
+/** "December 2026". */
+const char *words_month(struct date date, char text[WORDS_SIZE]);
+
+/** "17:00", "17:00:30": the civil time, without its date. */
+const char *words_clock(const struct zone *zone, struct instant at, char text[WORDS_SIZE]);
+
+/** "17:00+01:00". */
+const char *words_time(const struct zone *zone, struct instant at, char text[WORDS_SIZE]);
+
+/** "Tue 29 Dec 2026 17:00+00:00". */
+const char *words_instant(const struct zone *zone, struct instant at, char text[WORDS_SIZE]);
+
+#endif
