@@ -1,6 +1,8 @@
 /* history.c - prints everything that happened to a disagreement, in the order of the record. */
 #include "concernctl/ask.h"
 #include "concernctl/table.h"
+#include "core/base.h"
+#include "core/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +15,7 @@ const char history_usage[] =
 enum { COLUMNS = 4 };
 
 static void add_row(void *context, const json_t *row);
-static void summarise(const json_t *payload, char text[ASK_CELL_SIZE]);
+static void summarise(const json_t *row, char detail[ASK_CELL_SIZE]);
 
 int history_command(int argc, char **argv)
 {
@@ -45,26 +47,78 @@ static void add_row(void *context, const json_t *row)
     const char *texts[COLUMNS] = { ask_cell(row, "number", number), ask_cell(row, "at", at),
                                    ask_cell(row, "type", type), detail };
 
-    summarise(json_object_get(row, "payload"), detail);
+    summarise(row, detail);
     table_add(context, texts);
+}
+
+/* What --json shows and a reader of the table does without: the very numbers of what was in
+ * force, what is ordinary, and a time that is the line's own to the second. */
+static bool is_left_out(const json_t *row, const char *name, const char *word)
+{
+    static const char *const always[] = { "flags", "procedure_version", "procedure_hash",
+                                          "calendar_version" };
+    char cell[ASK_CELL_SIZE];
+
+    for (size_t i = 0; i < COUNT_OF(always); i++)
+        if (!strcmp(name, always[i]))
+            return true;
+    if (!strcmp(name, "at"))
+        return !strncmp(word, ask_cell(row, "at", cell), strlen("2026-12-18T16:59:00"));
+    return (!strcmp(name, "provisional") && !strcmp(word, "no")) ||
+           (!strcmp(name, "priority") && !strcmp(word, "normal"));
+}
+
+static void say(struct text *text, const char *name, const char *word)
+{
+    if (*word)
+        text_addf(text, "%s%s%s%s", text->used ? ", " : "", name, *name ? " " : "", word);
+}
+
+/* "type disagreement.raised": an event stands in its line as it came. */
+static void say_event(struct text *text, const json_t *payload)
+{
+    static const char prefix[] = "concernd.";
+    char cell[ASK_CELL_SIZE];
+    const char *type = ask_cell(payload, "event.type", cell);
+
+    say(text, "", strncmp(type, prefix, strlen(prefix)) ? type : type + strlen(prefix));
+}
+
+/* "stage_entered, deadline_started, to line_manager of northtown-housing": what was told, and in
+ * which role. */
+static void say_told(struct text *text, const json_t *payload)
+{
+    const json_t *item;
+    char cell[ASK_CELL_SIZE], agency[ASK_CELL_SIZE], whom[2 * ASK_CELL_SIZE];
+    size_t i;
+
+    json_array_foreach(json_object_get(payload, "says"), i, item)
+        say(text, "", ask_cell(item, "message", cell));
+    json_array_foreach(json_object_get(payload, "roles"), i, item)
+    {
+        snprintf(whom, sizeof whom, "%s of %s", ask_cell(item, "role", cell),
+                 ask_cell(item, "agency", agency));
+        say(text, i ? "and" : "to", whom);
+    }
 }
 
 /* "deadline stage-1, due 2026-…": what is plain text in the payload, in its order; --json
  * shows the rest. */
-static void summarise(const json_t *payload, char text[ASK_CELL_SIZE])
+static void summarise(const json_t *row, char detail[ASK_CELL_SIZE])
 {
-    size_t used = 0;
+    struct text text = text_over(detail, ASK_CELL_SIZE);
+    json_t *payload = json_object_get(row, "payload");
     const char *name;
     json_t *value;
     char cell[ASK_CELL_SIZE];
 
-    text[0] = '\0';
-    json_object_foreach((json_t *)payload, name, value)
+    say_event(&text, payload);
+    say_told(&text, payload);
+    json_object_foreach(payload, name, value)
     {
         const char *word = ask_cell(value, "", cell);
 
-        if (*word && used < ASK_CELL_SIZE)
-            used += (size_t)snprintf(text + used, ASK_CELL_SIZE - used, "%s%s %s", used ? ", " : "",
-                                     name, word);
+        if (!is_left_out(row, name, word))
+            say(&text, name, word);
     }
 }

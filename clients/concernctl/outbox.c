@@ -13,7 +13,17 @@ const char outbox_usage[] =
 
 enum { COLUMNS = 11 };
 
+static const char *const states[] = { "queued", "accepted", "refused", "exhausted" };
+
 static void add_row(void *context, const json_t *row);
+
+static bool is_state(const char *word)
+{
+    for (size_t i = 0; i < COUNT_OF(states); i++)
+        if (!strcmp(word, states[i]))
+            return true;
+    return false;
+}
 
 int outbox_command(int argc, char **argv)
 {
@@ -31,8 +41,9 @@ int outbox_command(int argc, char **argv)
     while ((option = usage_next_option(argc, argv, options)) != -1) {
         if (option != 's' && ask_option(&ask, option, optarg))
             return EXIT_USAGE;
-        if (option == 's' && strlen(optarg) > COMMAND_STATE_MAX)
-            return usage_wrong(argv[0], "--state %s is no state", optarg);
+        if (option == 's' && !is_state(optarg))
+            return usage_wrong(
+                argv[0], "--state %s is no state (queued, accepted, refused, exhausted)", optarg);
         if (option == 's')
             snprintf(command.state, sizeof command.state, "%s", optarg);
     }

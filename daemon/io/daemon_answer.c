@@ -252,14 +252,29 @@ static json_t *json_outbox_row(const struct outbox_row *row)
     return object;
 }
 
+static bool take_attempt(void *context, const struct attempt_row *attempt)
+{
+    json_object_set_new(context, "last",
+                        json_pack("{s:o,s:i,s:s}", "at", json_instant(attempt->at), "code",
+                                  attempt->code, "detail", attempt->detail));
+    return true;
+}
+
+/* What the other side said last tells why a notification is still here. */
 static bool say_outbox_row(void *context, const struct outbox_row *row)
 {
     struct answering *self = context;
     const char *wanted = self->command->state;
+    json_t *object;
 
     if (wanted[0] && strcmp(wanted, outbox_state_name(row->state)) != 0)
         return true;
-    return say(self, json_outbox_row(row));
+    object = json_outbox_row(row);
+    if (store_list_attempts(self->daemon->store, row->id, take_attempt, object) < 0) {
+        json_decref(object);
+        return false;
+    }
+    return say(self, object);
 }
 
 static const char *answer_outbox(struct answering *self)

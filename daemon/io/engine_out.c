@@ -193,6 +193,9 @@ static int note_row(struct engine *engine, const struct outbox_row *row,
     if (outcome->needs_operator)
         journal_error(JOURNAL({ "NOTIFICATION", row->id }),
                       "a setting keeps notifications from going out: %s", outcome->detail);
+    else if (attempt.state == OUTBOX_QUEUED && outcome->attempt == 1)
+        journal_warn(JOURNAL({ "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id }),
+                     "a notification is delayed, and is tried again: %s", outcome->detail);
     if (attempt.state == OUTBOX_QUEUED)
         return 0;
     answer = record_outcome(engine, row, outcome, attempt.state);
