@@ -10,7 +10,7 @@ done_() { printf '   %s\n' "$*"; }
 
 fail() {
     printf '\nquickstart failed: %s\n' "$*" >&2
-    [ -z "${work:-}" ] || printf 'everything it made, and what each program said, is in %s\n' "$work" >&2
+    [ ! -s "${work:-}/keyring.yaml" ] || printf 'everything it made, and what each program said, is in %s\n' "$work" >&2
     exit 1
 }
 
@@ -29,6 +29,8 @@ trap 'exit 130' INT TERM
 
 build() {
     local top=$1 log
+    mkdir -p "$top/build/release" 2>/dev/null && [ -w "$top/build/release" ] ||
+        fail "$top/build/release cannot be written by $(id -un): run it as the owner of the clone"
     log=$(mktemp)
     if ! { cmake -S "$top" --preset release && cmake --build "$top/build/release" --target concernd concernctl; } \
          >"$log" 2>&1; then
@@ -43,9 +45,10 @@ build() {
 
 make_directory() {
     if [ -n "$1" ]; then
-        mkdir -p "$1"
-        [ -z "$(ls -A "$1")" ] || fail "$1 is not empty"
-        work=$(cd "$1" && pwd)
+        mkdir -p -- "$1" 2>/dev/null || fail "the directory $1 cannot be made"
+        [ -z "$(ls -A -- "$1")" ] || fail "the directory $1 is not empty"
+        [ -w "$1" ] || fail "the directory $1 cannot be written"
+        work=$(cd -- "$1" && pwd)
     else
         work=$(mktemp -d "${TMPDIR:-/tmp}/concernd-quickstart.XXXXXX")
     fi
@@ -185,11 +188,6 @@ $4
 SETTINGS
 }
 
-write_settings() {
-    # The directory alone can be written now; ports are known when the servers have started.
-    :
-}
-
 start_daemon() {
     local name=$1 config=$2 state
     shift 2
@@ -243,7 +241,7 @@ wait_for() {
     local what=$1 folder=$2 pattern=$3 tries=0
     until grep -rqs -e "$pattern" "$folder"; do
         kill -0 "$daemon_pid" 2>/dev/null || fail "the daemon has ended while waiting for $what"
-        [ $((tries += 1)) -lt 600 ] || fail "$what did not arrive within a minute"
+        [ $((tries += 1)) -lt 600 ] || { concernctl outbox >&2 || true; fail "$what did not arrive within a minute"; }
         sleep 0.1
     done
 }
