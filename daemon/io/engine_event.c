@@ -236,6 +236,28 @@ static int check_part(struct taking *self)
                   "this key's agency neither challenges nor is challenged in this raise");
 }
 
+/* An address goes before the directory, so it must be one the directory lets its agency have: a
+ * mistyped one, or one of somebody else's, would be told what is not theirs. */
+static int check_people(struct taking *self)
+{
+    const struct directory *directory = policy_directory(self->engine->settings.policy);
+    const struct event *event = self->event;
+
+    for (unsigned i = 0; directory && i < event->people_count; i++) {
+        const struct event_person *person = &event->people[i];
+        const struct agency *agency = directory_agency(directory, person->agency);
+
+        if (person->email[0] && (!agency || !directory_owns_address(agency, person->email)))
+            return refuse(self, WIRE_CODE_SCHEMA,
+                          "an address among the people is in no domain of its agency (the "
+                          "directory lists them)");
+    }
+    if (event->kind == EVENT_CONTACT_CHANGED && self->principal && self->principal->agency[0] &&
+        strcmp(event->agency, self->principal->agency) != 0)
+        return refuse(self, WIRE_CODE_NO_PART, "an agency changes its own contacts only");
+    return ENGINE_TAKEN;
+}
+
 /* --- deciding and keeping */
 
 static int refuse_decision(struct taking *self, int answer)
@@ -414,6 +436,8 @@ int engine_take(struct engine *engine, const struct engine_input *input, struct 
     answer = load(&self);
     if (answer == ENGINE_TAKEN)
         answer = check_part(&self);
+    if (answer == ENGINE_TAKEN)
+        answer = check_people(&self);
     return answer == ENGINE_TAKEN ? decide_and_keep(&self) : answer;
 }
 

@@ -225,12 +225,25 @@ static int queue(struct keeping *self, const struct outgoing_row *out)
     return answer == STORE_DUPLICATE ? 0 : engine_store_answer(answer);
 }
 
+/* Never silence: whoever is to be told and cannot be reached at all is the operator's matter. */
 static int nobody_to_tell(const struct keeping *self, const struct notification *notification)
 {
-    journal_error(JOURNAL({ "DISAGREEMENT", self->after->reference },
-                          { "ROLE", self->view->procedure->roles[notification->roles[0].role].id }),
+    char key[2 * ID_MAX + 64], text[2 * ID_MAX + 300];
+    const char *role = self->view->procedure->roles[notification->roles[0].role].id;
+
+    if (!policy_directory(self->engine->settings.policy))
+        return 0; /* a rehearsal's invented holders have no routes */
+    journal_error(JOURNAL({ "DISAGREEMENT", self->after->reference }, { "ROLE", role }),
                   "a notification has nowhere to go: no route is known for whoever is to be told");
-    return 0;
+    if (notification->to_operator)
+        return 0;
+    snprintf(key, sizeof key, "no route %s %s", self->after->reference, role);
+    snprintf(text, sizeof text,
+             "A notification of the disagreement %s to the role %s has nowhere to go:\n"
+             "the directory gives no route for whoever holds it. Tell them another way, and put\n"
+             "the directory right.\n",
+             self->after->reference, role);
+    return engine_tell_operator(self->engine, key, "A notification has nowhere to go", text);
 }
 
 static int queue_to_person(struct keeping *self, const struct notification *notification,
