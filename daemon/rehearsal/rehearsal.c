@@ -11,6 +11,7 @@
 
 #include "io/engine.h"
 #include "io/journal.h"
+#include "io/record.h"
 
 enum { DIRECTORY_SIZE = 512, CARRIED_MAX = 64 };
 
@@ -138,6 +139,7 @@ int rehearsal_restart(struct rehearsal *self)
 /* --- deliveries */
 
 struct carried {
+    const struct rehearsal_settings *settings;
     struct outcome outcomes[CARRIED_MAX];
     size_t count;
 };
@@ -155,6 +157,8 @@ static bool carry(void *context, const struct delivery *delivery)
                                  .outcome = DELIVERY_DONE,
                                  .code = 250 };
     snprintf(outcome->id, sizeof outcome->id, "%s", delivery->id);
+    if (carried->settings->take)
+        carried->settings->take(carried->settings->watch_context, delivery);
     return true;
 }
 
@@ -175,6 +179,7 @@ static int deliver(struct rehearsal *self)
 
     while (error == 0) {
         carried->count = 0;
+        carried->settings = &self->settings;
         error = engine_hand_out(self->engine, self->now, carry, carried);
         if (error || carried->count == 0)
             break;
@@ -258,6 +263,30 @@ int rehearsal_give(struct rehearsal *self, const char *bytes, size_t size, struc
     return answer == ENGINE_REFUSED ? REHEARSAL_REFUSED
            : reply.ack.duplicate    ? REHEARSAL_DUPLICATE
                                     : REHEARSED;
+}
+
+int rehearsal_set_policy(struct rehearsal *self, struct policy *policy, struct instant at)
+{
+    int error = rehearsal_advance(self, (struct instant){ at.us - 1 });
+
+    if (error)
+        return error;
+    if (at.us > self->now.us)
+        self->now = at;
+    self->settings.policy = policy;
+    engine_set_policy(self->engine, policy);
+    if ((error = world(engine_begin(self->engine, self->now))) ||
+        (error = world(engine_recompute(self->engine))))
+        return error;
+    return end_turn(self);
+}
+
+int rehearsal_history(struct rehearsal *self, const char *board, const char *reference,
+                      bool (*say)(void *, const struct record_line *), void *context)
+{
+    int answer = record_history(self->store, board, reference, say, context);
+
+    return answer < 0 ? answer : 0;
 }
 
 int rehearsal_report(struct rehearsal *self, struct happenings *happenings)

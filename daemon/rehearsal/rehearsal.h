@@ -8,10 +8,13 @@
 #ifndef CONCERN_REHEARSAL_REHEARSAL_H
 #define CONCERN_REHEARSAL_REHEARSAL_H
 
+#include "core/delivery.h"
 #include "core/plan.h"
 #include "policy/policy.h"
 #include "protocol/answer.h"
 #include "rehearsal/happening.h"
+
+struct record_line;
 
 struct rehearsal;
 
@@ -26,7 +29,9 @@ struct rehearsal_settings {
     /* Called within the turn for every decision; may be NULL. */
     void (*watch)(void *context, const struct policy_view *view, const struct decision *decision,
                   const struct plan *plan);
-    void *watch_context;
+    /* Called for every delivery that is taken, with `deliver`; may be NULL. */
+    void (*take)(void *context, const struct delivery *delivery);
+    void *watch_context; /* of both */
 };
 
 enum rehearsal_answer {
@@ -63,6 +68,17 @@ int rehearsal_give(struct rehearsal *rehearsal, const char *bytes, size_t size,
  * stays; nothing more can be given, nor time go on.
  */
 void rehearsal_end(struct rehearsal *rehearsal);
+
+/**
+ * From now on this policy, as after a reload of the daemon at `at`: running deadlines are
+ * recomputed where a calendar changed.  The one before stays the caller's, and must live as long
+ * as the rehearsal: what was reported borrows from it.  0 or negative.
+ */
+int rehearsal_set_policy(struct rehearsal *rehearsal, struct policy *policy, struct instant at);
+
+/** What the record says about one disagreement (io/record.h); 0 or negative. */
+int rehearsal_history(struct rehearsal *rehearsal, const char *board, const char *reference,
+                      bool (*say)(void *, const struct record_line *), void *context);
 
 /** How many deliveries were taken, with `deliver`. */
 size_t rehearsal_delivered(const struct rehearsal *rehearsal);

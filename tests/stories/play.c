@@ -70,8 +70,73 @@ static void add_holder(struct play *self)
     snprintf(self->cast.holders[index].agency, ID_MAX + 1, "%s", word(self, 5));
 }
 
+/* deputy PERSON is ROLE of AGENCY */
+static void add_deputy(struct play *self)
+{
+    size_t index = self->cast.deputy_count++;
+
+    snprintf(self->cast.deputies[index].person, ID_MAX + 1, "%s", word(self, 1));
+    snprintf(self->cast.deputies[index].role, ID_MAX + 1, "%s", word(self, 3));
+    snprintf(self->cast.deputies[index].agency, ID_MAX + 1, "%s", word(self, 5));
+}
+
+/* The line after its first `count` words. */
+static const char *rest_of_line(const struct play *self, size_t count)
+{
+    const char *at = self->line.text;
+
+    for (size_t i = 0; i <= count; i++) {
+        at += strspn(at, " \t");
+        if (i < count)
+            at += strcspn(at, " \t");
+    }
+    return at;
+}
+
+/* person PERSON KEY: VALUE */
+static void add_trait(struct play *self)
+{
+    size_t index = self->cast.trait_count++;
+
+    snprintf(self->cast.traits[index].person, sizeof self->cast.traits[index].person, "%s",
+             word(self, 1));
+    snprintf(self->cast.traits[index].line, STORY_LINE_MAX, "%s", rest_of_line(self, 2));
+}
+
+/* procedure NAME from FILE; calendar NAME from FILE: a file of tests/stories stands in. */
+static void add_file(struct play *self)
+{
+    size_t index = self->cast.file_count++;
+
+    snprintf(self->cast.files[index].folder, sizeof self->cast.files[index].folder, "%.12ss",
+             word(self, 0));
+    snprintf(self->cast.files[index].name, ID_MAX + 1, "%s", word(self, 1));
+    snprintf(self->cast.files[index].from, ID_MAX + 1, "%s", word(self, 3));
+}
+
+static int play_repeated_heading(struct play *self)
+{
+    const char *what = word(self, 0);
+
+    if (strcmp(what, "deputy") == 0 && self->cast.deputy_count < STORY_LINES_MAX)
+        add_deputy(self);
+    else if (strcmp(what, "person") == 0 && self->cast.trait_count < STORY_LINES_MAX)
+        add_trait(self);
+    else if (strcmp(what, "calendar") == 0 && self->cast.file_count < STORY_LINES_MAX)
+        add_file(self);
+    else if (strcmp(what, "setting") == 0 && self->cast.setting_count < STORY_LINES_MAX)
+        snprintf(self->cast.settings[self->cast.setting_count++], STORY_LINE_MAX, "%s",
+                 rest_of_line(self, 1));
+    else
+        return fail(self, "no heading (title, procedure, calendar, setting, agency, holder, "
+                          "deputy, person)");
+    return 0;
+}
+
 static int play_heading(struct play *self)
 {
+    if (strcmp(word(self, 0), "procedure") == 0 && strcmp(word(self, 2), "from") == 0)
+        add_file(self);
     if (strcmp(word(self, 0), "title") == 0)
         snprintf(self->title, sizeof self->title, "%s", self->line.text + strlen("title "));
     else if (strcmp(word(self, 0), "procedure") == 0)
@@ -81,7 +146,7 @@ static int play_heading(struct play *self)
     else if (strcmp(word(self, 0), "holder") == 0 && self->cast.holder_count < 16)
         add_holder(self);
     else
-        return fail(self, "no heading (title, procedure, agency, holder)");
+        return play_repeated_heading(self);
     return 0;
 }
 
@@ -208,24 +273,35 @@ static void set_parties(const struct play *self, json_t *data)
     json_object_set_new(data, "challenged", challenged);
 }
 
-/* raise D1 between A and B [and C ...] [name=value ...] */
-static int play_raise(struct play *self)
+/* Every event says who it is about, where no event may, and where a reason may be written: no
+ * mail carries it on (sent.c). */
+static void seed_private(const char *type, json_t *data)
 {
-    json_t *data = json_object();
+    static const char *const with_reason[] = { "stage.unresolved", "stage.set", "hold",
+                                               "release",          "withdrawn", "reopened",
+                                               "deadline.extended" };
+    const char *reason = json_string_value(json_object_get(data, "reason"));
+    bool may = reason != NULL;
 
-    set_parties(self, data);
-    set_members(self, data, 4);
-    return give(self, "disagreement.raised", word(self, 1), data);
+    for (size_t i = 0; i < COUNT_OF(with_reason); i++)
+        may = may || strcmp(type, with_reason[i]) == 0;
+    json_object_set_new(data, "name", json_string("Annabel " STORY_PRIVATE));
+    if (may)
+        json_object_set_new(data, "reason",
+                            json_sprintf("%s, says Annabel " STORY_PRIVATE " of 1 Invented Street",
+                                         reason ? reason : "none"));
 }
 
 static int play_event(struct play *self)
 {
+    const char *type = strcmp(word(self, 0), "raise") == 0 ? "disagreement.raised" : word(self, 0);
     json_t *data = json_object();
 
     if (strcmp(word(self, 2), "between") == 0)
         set_parties(self, data);
     set_members(self, data, 2);
-    return give(self, word(self, 0), word(self, 1), data);
+    seed_private(type, data);
+    return give(self, type, word(self, 1), data);
 }
 
 /* --- expectations */
@@ -332,6 +408,26 @@ static bool says_exactly(const struct told *told, const char *list)
             return false;
     }
     return count == told->say_count;
+}
+
+/* expect mail to ROLE@AGENCY contains TEXT | lacks TEXT | at ADDRESS */
+static int expect_mail(struct play *self)
+{
+    const char *role_at = strcmp(word(self, 3), "operator") == 0 ? "operator@" : word(self, 3);
+    const struct told *told = find_told(self, role_at, NULL);
+    const struct sent *sent = told ? sent_for(self->world, told) : NULL;
+    bool right;
+
+    if (!sent)
+        return fail(self, told ? "no mail went out" : "was not told");
+    if (strcmp(word(self, 4), "at") == 0)
+        return strcmp(sent->recipient, word(self, 5)) == 0 ? 0 : fail(self, sent->recipient);
+    if (strcmp(word(self, 4), "contains") != 0 && strcmp(word(self, 4), "lacks") != 0)
+        return fail(self, "a mail contains TEXT, lacks TEXT, or is at ADDRESS");
+    right = sent_contains(sent, rest_of_line(self, 5)) == (strcmp(word(self, 4), "contains") == 0);
+    if (!right)
+        fprintf(stderr, "  %s\n", sent->text);
+    return right ? 0 : fail(self, "the mail says otherwise");
 }
 
 /* "both" is every agency of the cast. */
@@ -459,6 +555,12 @@ static int play_expectation(struct play *self)
         return expect_nobody_else(self);
     if (strcmp(what, "closed") == 0)
         return expect_closed(self);
+    if (strcmp(what, "mail") == 0)
+        return expect_mail(self);
+    if (strcmp(what, "record") == 0) /* expect record TYPE contains TEXT */
+        return world_record_contains(self->world, word(self, 2), rest_of_line(self, 4))
+                   ? 0
+                   : fail(self, "the record says no such thing");
     if (strcmp(what, "stage") == 0 || strcmp(what, "deadline") == 0)
         return expect_deadline(self);
     if (strcmp(what, "priority") == 0)
@@ -472,6 +574,18 @@ static int play_expectation(struct play *self)
 
 /* --- lines */
 
+/* reload procedure NAME from FILE; reload calendar NAME from FILE: the file is another now. */
+static int play_reload(struct play *self)
+{
+    char folder[16];
+
+    snprintf(folder, sizeof folder, "%.12ss", word(self, 1));
+    if (world_put_file(self->world, folder, word(self, 2), word(self, 4)) ||
+        world_reload(self->world, self->at))
+        return fail(self, "the policy cannot be loaded");
+    return 0;
+}
+
 static int play_step(struct play *self)
 {
     const char *what = word(self, 0);
@@ -482,8 +596,8 @@ static int play_step(struct play *self)
         return fail(self, "the event before was refused, and nobody expected it");
     if (strcmp(what, "restart") == 0)
         return world_restart(self->world);
-    if (strcmp(what, "raise") == 0)
-        return play_raise(self);
+    if (strcmp(what, "reload") == 0)
+        return play_reload(self);
     return strchr(what, '.') || self->line.count >= 2 ? play_event(self)
                                                       : fail(self, "no such step");
 }
@@ -572,6 +686,8 @@ static int play_file(const char *path, enum story_mode mode)
     }
     if (error == 0 && self.world->refused[0])
         error = fail(&self, "the last event was refused, and nobody expected it");
+    if (error == 0 && self.world->told_private)
+        error = fail(&self, "a mail carried a name or a free text");
     if (error == 0 && self.expectations == 0)
         error = fail(&self, "the story expects nothing");
     if (error == 0)

@@ -9,7 +9,18 @@
 
 #include "rehearsal/rehearsal.h"
 
-enum { STORY_LINE_MAX = 512, STORY_WORDS_MAX = 64, STORY_AGENCIES_MAX = 8, STORY_TOLD_MAX = 4096 };
+enum {
+    STORY_LINE_MAX = 512,
+    STORY_WORDS_MAX = 64,
+    STORY_AGENCIES_MAX = 8,
+    STORY_TOLD_MAX = 4096,
+    STORY_SENT_MAX = 4096,
+    STORY_POLICIES_MAX = 8,
+    STORY_LINES_MAX = 16 /* of a heading that may be repeated */
+};
+
+/** Stands in every free text and name that a story has, and in no mail. */
+#define STORY_PRIVATE "Inventedname"
 
 /** One line of a story, cut into words. */
 struct story_line {
@@ -32,6 +43,13 @@ struct told {
     bool expected; /* an expectation named it */
 };
 
+/** What one delivery carried. */
+struct sent {
+    struct instant at; /* of its notification */
+    char recipient[ADDRESS_MAX + 1];
+    char *text; /* headings and body, decoded, each run of blanks one blank */
+};
+
 /** How a story is played. */
 enum story_mode {
     STORY_PLAIN,
@@ -45,7 +63,8 @@ struct world {
     char directory[64]; /* temporary; removed at the end */
     char procedure[ID_MAX + 1];
     struct settings_file *settings_file;
-    struct policy *policy;
+    struct policy *policies[STORY_POLICIES_MAX]; /* the last is in force; views borrow from all */
+    size_t policy_count;
     struct policy_view view; /* of the procedure in force */
     struct rehearsal *rehearsal;
     struct instant quiet_since; /* of "expect silence" */
@@ -55,6 +74,10 @@ struct world {
 
     struct told told[STORY_TOLD_MAX];
     size_t told_count;
+
+    struct sent sent[STORY_SENT_MAX];
+    size_t sent_count;
+    bool told_private; /* a delivery carried what none may */
 
     /* as decided, for expectations */
     struct disagreement latest;
@@ -76,6 +99,21 @@ struct cast {
         char role[ID_MAX + 1], agency[ID_MAX + 1], person[ID_MAX + 1];
     } holders[16];
     size_t holder_count;
+    struct {
+        char role[ID_MAX + 1], agency[ID_MAX + 1], person[ID_MAX + 1];
+    } deputies[STORY_LINES_MAX];
+    size_t deputy_count;
+    struct {
+        char person[2 * ID_MAX + 2];
+        char line[STORY_LINE_MAX]; /* of the person's entry in the directory */
+    } traits[STORY_LINES_MAX];
+    size_t trait_count;
+    struct {
+        char folder[16], name[ID_MAX + 1], from[ID_MAX + 1];
+    } files[STORY_LINES_MAX];
+    size_t file_count;
+    char settings[STORY_LINES_MAX][STORY_LINE_MAX];
+    size_t setting_count;
 };
 
 /** Opens the world for a procedure: 0, or 1 with the reason on standard error. */
@@ -89,11 +127,30 @@ int world_restart(struct world *world);
 /** Lets time go on to `at`: everything due until then comes about, at its instant. */
 int world_advance(struct world *world, struct instant at);
 
+/** Puts a file of tests/stories/FOLDER in the place of config/FOLDER/NAME.yaml: 0 or 1. */
+int world_put_file(struct world *world, const char *folder, const char *name, const char *from);
+
+/** Loads the policy anew at `at`, as a reload of the daemon does. */
+int world_reload(struct world *world, struct instant at);
+
 /** Gives one event (a JSON text) to the engine, as arrived at `received`. */
 int world_give(struct world *world, const char *json, struct instant received);
 
 /** "line_manager@A": whether this was told in that role. */
 bool told_in_role(const struct told *told, const char *role_at);
 bool told_says(const struct told *told, const char *message);
+
+/** Keeps what a delivery carries; and notes it where it carries what none may. */
+void sent_keep(struct world *world, const struct delivery *delivery);
+
+/** The mail that told this; NULL where none went out. */
+const struct sent *sent_for(const struct world *world, const struct told *told);
+
+/** Whether a text stands in what was sent; letters large or small, blanks any number. */
+bool sent_contains(const struct sent *sent, const char *text);
+void sent_close(struct world *world);
+
+/** Whether a line of this type in the record of the last reference contains a text. */
+bool world_record_contains(struct world *world, const char *type, const char *text);
 
 #endif

@@ -1,8 +1,10 @@
 /* world.c - the world a story is played in. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "story.h"
@@ -19,13 +21,21 @@ static bool is_without(const struct cast *cast, size_t agency, const char *role)
 
 static void write_holder(FILE *file, const struct cast *cast, const char *role, const char *agency)
 {
-    for (size_t i = 0; i < cast->holder_count; i++)
-        if (strcmp(cast->holders[i].role, role) == 0 &&
-            strcmp(cast->holders[i].agency, agency) == 0) {
-            fprintf(file, "      %s: {holder: %s}\n", role, cast->holders[i].person);
-            return;
+    fprintf(file, "      %s: {holder: ", role);
+    for (size_t i = 0; i <= cast->holder_count; i++) {
+        if (i == cast->holder_count) {
+            fprintf(file, "%s.%s", role, agency);
+        } else if (strcmp(cast->holders[i].role, role) == 0 &&
+                   strcmp(cast->holders[i].agency, agency) == 0) {
+            fputs(cast->holders[i].person, file);
+            break;
         }
-    fprintf(file, "      %s: {holder: %s.%s}\n", role, role, agency);
+    }
+    for (size_t i = 0; i < cast->deputy_count; i++)
+        if (strcmp(cast->deputies[i].role, role) == 0 &&
+            strcmp(cast->deputies[i].agency, agency) == 0)
+            fprintf(file, ", deputy: %s", cast->deputies[i].person);
+    fputs("}\n", file);
 }
 
 static void write_agency(FILE *file, const struct cast *cast, size_t index,
@@ -42,10 +52,30 @@ static void write_agency(FILE *file, const struct cast *cast, size_t index,
             write_holder(file, cast, procedure->roles[i].id, id);
 }
 
-static void write_person(FILE *file, const char *person)
+static void write_person(FILE *file, const struct cast *cast, const char *person)
 {
-    fprintf(file, "  %s:\n    name: Invented\n    routes: [\"email:%s@mail.example\"]\n", person,
-            person);
+    fprintf(file, "  %s:\n    name: Holder %s of %s\n    routes: [\"email:%s@mail.example\"]\n",
+            person, STORY_PRIVATE, person, person);
+    for (size_t i = 0; i < cast->trait_count; i++)
+        if (strcmp(cast->traits[i].person, person) == 0)
+            fprintf(file, "    %s\n", cast->traits[i].line);
+}
+
+/* Somebody the story itself names is written once, however often he is. */
+static void write_named(FILE *file, const struct cast *cast)
+{
+    for (size_t i = 0; i < cast->holder_count + cast->deputy_count; i++) {
+        const char *person = i < cast->holder_count ? cast->holders[i].person
+                                                    : cast->deputies[i - cast->holder_count].person;
+        bool known = strchr(person, '.') != NULL;
+
+        for (size_t j = 0; j < i && !known; j++)
+            known = strcmp(person, j < cast->holder_count
+                                       ? cast->holders[j].person
+                                       : cast->deputies[j - cast->holder_count].person) == 0;
+        if (!known)
+            write_person(file, cast, person);
+    }
 }
 
 static void write_people(FILE *file, const struct cast *cast, const struct procedure *procedure)
@@ -58,17 +88,15 @@ static void write_people(FILE *file, const struct cast *cast, const struct proce
 
         if (procedure->roles[i].side == SIDE_BOARD) {
             snprintf(person, sizeof person, "%s.board", role);
-            write_person(file, person);
+            write_person(file, cast, person);
             continue;
         }
         for (size_t agency = 0; agency < cast->agency_count; agency++) {
             snprintf(person, sizeof person, "%s.%s", role, cast->agencies[agency].id);
-            write_person(file, person);
+            write_person(file, cast, person);
         }
     }
-    for (size_t i = 0; i < cast->holder_count; i++)
-        if (!strchr(cast->holders[i].person, '.'))
-            write_person(file, cast->holders[i].person);
+    write_named(file, cast);
     fputs("operator: [\"email:operator@mail.example\"]\n", file);
 }
 
@@ -108,17 +136,86 @@ static int print_faults(const struct faults *faults)
 static void watch(void *context, const struct policy_view *view, const struct decision *decision,
                   const struct plan *plan);
 
+static void take(void *context, const struct delivery *delivery)
+{
+    sent_keep(context, delivery);
+}
+
 static int open_rehearsal(struct world *world, struct instant now)
 {
-    struct rehearsal_settings settings = { .policy = world->policy,
+    struct rehearsal_settings settings = { .policy = world->policies[world->policy_count - 1],
                                            .start = now,
                                            .restart = world->mode == STORY_RESTARTED,
                                            .deliver = true,
                                            .mail_from = "concernd@board.example",
                                            .watch = watch,
+                                           .take = take,
                                            .watch_context = world };
 
     return rehearsal_open(&settings, &world->rehearsal) < 0;
+}
+
+/* The policy as the files are now; those before live on, for views borrow from them. */
+static int read_policy(struct world *world)
+{
+    CLEANUP(faults_close) struct faults faults = { 0 };
+    struct policy **policy = &world->policies[world->policy_count];
+
+    if (world->policy_count == STORY_POLICIES_MAX)
+        return 1;
+    if (policy_load(settings_of(world->settings_file), &faults, policy) != POLICY_OK ||
+        policy_view(*policy, world->procedure, &world->view) != POLICY_OK)
+        return print_faults(&faults);
+    world->policy_count++;
+    return 0;
+}
+
+static int copy(FILE *from, const char *path)
+{
+    FILE *to = fopen(path, "w");
+    char bytes[4096];
+    size_t size;
+    int error = to ? 0 : 1;
+
+    while (!error && (size = fread(bytes, 1, sizeof bytes, from)) > 0)
+        error = fwrite(bytes, 1, size, to) != size;
+    return (to && fclose(to)) || error;
+}
+
+int world_put_file(struct world *world, const char *folder, const char *name, const char *from)
+{
+    char path[512];
+    FILE *file;
+    int error;
+
+    snprintf(path, sizeof path, "%s/tests/stories/%s/%s.yaml", CONCERN_SOURCE_DIR, folder, from);
+    file = fopen(path, "r");
+    if (!file) {
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        return 1;
+    }
+    snprintf(path, sizeof path, "%s/%s/%s.yaml", world->directory, folder, name);
+    error = copy(file, path);
+    fclose(file);
+    return error;
+}
+
+static const char *const folders[] = { "procedures", "calendars" };
+
+static int put_files(struct world *world, const struct cast *cast)
+{
+    char path[128];
+    int error = 0;
+
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+        snprintf(path, sizeof path, "%s/%s", world->directory, folders[i]);
+        if (mkdir(path, 0700) < 0)
+            return 1;
+    }
+    for (size_t i = 0; i < cast->file_count && !error; i++)
+        error =
+            world_put_file(world, cast->files[i].folder, cast->files[i].name, cast->files[i].from);
+    return error;
 }
 
 static int load_policy(struct world *world, const struct cast *cast)
@@ -126,11 +223,14 @@ static int load_policy(struct world *world, const struct cast *cast)
     CLEANUP(faults_close) struct faults faults = { 0 };
     struct procedure_file *file = NULL;
     struct procedure_defaults defaults = procedure_defaults_shipped();
-    char path[512], text[1024];
+    char path[512], text[4096];
+    size_t length;
     int answer;
 
-    snprintf(path, sizeof path, "%s/config/procedures/%s.yaml", CONCERN_SOURCE_DIR,
-             world->procedure);
+    snprintf(path, sizeof path, "%s/procedures/%s.yaml", world->directory, world->procedure);
+    if (access(path, R_OK) < 0)
+        snprintf(path, sizeof path, "%s/config/procedures/%s.yaml", CONCERN_SOURCE_DIR,
+                 world->procedure);
     if (procedure_read(path, &defaults, &faults, &file) != PROCEDURE_OK)
         return print_faults(&faults);
     snprintf(path, sizeof path, "%s/directory.yaml", world->directory);
@@ -138,14 +238,16 @@ static int load_policy(struct world *world, const struct cast *cast)
     procedure_close(&file);
     if (answer)
         return 1;
-    snprintf(text, sizeof text, "data: \"%s/config\"\ndirectory: \"%s\"\n", CONCERN_SOURCE_DIR,
-             path);
+    length = (size_t)snprintf(text, sizeof text,
+                              "data: \"%s/config\"\ndirectory: \"%s\"\nprocedures: "
+                              "\"%s/procedures\"\ncalendars: \"%s/calendars\"\n",
+                              CONCERN_SOURCE_DIR, path, world->directory, world->directory);
+    for (size_t i = 0; i < cast->setting_count; i++)
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s\n", cast->settings[i]);
     if (settings_read_text("story.yaml", text, strlen(text), &faults, &world->settings_file) !=
-            SETTINGS_OK ||
-        policy_load(settings_of(world->settings_file), &faults, &world->policy) != POLICY_OK ||
-        policy_view(world->policy, world->procedure, &world->view) != POLICY_OK)
+        SETTINGS_OK)
         return print_faults(&faults);
-    return 0;
+    return read_policy(world);
 }
 
 int world_open(struct world *world, const struct cast *cast, const char *procedure,
@@ -158,7 +260,20 @@ int world_open(struct world *world, const struct cast *cast, const char *procedu
     world->quiet_since = now;
     for (size_t i = 0; i < PROCEDURE_DEADLINES_MAX; i++)
         world->passed_at[i] = world->stopped_at[i] = INSTANT_NONE;
-    return load_policy(world, cast) || open_rehearsal(world, now);
+    return put_files(world, cast) || load_policy(world, cast) || open_rehearsal(world, now);
+}
+
+static void remove_folder(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+
+    while (folder && (entry = readdir(folder)))
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
+    rmdir(path);
 }
 
 static void remove_files(const char *directory)
@@ -167,6 +282,10 @@ static void remove_files(const char *directory)
 
     snprintf(path, sizeof path, "%s/directory.yaml", directory);
     remove(path);
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+        snprintf(path, sizeof path, "%s/%s", directory, folders[i]);
+        remove_folder(path);
+    }
     if (rmdir(directory) < 0)
         fprintf(stderr, "%s is left behind: %s\n", directory, strerror(errno));
 }
@@ -174,7 +293,9 @@ static void remove_files(const char *directory)
 void world_close(struct world *world)
 {
     rehearsal_close(&world->rehearsal);
-    policy_close(&world->policy);
+    sent_close(world);
+    for (size_t i = 0; i < world->policy_count; i++)
+        policy_close(&world->policies[i]);
     settings_close(&world->settings_file);
     if (world->directory[0])
         remove_files(world->directory);
@@ -183,6 +304,13 @@ void world_close(struct world *world)
 int world_restart(struct world *world)
 {
     return rehearsal_restart(world->rehearsal);
+}
+
+int world_reload(struct world *world, struct instant at)
+{
+    if (read_policy(world))
+        return 1;
+    return rehearsal_set_policy(world->rehearsal, world->policies[world->policy_count - 1], at);
 }
 
 /* --- what is decided */
@@ -214,6 +342,7 @@ static void watch(void *context, const struct policy_view *view, const struct de
     struct world *world = context;
 
     world->latest = decision->after;
+    world->view = *view; /* a disagreement keeps its procedure over a reload */
     for (size_t i = 0; i < decision->effect_count; i++) {
         const struct effect *effect = &decision->effects[i];
 
@@ -263,6 +392,10 @@ int world_give(struct world *world, const char *json, struct instant received)
 
 bool told_in_role(const struct told *told, const char *role_at)
 {
+    bool is_operator = strcmp(told->person, "operator") == 0;
+
+    if (is_operator || strcmp(role_at, "operator@") == 0)
+        return is_operator && strcmp(role_at, "operator@") == 0;
     for (size_t i = 0; i < told->role_count; i++)
         if (strcmp(told->roles[i], role_at) == 0)
             return true;
