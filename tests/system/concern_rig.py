@@ -178,34 +178,50 @@ class Receiver:
 # --- what systemd would hear
 
 class Manager:
-    """Listens as the service manager does, on $NOTIFY_SOCKET."""
+    """Listens as the service manager does, on $NOTIFY_SOCKET; always reads, as it does too."""
 
     def __init__(self, path):
         self.path = str(path)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
         self.heard = []  # (monotonic seconds, {field: value})
+        self.looked = 0  # how many of them hear() has seen
+        self.closing = False
+        self.thread = threading.Thread(target=self.listen, daemon=True)
+        self.thread.start()
+
+    def listen(self):
+        while not self.closing:
+            text = self.socket.recv(4096).decode()
+            fields = dict(line.partition("=")[::2] for line in text.splitlines())
+            self.heard.append((time.monotonic(), fields))
+
+    def forget(self):
+        """What was said before now is not asked for any more."""
+        self.looked = len(self.heard)
 
     def hear(self, wanted, patience=PATIENCE, alive=lambda: True):
-        """Waits for a message with the field (or FIELD=value) `wanted`; answers it."""
+        """Waits for the next message with the field (or FIELD=value) `wanted`; answers it."""
         name, _, value = wanted.partition("=")
         end = time.monotonic() + patience
         while True:
-            self.socket.settimeout(0.05)
-            try:
-                text = self.socket.recv(4096).decode()
-            except TimeoutError:
-                if not alive():
-                    raise AssertionError(f"the daemon ended before it said {wanted}") from None
-                if time.monotonic() > end:
-                    raise AssertionError(f"{wanted}: not heard within {patience} s") from None
-                continue
-            fields = dict(line.partition("=")[::2] for line in text.splitlines())
-            self.heard.append((time.monotonic(), fields))
-            if name in fields and value in ("", fields[name]):
-                return fields
+            was_alive = alive()
+            while self.looked < len(self.heard):
+                fields = self.heard[self.looked][1]
+                self.looked += 1
+                if name in fields and value in ("", fields[name]):
+                    return fields
+            if not was_alive:
+                raise AssertionError(f"the daemon ended before it said {wanted}")
+            if time.monotonic() > end:
+                raise AssertionError(f"{wanted}: not heard within {patience} s")
+            time.sleep(0.005)
 
     def close(self):
+        self.closing = True
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
+            last.sendto(b"CLOSE=1", self.path)
+        self.thread.join()
         self.socket.close()
 
 
@@ -502,7 +518,8 @@ class Rig:
 
     def write_settings(self, **changes):
         """Settings as they stand, with changes; None takes one out."""
-        settings = {"listen": "tcp://127.0.0.1:*", "control": str(self.folder / "run/control"),
+        # The sanitizer keeps what was freed: the limit is for what the daemon itself takes.
+        settings = {"listen": "tcp://127.0.0.1:*", "memory_limit": 4096, "control": str(self.folder / "run/control"),
                     "state": str(self.state), "keyring": "keyring.yaml",
                     "server_key": "keys/server.key_secret", "secrets": "secrets",
                     "data": str(self.data), "directory": "directory.yaml",
@@ -523,6 +540,7 @@ class Rig:
 
     def start(self, *arguments, **environment):
         """Starts one and waits until it is ready."""
+        self.manager.forget()
         return self.daemon(*arguments, **environment).wait_ready()
 
     def ctl(self, *arguments, stdin="", check=True, patience=PATIENCE):
