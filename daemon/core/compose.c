@@ -24,12 +24,13 @@ static const char builtin_message[] =
     "{{#due}}, due {{due}}{{/due}}.{{/happened}}"
     "{{#to_do}}Look it up in your own case system.{{/to_do}}";
 
-static struct telling telling_of(const struct composition *composition);
+static struct telling telling_of(const struct composition *composition, struct lists_room *room);
 static int compose_line(struct telling *self, struct text *subject);
 
 int compose_subject(const struct composition *composition, char subject[SUBJECT_SIZE])
 {
-    struct telling self = telling_of(composition);
+    struct lists_room room;
+    struct telling self = telling_of(composition, &room);
     struct text text = text_over(subject, SUBJECT_SIZE);
 
     return compose_line(&self, &text);
@@ -68,7 +69,8 @@ static void fill_frame(struct telling *self, const char *id, const char *builtin
 
 int compose_body(const struct composition *composition, char *body, size_t size)
 {
-    struct telling self = telling_of(composition);
+    struct lists_room room;
+    struct telling self = telling_of(composition, &room);
     char buffer[BODY_SIZE];
     struct text raw = text_over(buffer, sizeof buffer), text = text_over(body, size);
 
@@ -150,13 +152,31 @@ static const char *message_template(struct telling *self, const struct say *say)
     return builtin_message;
 }
 
+static const char *template_of_say(struct telling *self, const struct say *say)
+{
+    const struct say *first = self->notification->says;
+    bool found = say >= first && say < first + self->notification->say_count;
+
+    return found && self->templates[say - first] ? self->templates[say - first]
+                                                 : message_template(self, say);
+}
+
 void compose_part(struct telling *self, const struct say *say, enum part part, struct text *text)
 {
     const struct say *before = self->say;
 
     self->say = say;
-    fill_part(self, message_template(self, say), part, text);
+    fill_part(self, template_of_say(self, say), part, text);
     self->say = before;
+}
+
+static void find_templates(struct telling *self)
+{
+    for (size_t i = 0; i < self->notification->say_count; i++) {
+        self->say = &self->notification->says[i];
+        self->templates[i] = message_template(self, self->say);
+    }
+    self->say = self->principal;
 }
 
 /* --- what it is about */
@@ -200,12 +220,12 @@ static bool asks_something(struct telling *self)
     char buffer[PART_SIZE];
     struct text text = text_over(buffer, sizeof buffer);
 
-    for (size_t i = 0; i < self->notification->say_count; i++)
+    for (size_t i = 0; i < self->notification->say_count && text.used == 0; i++)
         compose_part(self, &self->notification->says[i], PART_TO_DO, &text);
     return text.used > 0;
 }
 
-static struct telling telling_of(const struct composition *composition)
+static struct telling telling_of(const struct composition *composition, struct lists_room *room)
 {
     static const struct say nothing = { .message = MESSAGE_OPERATOR_NOTIFICATION,
                                         .deadline = -1,
@@ -221,6 +241,9 @@ static struct telling telling_of(const struct composition *composition)
                             .say = &nothing,
                             .stage = composition->disagreement->stage };
 
+    self.also_roles.items = room->items[0];
+    self.opposite.items = room->items[1];
+    self.told_next.items = room->items[2];
     self.principal = self.notification->say_count > 0 ? principal_of(&self) : &nothing;
     self.say = self.principal;
     self.stage = stage_of(&self);
@@ -230,6 +253,7 @@ static struct telling telling_of(const struct composition *composition)
     self.also_roles.current = self.also_roles.count;
     self.opposite.current = self.opposite.count;
     self.told_next.current = self.told_next.count;
+    find_templates(&self);
     self.asked = asks_something(&self);
     return self;
 }

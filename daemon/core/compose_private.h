@@ -12,9 +12,14 @@ enum part { PART_NONE, PART_HEADLINE, PART_HAPPENED, PART_TO_DO };
 
 /** A list that is written out before the template asks for it. */
 struct lines {
-    char items[LIST_ITEMS_MAX][LIST_ITEM_SIZE];
+    char (*items)[LIST_ITEM_SIZE]; /* LIST_ITEMS_MAX of them */
     size_t count;
     size_t current; /* the item a section is at; `count` outside */
+};
+
+/** Where the lists of a telling lie, which is copied often and so holds only where they are. */
+struct lists_room {
+    char items[3][LIST_ITEMS_MAX][LIST_ITEM_SIZE];
 };
 
 /** One notification while it is being put into words. */
@@ -31,6 +36,7 @@ struct telling {
     bool asked; /* something is to be done */
     bool in_says;
     struct lines also_roles, opposite, told_next;
+    const char *templates[SAYS_MAX]; /* of each thing said, found once */
 };
 
 /* --- compose.c */

@@ -127,6 +127,7 @@ enum written_under {
 enum when_passed { PASSED_ALERT, PASSED_ADVANCE, PASSED_ASK, PASSED_CLOSE };
 enum done_by { DONE_BY_ONE, DONE_BY_EACH };
 enum priority { PRIORITY_NORMAL, PRIORITY_URGENT, PRIORITY_IMMEDIATE };
+enum { PRIORITY_COUNT = PRIORITY_IMMEDIATE + 1 };
 
 /** Everything timed: {start, limit, what stops it, owners, what happens when it passes}. */
 struct deadline {

@@ -10,6 +10,7 @@ struct filling {
     bool in_list[TEMPLATE_FIELDS_MAX]; /* lists whose section surrounds this place */
 };
 
+static struct token read_tag(const char *tag);
 static const char *fill(struct filling *self, const char *template, const char *at, unsigned depth);
 
 void template_fill(const char *template, const struct template_source *source, struct text *result)
@@ -25,37 +26,48 @@ void template_fill(const char *template, const struct template_source *source, s
 size_t template_field_of(const struct template_field *fields, size_t count,
                          const struct token *token)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strlen(fields[i].name) == token->name_length &&
-            !memcmp(fields[i].name, token->name, token->name_length))
+    for (size_t i = 0; i < count && token->name_length > 0; i++)
+        if (fields[i].name[0] == token->name[0] &&
+            !strncmp(fields[i].name, token->name, token->name_length) &&
+            !fields[i].name[token->name_length])
             return i;
     return count;
 }
 
-/* The place behind the close of the section whose inside begins at `at`. */
+/* The place behind the close of the section whose inside begins at `at`.  Only tags are looked
+ * at: most sections of a mail are not shown. */
 static const char *skip(const char *template, const char *at)
 {
     unsigned open = 1;
+    const char *tag;
 
-    while (open > 0) {
-        struct token token = template_token(template, at);
+    while ((tag = strstr(at, "{{"))) {
+        struct token token = read_tag(tag);
 
-        if (token.kind == TOKEN_END)
-            return token.at;
         if (token.kind == TOKEN_OPEN || token.kind == TOKEN_OPEN_NOT)
             open++;
-        if (token.kind == TOKEN_CLOSE)
-            open--;
+        if (token.kind == TOKEN_CLOSE && --open == 0)
+            return template_token(template, tag).next;
         at = token.next;
     }
-    return at;
+    return at + strlen(at);
 }
 
 /* A value is one line: a line's end within it would let it look like the template's own words. */
 static void add_value(struct text *result, const char *value, bool lines)
 {
-    for (const char *c = value; *c; c++)
-        text_add_bytes(result, (unsigned char)*c < ' ' && !(lines && *c == '\n') ? " " : c, 1);
+    while (*value) {
+        size_t length = 0;
+
+        while ((unsigned char)value[length] >= ' ' || (lines && value[length] == '\n'))
+            length++;
+        text_add_bytes(result, value, length);
+        value += length;
+        if (*value) {
+            text_add(result, " ");
+            value++;
+        }
+    }
 }
 
 static bool has_value(struct filling *self, size_t field, bool add)
@@ -73,12 +85,14 @@ static bool has_value(struct filling *self, size_t field, bool add)
 static const char *fill_list(struct filling *self, const char *template, const char *inside,
                              size_t field, unsigned depth)
 {
+    const char *behind = NULL;
+
     self->in_list[field] = true;
     for (size_t i = 0; self->source->item(self->source->context, field, i); i++)
         if (!text_was_cut(self->result))
-            fill(self, template, inside, depth + 1);
+            behind = fill(self, template, inside, depth + 1);
     self->in_list[field] = false;
-    return skip(template, inside);
+    return behind ? behind : skip(template, inside);
 }
 
 static const char *fill_section(struct filling *self, const char *template,

@@ -74,9 +74,11 @@ static void add_word(struct wrapping *self, const char *word, size_t length)
         add_blanks(self, self->owed);
     }
     self->owed = 0;
-    for (size_t i = 0; i < length; i++)
-        if (is_shown(word[i]))
-            text_add_bytes(self->result, word + i, 1);
+    for (size_t i = 0, run; i < length; i += run + 1) {
+        for (run = 0; i + run < length && is_shown(word[i + run]);)
+            run++;
+        text_add_bytes(self->result, word + i, run);
+    }
     self->column += count;
     self->has_word = true;
 }

@@ -86,6 +86,20 @@ static enum outbox_walk hand_out_row(void *context, const struct outbox_row *row
     return OUTBOX_GO_ON;
 }
 
+/* What is queued later is due later than all that was handed out, so that each walk goes on where
+ * the one before ended, and rows in flight cost nothing.  But for a clock that was set back: then,
+ * and whenever nothing is in flight, it begins at the first. */
+static void look_from(struct engine *engine, struct instant now)
+{
+    bool set_back = now.us < engine->handed_at.us;
+
+    engine->handed_at = now;
+    if (!set_back && engine->in_flight_count > 0)
+        return;
+    for (size_t i = 0; i < PRIORITY_COUNT; i++)
+        engine->handed[i] = (struct outbox_place){ .next_try = INSTANT_NONE };
+}
+
 int engine_hand_out(struct engine *engine, struct instant now, engine_carrier *carrier,
                     void *context)
 {
@@ -96,8 +110,9 @@ int engine_hand_out(struct engine *engine, struct instant now, engine_carrier *c
     /* Rows that found no room wait for outcomes, which set outbox_changed. */
     if (!engine->outbox_changed && !is_time)
         return 0;
-    answer =
-        engine_store_answer(store_outbox_due(engine->settings.store, now, hand_out_row, &self));
+    look_from(engine, now);
+    answer = engine_store_answer(
+        store_outbox_due(engine->settings.store, now, engine->handed, hand_out_row, &self));
     if (answer < 0)
         return answer;
     engine->outbox_changed = false;

@@ -24,7 +24,9 @@ struct engine {
         bool landing;
     } in_flight[ENGINE_IN_FLIGHT_MAX];
     size_t in_flight_count;
-    bool outbox_changed;        /* rows may be due that were not when last looked */
+    struct outbox_place handed[PRIORITY_COUNT]; /* up to here every row that was due went out */
+    struct instant handed_at;                   /* when that was */
+    bool outbox_changed;                        /* rows may be due that were not when last looked */
     struct instant outbox_wake; /* the next try of rows not in flight; INSTANT_NONE */
 };
 

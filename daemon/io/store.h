@@ -319,6 +319,7 @@ struct outbox_row {
     size_t size;       /* 1 to DELIVERY_BYTES_MAX */
 
     /* set by the store; `next_try` also read by store_put_outbox */
+    int64_t number;
     enum outbox_state state;
     uint32_t attempts;
     struct instant first_tried; /* INSTANT_NONE before */
@@ -333,12 +334,21 @@ int store_put_outbox(struct store *store, const struct outbox_row *row);
 
 enum outbox_walk { OUTBOX_GO_ON, OUTBOX_STOP };
 
+/** How far a walk came in the rows of one priority; INSTANT_NONE: nowhere yet. */
+struct outbox_place {
+    struct instant next_try;
+    int64_t number;
+};
+
 /**
- * Walks the queued rows with a next try at or before `now`, urgent first, then by next try.
+ * Walks the queued rows with a next try at or before `now`, urgent first, then by next try;
+ * only those behind `places` (one for each priority), which go on to the last row that `take`
+ * answered OUTBOX_GO_ON for.
  * Rows in flight are rows like others (after a restart they must be tried again): the caller
  * knows which they are, and passes over them.
  */
 int store_outbox_due(struct store *store, struct instant now,
+                     struct outbox_place places[PRIORITY_COUNT],
                      enum outbox_walk (*take)(void *context, const struct outbox_row *row),
                      void *context);
 

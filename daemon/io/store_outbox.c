@@ -71,6 +71,7 @@ int store_put_outbox(struct store *store, const struct outbox_row *row)
 /* ---- what is due -------------------------------------------------------------------------- */
 
 int store_outbox_due(struct store *store, struct instant now,
+                     struct outbox_place places[PRIORITY_COUNT],
                      enum outbox_walk (*take)(void *context, const struct outbox_row *row),
                      void *context)
 {
@@ -84,6 +85,10 @@ int store_outbox_due(struct store *store, struct instant now,
 
         put_number(&rows, priority);
         put_number(&rows, now.us);
+        put_number(&rows, instant_is_none(places[priority].next_try)
+                              ? INT64_MIN
+                              : places[priority].next_try.us);
+        put_number(&rows, places[priority].number);
         while (walk == OUTBOX_GO_ON) {
             struct outbox_row taken;
 
@@ -93,6 +98,8 @@ int store_outbox_due(struct store *store, struct instant now,
                 break;
             taken = take_row(&rows);
             walk = take(context, &taken);
+            if (walk == OUTBOX_GO_ON)
+                places[priority] = (struct outbox_place){ taken.next_try, taken.number };
         }
         if ((answer = statement_end(&rows)) != STORE_OK)
             return answer;
@@ -161,6 +168,7 @@ static struct outbox_row take_row(struct statement *rows)
     row.bytes = take_blob(rows, &row.size);
     row.last_code = (int)take_number(rows);
     row.last_detail = take_text(rows);
+    row.number = take_number(rows);
     if (route < 0 || state < 0)
         rows->fault = SQLITE_CORRUPT;
     row.route = route < 0 ? ROUTE_EMAIL : (enum route_kind)route;

@@ -12,7 +12,7 @@
 #define OUTBOX_COLUMNS                                                                             \
     "o.id, g.board, g.reference, o.key, o.position, o.person, o.role, o.route, o.recipient, "      \
     "o.priority, o.at_us, o.late, o.state, o.attempts, o.first_tried_us, o.next_try_us, o.bytes, " \
-    "a.code, a.detail "
+    "a.code, a.detail, o.number "
 #define OUTBOX_FROM                                                                                \
     "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "                         \
     "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
@@ -137,6 +137,7 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                        "?13)",
     [SQL_OUTBOX_DUE] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
                        "WHERE o.state = 'queued' AND o.priority = ?1 AND o.next_try_us <= ?2 "
+                       "AND (o.next_try_us, o.number) > (?3, ?4) "
                        "ORDER BY o.next_try_us, o.number",
     [SQL_OUTBOX_NEXT_TRY] =
         "SELECT next_try_us FROM outbox WHERE state = 'queued' "

@@ -8,6 +8,7 @@
  */
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -214,7 +215,7 @@ static void read_secret(const char *path)
 int main(int argc, char **argv)
 {
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
-    int listener;
+    int listener, yes = 1;
 
     if (argc != 5)
         fail("usage: receiver CERTIFICATE KEY SECRET_FILE PORT_FILE");
@@ -229,8 +230,9 @@ int main(int argc, char **argv)
         SSL *session = SSL_new(tls);
         pthread_t thread;
 
-        if (connection < 0 || !session || !SSL_set_fd(session, connection) ||
-            pthread_create(&thread, NULL, serve, session))
+        if (connection < 0 || !session ||
+            setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes) ||
+            !SSL_set_fd(session, connection) || pthread_create(&thread, NULL, serve, session))
             fail("cannot serve");
         pthread_detach(thread);
     }

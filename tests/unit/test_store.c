@@ -730,9 +730,12 @@ static enum outbox_walk write_due(void *context, const struct outbox_row *row)
 static const char *due_at(struct instant now, int most)
 {
     static struct walk walk;
+    struct outbox_place places[PRIORITY_COUNT] = { { INSTANT_NONE, 0 },
+                                                   { INSTANT_NONE, 0 },
+                                                   { INSTANT_NONE, 0 } };
 
     walk = (struct walk){ .most = most };
-    assert_int_equal(store_outbox_due(store, now, write_due, &walk), 0);
+    assert_int_equal(store_outbox_due(store, now, places, write_due, &walk), 0);
     return walk.text;
 }
 
