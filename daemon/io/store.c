@@ -186,8 +186,8 @@ const char *store_answer_text(int answer)
         [STORE_DAMAGED] = "the store is damaged or not one of concernd: restore a backup",
         [STORE_NOT_TRIAL] = "the time-lapse clock needs a trial store: give it an empty directory",
         [STORE_IS_TRIAL] = "this is a trial store: open it with --clock, or take another directory",
-        [STORE_UNSAFE] = "the state directory and its files must be no links, belong to the user "
-                         "that runs concernd, and be closed to others (modes 0700 and 0600)",
+        [STORE_UNSAFE] = ("the state directory and its files must be no links, belong to the user "
+                          "that runs concernd, and be closed to others (modes 0700 and 0600)"),
         [STORE_IN_USE] = "another process has the store open",
     };
 

@@ -123,7 +123,7 @@ int store_load_disagreement(struct store *store, const char *board, const char *
 {
     CLEANUP(free_text) char *json = NULL;
     const struct procedure *procedure;
-    int64_t number;
+    int64_t number = 0;
     int answer;
 
     if (strlen(board) > ID_MAX || strlen(reference) > ID_MAX)

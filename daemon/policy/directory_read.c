@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct raw_directory {
     const struct yaml_node *agencies, *boards, *people, *endpoints, *operator;
@@ -55,6 +56,12 @@ int directory_read(const char *path, struct faults *faults, struct directory_fil
 
     if (!file)
         return -ENOMEM;
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        faults_add(faults, file->name, 0, 0,
+                   "there is no such file (write it after directory.example.yaml: who holds which "
+                   "role)");
+        return DIRECTORY_FAULTY;
+    }
     answer =
         yaml_read_bytes(&(struct yaml_source){ file->name, file->arena, faults }, &bytes, &length);
     if (!answer)

@@ -59,6 +59,16 @@ int policy_load(const struct settings *settings, struct faults *faults, struct p
     return POLICY_OK;
 }
 
+/* Whether the directory says of which board the one procedure is. */
+static bool has_its_board(const struct policy *policy)
+{
+    const struct directory *directory = policy_directory(policy);
+    const struct procedure *procedure = policy_procedure(policy, 0);
+
+    return directory && procedure &&
+           (directory->board_count == 1 || policy_board_of(policy, procedure->id));
+}
+
 int policy_load_alone(const struct settings *settings, const char *procedure, const char *directory,
                       struct faults *faults, struct policy **policy_p)
 {
@@ -75,12 +85,14 @@ int policy_load_alone(const struct settings *settings, const char *procedure, co
         if (answers[i])
             return answers[i] < 0 ? answers[i] : POLICY_FAULTY;
     }
-    if (directory && policy_directory(policy)->board_count != 1 &&
-        !policy_board_of(policy, policy_procedure(policy, 0)->id)) {
+    if (directory && !has_its_board(policy)) {
+        const struct procedure *one = policy_procedure(policy, 0);
+        const char *id = one ? one->id : procedure;
+
         faults_add(faults, directory, 0, 0,
                    "no board, or more than one, has the procedure `%s` (one board's procedures: "
                    "[%s])",
-                   policy_procedure(policy, 0)->id, policy_procedure(policy, 0)->id);
+                   id, id);
         return POLICY_FAULTY;
     }
     *policy_p = policy;
