@@ -77,6 +77,14 @@ static void compute_due(struct deciding *self, int deadline)
     running->provisional = answer == LIMIT_PROVISIONAL;
 }
 
+static bool starts_at_a_date(const struct deadline *rule)
+{
+    for (size_t i = 0; i < rule->from_count; i++)
+        if (rule->from[i].kind == START_DATE_IN_EVENT)
+            return true;
+    return false;
+}
+
 /* The next reminder after what has been acted on; sets whether it is the last. */
 static struct instant next_reminder(const struct deciding *self, int deadline, bool *last)
 {
@@ -87,8 +95,9 @@ static struct instant next_reminder(const struct deciding *self, int deadline, b
 
     if (instant_is_none(running->due))
         return INSTANT_NONE;
-    /* A limit that counts back from its start is due before it. */
-    if (running->due.us < start.us)
+    /* It counts from a date that an event brought ahead of time, or back from it: its owners have
+     * known of it since, and are reminded before that date as before any other. */
+    if (running->due.us < start.us || starts_at_a_date(rule))
         start = (struct instant){ running->due.us - 400 * DAY_US };
     count = remind_instants(&rule->remind, &self->view->time, start, running->due, at);
     for (size_t i = 0; i < count; i++)

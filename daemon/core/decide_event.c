@@ -364,8 +364,8 @@ static const struct {
     [EVENT_STAGE_UNRESOLVED] = { move_up, false },
     [EVENT_STAGE_SET] = { set_stage, false },
     [EVENT_ESCALATION_INTENDED] = { intend_escalation, false },
-    [EVENT_DEADLINE_SET] = { set_deadline, false },
-    [EVENT_DEADLINE_EXTENDED] = { extend_deadline, false },
+    [EVENT_DEADLINE_SET] = { set_deadline, true }, /* of what follows a resolution, too */
+    [EVENT_DEADLINE_EXTENDED] = { extend_deadline, true },
     [EVENT_MANAGER_UNRESPONSIVE] = { take_note, false },
     [EVENT_RISK_CHANGED] = { change_facts, true },
     [EVENT_POSITION_CHANGED] = { change_position, true },

@@ -60,6 +60,14 @@ static void add_agency(struct play *self)
                  ID_MAX + 1, "%s", self->line.words[i]);
 }
 
+/* board without ROLE ... */
+static void set_board(struct play *self)
+{
+    for (size_t i = 2; i < self->line.count && self->cast.board_without_count < 16; i++)
+        snprintf(self->cast.board_without[self->cast.board_without_count++], ID_MAX + 1, "%s",
+                 self->line.words[i]);
+}
+
 /* holder PERSON is ROLE of AGENCY */
 static void add_holder(struct play *self)
 {
@@ -118,7 +126,9 @@ static int play_repeated_heading(struct play *self)
 {
     const char *what = word(self, 0);
 
-    if (strcmp(what, "deputy") == 0 && self->cast.deputy_count < STORY_LINES_MAX)
+    if (strcmp(what, "board") == 0)
+        set_board(self);
+    else if (strcmp(what, "deputy") == 0 && self->cast.deputy_count < STORY_LINES_MAX)
         add_deputy(self);
     else if (strcmp(what, "person") == 0 && self->cast.trait_count < STORY_LINES_MAX)
         add_trait(self);
@@ -205,13 +215,19 @@ static void name_person(const char *assignment, json_t *party)
                         json_person(strchr(assignment, '=') + 1));
 }
 
+/* "by board" is the board's own system; "by B" that of an agency. */
+static json_t *json_speaker(const char *who)
+{
+    return json_pack("{s:s}", strcmp(who, "board") == 0 ? "board" : "agency", who);
+}
+
 static void set_members(const struct play *self, json_t *data, size_t from)
 {
     for (size_t i = from; i < self->line.count; i++) {
         const char *text = self->line.words[i];
 
         if (strcmp(text, "by") == 0 && i + 1 < self->line.count)
-            json_object_set_new(data, "by", json_pack("{s:s}", "agency", self->line.words[++i]));
+            json_object_set_new(data, "by", json_speaker(self->line.words[++i]));
         else if (strncmp(text, "person.", 7) == 0 && json_object_get(data, "agency"))
             name_person(text, data);
         else if (strchr(text, '=') && strncmp(text, "person.", 7) != 0 &&

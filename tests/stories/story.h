@@ -95,6 +95,8 @@ struct cast {
         size_t without_count;
     } agencies[STORY_AGENCIES_MAX];
     size_t agency_count;
+    char board_without[16][ID_MAX + 1];
+    size_t board_without_count;
     struct {
         char role[ID_MAX + 1], agency[ID_MAX + 1], person[ID_MAX + 1];
     } holders[16];

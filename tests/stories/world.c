@@ -19,6 +19,14 @@ static bool is_without(const struct cast *cast, size_t agency, const char *role)
     return false;
 }
 
+static bool board_is_without(const struct cast *cast, const char *role)
+{
+    for (size_t i = 0; i < cast->board_without_count; i++)
+        if (strcmp(cast->board_without[i], role) == 0)
+            return true;
+    return false;
+}
+
 static void write_holder(FILE *file, const struct cast *cast, const char *role, const char *agency)
 {
     fprintf(file, "      %s: {holder: ", role);
@@ -113,7 +121,8 @@ static int write_directory(const char *path, const struct cast *cast,
     fprintf(file, "boards:\n  board:\n    name: Invented Board\n    procedures: [%s]\n    roles:\n",
             procedure->id);
     for (size_t i = 0; i < procedure->role_count; i++)
-        if (procedure->roles[i].side == SIDE_BOARD)
+        if (procedure->roles[i].side == SIDE_BOARD &&
+            !board_is_without(cast, procedure->roles[i].id))
             write_holder(file, cast, procedure->roles[i].id, "board");
     write_people(file, cast, procedure);
     return fclose(file);
