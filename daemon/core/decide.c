@@ -50,6 +50,8 @@ int decide(const struct policy_view *view, const struct disagreement *before,
         .after = &decision->after,
         .event = cause->kind == CAUSE_EVENT ? cause->event : NULL,
         .at = cause->kind == CAUSE_EVENT ? cause->event->time : cause->at,
+        .superseded = cause->superseded,
+        .corrected = cause->corrected,
     };
     int answer;
 

@@ -29,6 +29,9 @@ struct cause {
     enum cause_kind kind;
     const struct event *event; /* of CAUSE_EVENT */
     struct instant at;         /* of CAUSE_INSTANT: the wake; of CAUSE_CALENDAR: now; else unused */
+    /* of an event that is a correction, else NULL */
+    const struct event *superseded; /* as it was last told */
+    const struct event *corrected;  /* as it should have been; NULL: it should not have been */
 };
 
 enum effect_kind {

@@ -176,10 +176,15 @@ static void name_person(struct disagreement *after, const struct event_person *p
         after->people[after->people_count++] = *person;
 }
 
+void event_name_people(struct deciding *self, const struct event *event)
+{
+    for (unsigned i = 0; i < event->people_count; i++)
+        name_person(self->after, &event->people[i]);
+}
+
 static int name_people(struct deciding *self)
 {
-    for (unsigned i = 0; i < self->event->people_count; i++)
-        name_person(self->after, &self->event->people[i]);
+    event_name_people(self, self->event);
     return DECIDED;
 }
 
@@ -201,21 +206,25 @@ static void tell_who_joined(struct deciding *self, party_mask party)
     effect->provisional = self->after->running[deadline].provisional;
 }
 
-static int join(struct deciding *self)
+int event_join(struct deciding *self, const char *agency)
 {
     struct disagreement *after = self->after;
 
     if (after->party_count == PARTIES_MAX)
         return decide_refuse(self, DECIDE_ILLEGAL,
                              "this disagreement has all the agencies it can hold");
-    if (strcmp(self->event->side, "challenged") != 0)
-        return decide_refuse(self, DECIDE_ILLEGAL,
-                             "one agency challenges (an agency joins the challenged side)");
-    snprintf(after->parties[after->party_count++], sizeof after->parties[0], "%s",
-             self->event->agency);
+    snprintf(after->parties[after->party_count++], sizeof after->parties[0], "%s", agency);
     name_people(self);
     tell_who_joined(self, (party_mask)(1u << (after->party_count - 1)));
     return DECIDED;
+}
+
+static int join(struct deciding *self)
+{
+    if (strcmp(self->event->side, "challenged") != 0)
+        return decide_refuse(self, DECIDE_ILLEGAL,
+                             "one agency challenges (an agency joins the challenged side)");
+    return event_join(self, self->event->agency);
 }
 
 /* --- the end */
@@ -275,7 +284,7 @@ static int resolve(struct deciding *self)
     return DECIDED;
 }
 
-static int withdraw(struct deciding *self)
+int event_withdraw(struct deciding *self)
 {
     if (!(self->sender & 1u))
         return decide_refuse(self, DECIDE_NO_PART, "only the challenging agency may withdraw");
@@ -327,7 +336,7 @@ static int hold(struct deciding *self)
     return DECIDED;
 }
 
-static int release(struct deciding *self)
+int event_release(struct deciding *self)
 {
     struct disagreement *after = self->after;
     int deadline = self->procedure->stages[after->stage].deadline;
@@ -382,13 +391,13 @@ static const struct {
     [EVENT_CASE_DEESCALATED] = { take_note, true },
     [EVENT_RESOLUTION_PROPOSED] = { resolve, false },
     [EVENT_RESOLUTION_AGREED] = { resolve, false },
-    [EVENT_WITHDRAWN] = { withdraw, false },
+    [EVENT_WITHDRAWN] = { event_withdraw, false },
     [EVENT_REOPENED] = { reopen, true },
     [EVENT_HOLD] = { hold, false },
-    [EVENT_RELEASE] = { release, false },
+    [EVENT_RELEASE] = { event_release, false },
     [EVENT_FOLLOWUP_DONE] = { follow_up_done, true },
     [EVENT_CONTACT_CHANGED] = { name_people, true },
-    [EVENT_CORRECTION] = { take_note, true },
+    [EVENT_CORRECTION] = { event_correct, true },
 };
 
 static bool is_among(const struct names *names, const char *name)
@@ -412,9 +421,17 @@ void event_apply_procedure(struct deciding *self, const char *name)
     if (after->stage >= 0 && !disagreement_is_over(after) &&
         is_among(&procedure->stages[after->stage].advanced_by, name))
         stage_advance(self, because);
-    deadlines_start(self, START_EVENT, name, -1, self->at, because);
+    deadlines_start(self, START_EVENT, name, -1, self->event->time, because);
     if (!instant_is_none(self->event->date))
         deadlines_start(self, START_DATE_IN_EVENT, name, -1, self->event->date, because);
+}
+
+int event_apply_kind(struct deciding *self)
+{
+    if (disagreement_is_over(self->after) && !answers[self->event->kind].after_the_end)
+        return decide_refuse(self, DECIDE_ILLEGAL,
+                             "this disagreement is over (reopened opens it again)");
+    return answers[self->event->kind].apply(self);
 }
 
 int event_apply(struct deciding *self)
@@ -425,10 +442,7 @@ int event_apply(struct deciding *self)
     if (self->after->before_raise && self->event->kind != EVENT_UNKNOWN)
         return decide_refuse(self, DECIDE_UNKNOWN_DISAGREEMENT,
                              "nobody raised this disagreement yet (send disagreement.raised)");
-    if (disagreement_is_over(self->after) && !answers[self->event->kind].after_the_end)
-        return decide_refuse(self, DECIDE_ILLEGAL,
-                             "this disagreement is over (reopened opens it again)");
-    answer = answers[self->event->kind].apply(self);
+    answer = event_apply_kind(self);
     if (answer != DECIDED)
         return answer;
 

@@ -14,6 +14,7 @@ struct deciding {
     const struct event *event;  /* NULL unless an event is the cause */
     struct instant at;          /* the instant of what comes about */
     party_mask sender;
+    const struct event *superseded, *corrected; /* of a correction, as in struct cause */
 };
 
 /* --- effects (decide.c) */
@@ -119,6 +120,30 @@ void deadline_set_wake(struct deciding *self, int deadline);
 
 /** Applies an event to a disagreement that was raised; an enum decide_answer. */
 int event_apply(struct deciding *self);
+
+/** What an event's kind does by itself, without what the procedure makes of it; an enum
+ *  decide_answer. */
+int event_apply_kind(struct deciding *self);
+
+/** Ends it as withdrawn; only the challenging agency may.  An enum decide_answer. */
+int event_withdraw(struct deciding *self);
+
+/** Lets what is held go on; an enum decide_answer. */
+int event_release(struct deciding *self);
+
+/** Adds an agency to the challenged side and tells it where things stand; an enum
+ *  decide_answer. */
+int event_join(struct deciding *self, const char *agency);
+
+/** Names who holds roles in this disagreement. */
+void event_name_people(struct deciding *self, const struct event *event);
+
+/* --- corrections (decide_correct.c) */
+
+/** Puts right what an event said; an enum decide_answer. */
+int event_correct(struct deciding *self);
+
+/* --- events, the procedure's part (decide_event.c) */
 
 /** What the procedure itself makes of an event: it stops, starts and advances what it names. */
 void event_apply_procedure(struct deciding *self, const char *name);

@@ -238,10 +238,9 @@ static int check_part(struct taking *self)
 
 /* An address goes before the directory, so it must be one the directory lets its agency have: a
  * mistyped one, or one of somebody else's, would be told what is not theirs. */
-static int check_people(struct taking *self)
+static int check_people(struct taking *self, const struct event *event)
 {
     const struct directory *directory = policy_directory(self->engine->settings.policy);
-    const struct event *event = self->event;
 
     for (unsigned i = 0; directory && i < event->people_count; i++) {
         const struct event_person *person = &event->people[i];
@@ -255,6 +254,90 @@ static int check_people(struct taking *self)
     if (event->kind == EVENT_CONTACT_CHANGED && self->principal && self->principal->agency[0] &&
         strcmp(event->agency, self->principal->agency) != 0)
         return refuse(self, WIRE_CODE_NO_PART, "an agency changes its own contacts only");
+    return ENGINE_TAKEN;
+}
+
+/* A disk that was full keeps its last room for what runs: no new disagreement is begun. */
+static int check_room(struct taking *self)
+{
+    if (self->is_raised || !store_is_short(self->engine->settings.store))
+        return ENGINE_TAKEN;
+    return refuse(self, WIRE_CODE_STORE,
+                  "the disk is short of room: no new disagreement is taken (keep it, and retry)");
+}
+
+/* --- corrections */
+
+/* What it corrects and what it says instead each ask the same right as if they came by
+ * themselves; an event taken back that raised is a withdrawal. */
+static bool may_correct(const struct taking *self)
+{
+    const struct event *was = &self->engine->superseded, *is = &self->engine->corrected;
+    const char *instead = is->type;
+
+    if (!self->principal)
+        return true;
+    if (!self->engine->reading.has_corrected)
+        instead = was->kind == EVENT_DISAGREEMENT_RAISED ? EVENT_PREFIX "withdrawn" : was->type;
+    return keyring_check_type(self->principal, was->type) &&
+           keyring_check_right(self->principal, was->type) &&
+           keyring_check_type(self->principal, instead) &&
+           keyring_check_right(self->principal, instead);
+}
+
+/* The event as it should have been, as if the correction's sender had sent it now. */
+static int read_corrected(struct taking *self)
+{
+    struct event *corrected = &self->engine->corrected;
+    const struct event *event = self->event;
+    struct event_reading reading;
+    int answer =
+        cloudevent_read_corrected(self->input->bytes, self->input->size, corrected, &reading);
+
+    if (answer != CLOUDEVENT_OK)
+        return answer < 0 ? answer : refuse(self, reading.code, reading.why);
+    if (strcmp(corrected->subject, event->subject) != 0 ||
+        (corrected->board[0] && strcmp(corrected->board, event->board) != 0))
+        return refuse(self, WIRE_CODE_SCHEMA,
+                      "data.event is about another disagreement (its subject and board are the "
+                      "correction's)");
+    if (corrected->time.us > event->time.us)
+        return refuse(self, WIRE_CODE_CLOUDEVENT,
+                      "data.event.time is after the correction (it cannot be of the future)");
+    snprintf(corrected->board, sizeof corrected->board, "%s", event->board);
+    corrected->received = event->received;
+    if (!corrected->by.agency[0] && !corrected->by.board[0])
+        corrected->by = event->by;
+    if (strcmp(corrected->by.agency, event->by.agency) != 0 ||
+        strcmp(corrected->by.board, event->by.board) != 0)
+        return refuse(self, WIRE_CODE_NO_PART,
+                      "data.event is by somebody else than the correction (each corrects its own)");
+    return check_people(self, corrected);
+}
+
+static int check_correction(struct taking *self)
+{
+    static const char *const whys[] = {
+        [SUPERSEDED_UNKNOWN] = "data.supersedes names no event of this source that is kept here "
+                               "(send that one first; of one corrected before, name the first)",
+        [SUPERSEDED_TAKEN_BACK] = "that event was taken back before (send a new one)",
+        [SUPERSEDED_ERASED] = "what that event said has been erased (send a new one)",
+    };
+    int answer;
+
+    if (self->event->kind != EVENT_CORRECTION || !self->is_raised)
+        return ENGINE_TAKEN;
+    if (self->engine->reading.has_corrected && (answer = read_corrected(self)) != ENGINE_TAKEN)
+        return answer;
+    answer = engine_find_superseded(self->engine, self->event);
+    if (answer < 0)
+        return answer;
+    if (answer != SUPERSEDED_FOUND)
+        return refuse(self, answer == SUPERSEDED_UNKNOWN ? WIRE_CODE_UNKNOWN : WIRE_CODE_TRANSITION,
+                      whys[answer]);
+    if (!may_correct(self))
+        return refuse(self, WIRE_CODE_RIGHT,
+                      "this key may not send the type it corrects, or the one it sends instead");
     return ENGINE_TAKEN;
 }
 
@@ -377,7 +460,13 @@ static void acknowledge_state(struct taking *self)
 static int decide_and_keep(struct taking *self)
 {
     struct engine *engine = self->engine;
-    struct cause cause = { .kind = CAUSE_EVENT, .event = self->event };
+    bool corrects = self->event->kind == EVENT_CORRECTION && self->is_raised;
+    struct cause cause = {
+        .kind = CAUSE_EVENT,
+        .event = self->event,
+        .superseded = corrects ? &engine->superseded : NULL,
+        .corrected = corrects && engine->reading.has_corrected ? &engine->corrected : NULL,
+    };
     int answer = self->is_raised ? engine_catch_up(engine, &self->view, self->event->time) : 0;
 
     if (answer)
@@ -437,7 +526,11 @@ int engine_take(struct engine *engine, const struct engine_input *input, struct 
     if (answer == ENGINE_TAKEN)
         answer = check_part(&self);
     if (answer == ENGINE_TAKEN)
-        answer = check_people(&self);
+        answer = check_people(&self, self.event);
+    if (answer == ENGINE_TAKEN)
+        answer = check_correction(&self);
+    if (answer == ENGINE_TAKEN)
+        answer = check_room(&self);
     return answer == ENGINE_TAKEN ? decide_and_keep(&self) : answer;
 }
 

@@ -17,6 +17,7 @@ struct engine {
     struct plan plan;
     struct event event;
     struct event_reading reading;
+    struct event superseded, corrected; /* of a correction */
 
     /* Handed out; one whose outcome was noted in this turn has landed once that is committed. */
     struct flight {
@@ -46,6 +47,17 @@ int engine_keep(struct engine *engine, const struct policy_view *view,
 /** Acts on the wakes of engine->before (the store's state of it) that come before `until`, and
  *  not after now; leaves the state in engine->before. */
 int engine_catch_up(struct engine *engine, const struct policy_view *view, struct instant until);
+
+enum engine_superseded {
+    SUPERSEDED_FOUND,
+    SUPERSEDED_UNKNOWN,    /* no such event of this source in this disagreement */
+    SUPERSEDED_TAKEN_BACK, /* a correction said that it should not have been */
+    SUPERSEDED_ERASED,     /* its text was erased */
+};
+
+/** The event that `correction` supersedes, as it was last told (earlier corrections of it
+ *  counted in), into engine->superseded: an enum engine_superseded, or negative. */
+int engine_find_superseded(struct engine *engine, const struct event *correction);
 
 /** Whether `id` is handed out and its outcome is not on disk. */
 bool engine_is_in_flight(const struct engine *engine, const char *id);
