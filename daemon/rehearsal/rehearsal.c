@@ -235,6 +235,12 @@ int rehearsal_advance(struct rehearsal *self, struct instant until)
     return error;
 }
 
+void rehearsal_sleep(struct rehearsal *self, struct instant until)
+{
+    if (until.us > self->now.us)
+        self->now = until;
+}
+
 int rehearsal_give(struct rehearsal *self, const char *bytes, size_t size, struct instant received,
                    struct answer_nack *refusal)
 {

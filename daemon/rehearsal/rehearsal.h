@@ -55,6 +55,10 @@ int rehearsal_restart(struct rehearsal *rehearsal);
  */
 int rehearsal_advance(struct rehearsal *rehearsal, struct instant until);
 
+/** The daemon is not there until `until`: nothing comes about; what was due comes about at the
+ *  next advance or event, late. */
+void rehearsal_sleep(struct rehearsal *rehearsal, struct instant until);
+
 /**
  * Gives an event (the bytes of a CloudEvent) that arrives at `received`, after all that is due
  * before and before what is due then.  One received in the past arrives now.  An enum

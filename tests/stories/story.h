@@ -91,6 +91,7 @@ struct cast {
     struct {
         char id[ID_MAX + 1];
         char kind[ID_MAX + 1];
+        char system[ID_MAX + 1]; /* its case system's endpoint; "" where it has none */
         char without[16][ID_MAX + 1];
         size_t without_count;
     } agencies[STORY_AGENCIES_MAX];
@@ -125,6 +126,13 @@ void world_close(struct world *world);
 
 /** Stops and starts the engine and the store. */
 int world_restart(struct world *world);
+
+/** The daemon is down until then. */
+void world_sleep(struct world *world, struct instant until);
+
+/** Whether a case system was sent this text, in what was due to be told at `at`. */
+bool world_system_contains(const struct world *world, const char *system, struct instant at,
+                           const char *text);
 
 /** Lets time go on to `at`: everything due until then comes about, at its instant. */
 int world_advance(struct world *world, struct instant at);

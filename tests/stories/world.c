@@ -58,6 +58,23 @@ static void write_agency(FILE *file, const struct cast *cast, size_t index,
         if (procedure->roles[i].side != SIDE_BOARD &&
             !is_without(cast, index, procedure->roles[i].id))
             write_holder(file, cast, procedure->roles[i].id, id);
+    if (cast->agencies[index].system[0])
+        fprintf(file, "    systems: [%s]\n", cast->agencies[index].system);
+}
+
+static void write_systems(FILE *file, const struct cast *cast)
+{
+    const char *head = "endpoints:\n";
+
+    for (size_t i = 0; i < cast->agency_count; i++) {
+        const char *system = cast->agencies[i].system;
+
+        if (system[0]) {
+            fprintf(file, "%s  %s: {kind: webhook, url: \"https://%s.example/\", secret: %s}\n",
+                    head, system, system, system);
+            head = "";
+        }
+    }
 }
 
 static void write_person(FILE *file, const struct cast *cast, const char *person)
@@ -125,6 +142,7 @@ static int write_directory(const char *path, const struct cast *cast,
             !board_is_without(cast, procedure->roles[i].id))
             write_holder(file, cast, procedure->roles[i].id, "board");
     write_people(file, cast, procedure);
+    write_systems(file, cast);
     return fclose(file);
 }
 
@@ -313,6 +331,11 @@ void world_close(struct world *world)
 int world_restart(struct world *world)
 {
     return rehearsal_restart(world->rehearsal);
+}
+
+void world_sleep(struct world *world, struct instant until)
+{
+    rehearsal_sleep(world->rehearsal, until);
 }
 
 int world_reload(struct world *world, struct instant at)
