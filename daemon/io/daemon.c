@@ -353,6 +353,23 @@ static int record_start(struct turn *turn)
     return error ? error : engine_recompute(engine);
 }
 
+/* A calendar that comes to its end is said at a start, at a reload, and once a month. */
+static int tell_calendars(struct turn *turn)
+{
+    struct daemon *self = turn->daemon;
+    struct instant now = clock_now(self->clock);
+    int error;
+
+    if (now.us - self->told_calendars.us < 30 * DAY_US)
+        return 0;
+    error = daemon_begin(turn);
+    if (error == 0)
+        error = engine_tell_calendars(self->engine);
+    if (error == 0)
+        self->told_calendars = now;
+    return error;
+}
+
 static int gather(struct turn *turn, bool *more)
 {
     int error = record_start(turn);
@@ -367,6 +384,8 @@ static int gather(struct turn *turn, bool *more)
         error = pass_deadlines(turn, more);
     if (error == 0)
         error = daemon_watch(turn);
+    if (error == 0)
+        error = tell_calendars(turn);
     return error;
 }
 

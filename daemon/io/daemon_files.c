@@ -223,6 +223,7 @@ static void take_over(struct daemon *self, struct files *files)
 /* The calendars may have changed, and what kept deliveries from going out be put right. */
 static void go_on_with_new_files(struct daemon *self)
 {
+    self->told_calendars = (struct instant){ 0 }; /* the next turn looks at them anew */
     if (engine_begin(self->engine, clock_now(self->clock)) != 0)
         return;
     if (engine_record(self->engine, "reload", "{}") == 0 && engine_recompute(self->engine) == 0 &&

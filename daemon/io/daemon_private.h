@@ -52,6 +52,7 @@ struct daemon {
     bool stopping;
     bool is_full; /* the last turn found no room on the disk */
 
+    struct instant told_calendars;               /* when calendars were last looked at; 0: never */
     int64_t refusals_looked_ms;                  /* when refusals were last looked at */
     uint64_t refusals_told[INTAKE_REFUSALS_MAX]; /* counts when the operator was last told */
     int64_t door_looked_ms;                      /* when the ZAP handler was last asked */

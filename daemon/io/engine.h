@@ -118,6 +118,10 @@ int engine_try_again(struct engine *engine);
 int engine_tell_operator(struct engine *engine, const char *key, const char *subject,
                          const char *text);
 
+/** Tells the operator of every calendar in use whose closures are known for less than a year
+ *  more; in a turn, at a start, a reload, and now and then.  0, ENGINE_STORE_FULL or negative. */
+int engine_tell_calendars(struct engine *engine);
+
 /** Writes a line of the daemon's own into the record (a start, a reload, a gap). */
 int engine_record(struct engine *engine, const char *type, const char *payload_json);
 

@@ -331,6 +331,15 @@ static int keep_notification(struct keeping *self, const struct notification *no
 
 /* --- all of it */
 
+static bool is_provisional(const struct decision *decision)
+{
+    for (size_t i = 0; i < decision->effect_count; i++)
+        if (decision->effects[i].provisional && (decision->effects[i].kind == EFFECT_DEADLINE ||
+                                                 decision->effects[i].kind == EFFECT_MOVED))
+            return true;
+    return false;
+}
+
 int engine_keep(struct engine *engine, const struct policy_view *view,
                 const struct disagreement *before)
 {
@@ -348,6 +357,8 @@ int engine_keep(struct engine *engine, const struct policy_view *view,
                                    &engine->plan);
     for (size_t i = 0; error == 0 && i < engine->plan.count; i++)
         error = keep_notification(&self, &engine->plan.notifications[i]);
+    if (error == 0 && is_provisional(decision))
+        error = engine_tell_provisional(engine, view, &decision->after);
     if (error == 0 && engine->settings.watch)
         engine->settings.watch(engine->settings.watch_context, view, decision, &engine->plan);
     return error;

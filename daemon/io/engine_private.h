@@ -48,6 +48,10 @@ int engine_keep(struct engine *engine, const struct policy_view *view,
  *  not after now; leaves the state in engine->before. */
 int engine_catch_up(struct engine *engine, const struct policy_view *view, struct instant until);
 
+/** Tells the operator that a deadline runs past its calendar; once per calendar and day. */
+int engine_tell_provisional(struct engine *engine, const struct policy_view *view,
+                            const struct disagreement *after);
+
 enum engine_superseded {
     SUPERSEDED_FOUND,
     SUPERSEDED_UNKNOWN,    /* no such event of this source in this disagreement */
