@@ -197,7 +197,7 @@ static bool operator_must_know(enum stand_in stand_in)
 static int tell_operator(struct planning *self, const struct effect *effect,
                          const struct recipient *stood_in)
 {
-    struct recipient operator_ = { .is_operator = true, .role = stood_in->role };
+    struct recipient operator_ = { .address = "", .is_operator = true, .role = stood_in->role };
     struct notification *notification = notification_for(self, effect->at, &operator_);
     struct say say = say_of(self, effect);
 

@@ -51,7 +51,9 @@ static void who_is_away_is_stood_in_for(void **state)
     assert_non_null(bench_sent_to(bench, "h.deputy@housing.example"));
     assert_null(bench_sent_to(bench, "h.manager@housing.example"));
     assert_non_null(bench_sent_to(bench, "c.manager@care.example"));
-    assert_int_equal(bench->sent_count, 2);
+    /* Who is stood in for is the operator's to know: is the directory right? */
+    assert_non_null(bench_sent_to(bench, "operator@board.example"));
+    assert_int_equal(bench->sent_count, 3);
     /* Monday the 15th is the first day back: the reminder of that day is his own again. */
     bench_advance(bench, "2027-02-15T09:00:00Z");
     assert_non_null(bench_sent_to(bench, "h.manager@housing.example"));
@@ -95,7 +97,8 @@ static void what_is_immediate_goes_at_night(void **state)
     assert_non_null(bench_sent_to(bench, "c.worker@care.example"));
     assert_non_null(bench_sent_to(bench, "h.deputy@housing.example"));
     assert_non_null(bench_sent_to(bench, "h.worker@housing.example"));
-    assert_int_equal(bench->sent_count, 4);
+    assert_non_null(bench_sent_to(bench, "operator@board.example")); /* of the deputy */
+    assert_int_equal(bench->sent_count, 5);
     bench_give(bench, NULL, "position.changed", "D1",
                "{\"agency\":\"care\",\"non_involvement\":true}");
     assert_int_equal(bench_sent_to(bench, "unit@board.example")->priority, PRIORITY_IMMEDIATE);
