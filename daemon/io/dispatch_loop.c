@@ -17,7 +17,8 @@
 enum {
     LONGEST_SLEEP_MS = 1000,
     TAKEN_AT_ONCE = 64, /* messages, before the transfers get their turn */
-    CARRIERS = DISPATCH_PER_ENDPOINT_MAX
+    CARRIERS = DISPATCH_PER_ENDPOINT_MAX,
+    CONNECTION_MOST_S = 300 /* how long one is used, however much */
 };
 
 /* A mail under way, or a carrier without one. */
@@ -38,6 +39,7 @@ struct dispatch_loop {
     struct queue *queue;
     struct mail_settings mail;
     struct patience patience;
+    int64_t configured_ms; /* when these settings came */
     struct endpoint *endpoints;
     size_t endpoint_count;
     struct errand errands[CARRIERS];
@@ -140,6 +142,7 @@ static int take_settings(struct dispatch_loop *self, zmsg_t *message)
     self->endpoint_count = size / sizeof *copy;
     memcpy(&self->mail, zframe_data(mail), sizeof self->mail);
     memcpy(&self->patience, zframe_data(patience), sizeof self->patience);
+    self->configured_ms = zclock_mono();
     return 0;
 }
 
@@ -213,6 +216,17 @@ static struct post *find_place(struct dispatch_loop *self)
     abort(); /* the queue gives out as many as there are places */
 }
 
+/* New settings may trust other certificates under the same path: no connection from before them
+ * is used again.  libcurl counts in whole seconds, hence the one less. */
+static long oldest_connection_s(const struct dispatch_loop *self)
+{
+    int64_t since_s = (zclock_mono() - self->configured_ms) / 1000 - 1;
+
+    if (since_s < 0)
+        return 0;
+    return since_s < CONNECTION_MOST_S ? (long)since_s : CONNECTION_MOST_S;
+}
+
 static int start_webhook(struct dispatch_loop *self, struct parcel *parcel)
 {
     const struct endpoint *endpoint = find_endpoint(self, parcel->delivery.recipient);
@@ -220,7 +234,8 @@ static int start_webhook(struct dispatch_loop *self, struct parcel *parcel)
 
     if (!endpoint)
         return give_back(self, parcel, true, "no endpoint of this id is configured");
-    if (webhook_open(endpoint, &self->patience, &parcel->delivery, &post->webhook) < 0)
+    if (webhook_open(endpoint, &self->patience, &parcel->delivery, oldest_connection_s(self),
+                     &post->webhook) < 0)
         return give_back(self, parcel, false, "cannot set up the transfer");
     if (curl_multi_add_handle(self->multi, webhook_handle(post->webhook)) != CURLM_OK) {
         webhook_close(&post->webhook);

@@ -1,6 +1,7 @@
 /* webhook.c - one POST to one endpoint: sets it up, and judges how it ended. */
 #include "io/webhook.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +16,8 @@
 
 enum {
     BODY_MAX = 4096, /* of the answer, which nobody reads */
-    HEADER_SIZE = 512
+    HEADER_SIZE = 512,
+    IDLE_MOST_S = 30 /* a connection that lay idle for longer is not used again */
 };
 
 struct webhook {
@@ -80,6 +82,26 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* Asked before every request, over a connection that was open already too: another endpoint, which
+ * may go to more addresses, can have opened it. */
+static int judge_connection(void *context, char *address, char *own, int port, int own_port)
+{
+    struct webhook *webhook = context;
+    struct sockaddr_in four = { .sin_family = AF_INET };
+    struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
+    const struct sockaddr *at = NULL;
+
+    (void)own, (void)port, (void)own_port;
+    if (inet_pton(AF_INET, address, &four.sin_addr) == 1)
+        at = (const struct sockaddr *)&four;
+    else if (inet_pton(AF_INET6, address, &six.sin6_addr) == 1)
+        at = (const struct sockaddr *)&six;
+    if (at && address_is_allowed(at, webhook->allow, webhook->allow_count))
+        return CURL_PREREQFUNC_OK;
+    webhook->denied = true;
+    return CURL_PREREQFUNC_ABORT;
+}
+
 /* Reads and forgets the answer's body; too much of it ends the transfer, not the verdict. */
 static size_t forget_body(char *bytes, size_t size, size_t count, void *context)
 {
@@ -120,6 +142,21 @@ static int set_headers(struct webhook *webhook, const struct endpoint *endpoint)
     return 0;
 }
 
+/* A handshake costs a hundred times what a POST does.  What libcurl 7.88 compares only in part
+ * before it uses a connection again - client certificates, credentials, STARTTLS - no webhook has;
+ * host, port and certificates to trust it does compare, and the address is judged here. */
+static bool set_connection(struct webhook *webhook, long oldest_s)
+{
+    CURL *curl = webhook->curl;
+
+    return curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, oldest_s > 0 ? 0L : 1L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 0L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, oldest_s) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_MOST_S) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, judge_connection) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_PREREQDATA, webhook) == CURLE_OK;
+}
+
 static bool set_options(struct webhook *webhook, const struct patience *given)
 {
     const struct patience patience = patience_or_default(given);
@@ -145,7 +182,7 @@ static bool set_options(struct webhook *webhook, const struct patience *given)
 }
 
 int webhook_open(const struct endpoint *endpoint, const struct patience *patience,
-                 const struct delivery *delivery, struct webhook **webhook_p)
+                 const struct delivery *delivery, long oldest_s, struct webhook **webhook_p)
 {
     CLEANUP(webhook_close) struct webhook *webhook = calloc(1, sizeof *webhook);
     int answer;
@@ -160,7 +197,7 @@ int webhook_open(const struct endpoint *endpoint, const struct patience *patienc
     webhook->curl = curl_easy_init();
     if (!webhook->curl ||
         !transfer_prepare(webhook->curl, endpoint->url, "https", endpoint->ca_file) ||
-        !set_options(webhook, patience))
+        !set_options(webhook, patience) || !set_connection(webhook, oldest_s))
         return -ENOMEM;
 
     *webhook_p = webhook;

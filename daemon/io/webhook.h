@@ -10,11 +10,12 @@ struct webhook;
 
 /**
  * Prepares the POST of `delivery` (borrowed until the webhook is closed) to `endpoint` (copied):
- * a signed CloudEvent, stamped with the time of this attempt.  Sets `*webhook`, or answers
- * -ENOMEM, or -EIO where it cannot be signed.
+ * a signed CloudEvent, stamped with the time of this attempt.  It may go over a connection that
+ * an earlier POST to the same server left open, at most `oldest_s` seconds ago (0: over none).
+ * Sets `*webhook`, or answers -ENOMEM, or -EIO where it cannot be signed.
  */
 int webhook_open(const struct endpoint *endpoint, const struct patience *patience,
-                 const struct delivery *delivery, struct webhook **webhook);
+                 const struct delivery *delivery, long oldest_s, struct webhook **webhook);
 
 void webhook_close(struct webhook **webhook);
 

@@ -307,7 +307,8 @@ static int measure_post(const char *url, const char *ca, long count, long connec
             if (started < count)
                 start_post(multi, handle, started++);
         }
-        curl_multi_poll(multi, NULL, 0, 1000, NULL);
+        if (done < count)
+            curl_multi_poll(multi, NULL, 0, 1000, NULL);
     }
     printf("{\"count\":%ld,\"rate\":%.1f}\n", done,
            (double)done / ((double)(now_ns() - began) / 1e9));

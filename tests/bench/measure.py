@@ -138,9 +138,6 @@ class Bench:
             killed.append(here.open() * 1000)
         return statistics.median(clean), statistics.median(killed)
 
-    def sides(self, i):
-        return f"agency-{i}a", f"agency-{i}b"
-
     def open(self):
         self.start_receiver()
         here = World(self.build, f"{self.folder}/open", world.directory_by_webhook(self.port, self.folder, "plcsab-adults"))
@@ -151,10 +148,8 @@ class Bench:
         clean_none, killed_none = self.starts(here, 5)
         bytes_none = here.bytes_on_disk()
         count = self.many(50000)
-        each = count // world.ENDPOINTS
-        count = each * world.ENDPOINTS
-        rates = [here.publish(raise_event(f"fill{i}", sides=self.sides(i)), 0, each, 1, 256)["rate"]
-                 for i in range(world.ENDPOINTS)]
+        filled = here.publish(raise_event("fill", sides=("agency-#a", "agency-#b")), 0, count,
+                              world.ENDPOINTS, 256)
         self.wait_for_posts(here, count, "the notifications of the raises")
         memory_after_fill = here.memory()
         here.close()
@@ -164,12 +159,12 @@ class Bench:
         memory = here.memory()
         clean, killed = self.starts(here, 5)
         # And killed in the middle of work, with a log to be read anew.
-        here.publish(held_event("held", "fill0-#"), 0, 2000, each, 64)
+        here.publish(held_event("held", "fill-#"), 0, 2000, 2000, 64)
         here.kill()
         recovery = here.open() * 1000
         self.say_idle(here, 2 * count)
         here.kill()
-        kept = here.check("held", *(f"fill{i}" for i in range(world.ENDPOINTS)))
+        kept = here.check("fill", "held")
         deadlines = here.row("SELECT count(*) FROM deadline WHERE wake_us IS NOT NULL")[0]
         say("memory", open_deadlines=deadlines, rss_kb_none=memory_none["rss"],
             rss_kb=memory["rss"], anonymous_kb_none=memory_none["anonymous"],
@@ -181,7 +176,7 @@ class Bench:
             ratio=clean / clean_none, ratio_killed=killed / killed_none)
         say("disk", disagreements=count, bytes_each=(bytes_all - bytes_none) / count,
             bytes_each_of_notifications=self.bytes_of(here, "outbox", "attempt") / count,
-            fill_rate=statistics.mean(rates), acknowledged=kept, missing=0)
+            fill_rate=filled["rate"], acknowledged=kept, missing=0)
 
     def bytes_of(self, here, *tables):
         return here.row(
@@ -216,8 +211,7 @@ class Bench:
         world.wait_until(lambda: here.status()["outbox"]["queued"] == 0, what + ", written down", 60)
 
     def burst(self):
-        each = self.many(10000) // world.ENDPOINTS
-        count = each * world.ENDPOINTS
+        count = self.many(10000)
         self.start_receiver()
         here = World(self.build, f"{self.folder}/burst",
                      world.directory_by_webhook(self.port, self.folder, "bench"))
@@ -226,9 +220,8 @@ class Bench:
         # is started two seconds before.
         here.clock = "2026-09-16T10:00:00Zx1"
         here.open()
-        for i in range(world.ENDPOINTS):
-            here.publish(raise_event(f"burst{i}", "bench", sides=self.sides(i),
-                                     at="2026-09-16T10:00:00Z"), 0, each, 1, 64)
+        here.publish(raise_event("burst", "bench", sides=("agency-#a", "agency-#b"),
+                                 at="2026-09-16T10:00:00Z"), 0, count, world.ENDPOINTS, 64)
         self.wait_for_posts(here, count, "the notifications of the raises")
         here.close()
         before = here.row("SELECT count(*) FROM outbox")[0]

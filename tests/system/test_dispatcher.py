@@ -210,6 +210,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         with server.lock:
             server.seen.append((self.path, dict(self.headers.items()), body))
+            server.peers.add(self.client_address)
         what = self.path.strip("/").split("/")[0]
         if what == "tarpit":
             with server.lock:
@@ -229,9 +230,10 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         for name, value in [part.split("=") for part in self.path.split("/")[2:] if "=" in part]:
             self.send_header(name, value)
         self.send_header("Content-Length", "0")
-        self.send_header("Connection", "close")
+        self.close_connection = not server.keeps_open
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
-        self.close_connection = True
 
     do_GET = do_POST
 
@@ -247,6 +249,7 @@ class Hooks(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Receiver)
         self.lock = threading.Lock()
         self.seen, self.now, self.most = [], {}, {}
+        self.peers, self.keeps_open = set(), False
         self.released = threading.Event()
         self.socket = server_context(certificate).wrap_socket(
             self.socket, server_side=True, do_handshake_on_connect=False)
@@ -665,6 +668,40 @@ class Webhook(Base):
         self.assertNotIn("N", dispatcher.outcomes)
         self.assertEqual(sum(hooks.now.values()), 24)
         self.assertLess(dispatcher.close(), 6000)
+
+    def carry_until_reused(self, dispatcher, hooks, recipient):
+        """Connections are used again once the settings are two seconds old."""
+        numbers = iter(range(100000))
+
+        def is_reused():
+            self.check(dispatcher.carry("R%d" % next(numbers), "webhook", recipient), "done", 204)
+            return len(hooks.peers) < len(hooks.seen)
+        wait_until(is_reused, LONG, "a connection used twice")
+
+    def test_a_connection_is_used_again_and_the_address_judged_all_the_same(self):
+        hooks = self.hooks()
+        hooks.keeps_open = True
+        dispatcher = self.dispatcher(None, [endpoint("own", hooks.url("204/own")),
+                                            endpoint("foreign", hooks.url("204/foreign"), allow=[])])
+        self.carry_until_reused(dispatcher, hooks, "own")
+        peers = len(hooks.peers)
+        self.check(dispatcher.carry("F1", "webhook", "foreign"), "later", 0, needs_operator=True)
+        self.assertNotIn("/204/foreign", [path for path, _, _ in hooks.seen])
+        self.check(dispatcher.carry("O1", "webhook", "own"), "done", 204)
+        self.assertLessEqual(len(hooks.peers), peers + 1)
+
+    def test_a_connection_is_of_its_certificates_and_settings(self):
+        hooks = self.hooks()
+        hooks.keeps_open = True
+        stranger = endpoint("stranger", hooks.url("204/stranger"), ca_file=path("stranger.pem"))
+        own = endpoint("own", hooks.url("204/own"))
+        dispatcher = self.dispatcher(None, [own, stranger])
+        self.carry_until_reused(dispatcher, hooks, "own")
+        self.check(dispatcher.carry("S1", "webhook", "stranger"), "later", 0, needs_operator=True)
+        dispatcher.configure(None, [own])
+        before = set(hooks.peers)
+        self.check(dispatcher.carry("N1", "webhook", "own"), "done", 204)
+        self.assertEqual(len(hooks.peers - before), 1)
 
     def test_no_answer_ends_and_is_ambiguous(self):
         hooks = self.hooks()
