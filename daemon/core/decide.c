@@ -161,6 +161,38 @@ static void note_event(struct deciding *self)
             after->heard[party] = event->time;
 }
 
+static party_mask moved(const party_mask to[PARTIES_MAX], party_mask mask)
+{
+    party_mask result = (party_mask)(mask & 1u << PARTY_BOARD);
+
+    for (int party = 0; party < PARTIES_MAX; party++)
+        if (mask & 1u << party)
+            result = (party_mask)(result | to[party]);
+    return result;
+}
+
+/* The raise may name other agencies than the event before it did, or in another order: what is
+ * known of a party goes with its agency. */
+static void move_parties(struct disagreement *after, const struct disagreement *before)
+{
+    party_mask to[PARTIES_MAX] = { 0 };
+
+    for (int party = 0; party < PARTIES_MAX; party++)
+        after->notified[party] = after->heard[party] = INSTANT_NONE;
+    for (int party = 0; party < before->party_count; party++) {
+        to[party] = disagreement_parties_of(after, before->parties[party]);
+        for (int other = 0; other < PARTIES_MAX; other++)
+            if (to[party] & 1u << other) {
+                after->notified[other] = before->notified[party];
+                after->heard[other] = before->heard[party];
+            }
+    }
+    for (size_t role = 0; role < PROCEDURE_ROLES_MAX; role++)
+        after->told[role] = moved(to, before->told[role]);
+    for (size_t i = 0; i < PROCEDURE_DEADLINES_MAX; i++)
+        after->running[i].done = moved(to, before->running[i].done);
+}
+
 static int decide_raise(struct deciding *self, const struct disagreement *before)
 {
     const struct event *event = self->event;
@@ -185,6 +217,8 @@ static int decide_raise(struct deciding *self, const struct disagreement *before
         disagreement_clear(self->after);
     self->after->before_raise = false;
     open_disagreement(self);
+    if (before)
+        move_parties(self->after, before);
     self->sender = sender_of(self->after, event);
     note_event(self);
     if (!event->stage[0])
@@ -237,7 +271,7 @@ static int decide_event(struct deciding *self)
 
     note_event(self);
     answer = event_apply(self);
-    if (answer == DECIDED && !self->after->before_raise)
+    if (answer == DECIDED)
         evaluate_rules(self);
     return answer;
 }

@@ -22,6 +22,12 @@ static struct instant earlier(struct instant a, struct instant b)
     return a.us < b.us ? a : b;
 }
 
+/* INSTANT_NONE is before every other. */
+static struct instant later(struct instant a, struct instant b)
+{
+    return a.us > b.us ? a : b;
+}
+
 bool deadline_is_own_of_stage(const struct deciding *self, int deadline)
 {
     const struct deadline *rule = deadline_at(self, deadline);
@@ -111,7 +117,8 @@ static struct instant next_reminder(const struct deciding *self, int deadline, b
 /* A no to "advance?" is a hold that is chased every working day. */
 static const struct chase daily = { .every = { .count = 1, .unit = LENGTH_WORKING_DAYS } };
 
-/* Chases run only without a due instant (from the start) or after passing (from then). */
+/* Chases run only without a due instant (from the start) or after passing (from then).  A stage
+ * whose limit is stopped is not left: it is then chased. */
 static struct instant next_chase(const struct deciding *self, int deadline)
 {
     const struct deadline *rule = deadline_at(self, deadline);
@@ -120,7 +127,9 @@ static struct instant next_chase(const struct deciding *self, int deadline)
     bool refused =
         passed && self->after->held_by_answer && self->after->answers[deadline] == ANSWER_NO;
 
-    if (!passed && !instant_is_none(running->due))
+    if (running->state == RUNNING_NOT ||
+        (running->state == RUNNING_ON && !instant_is_none(running->due)) ||
+        (running->state == RUNNING_STOPPED && !deadline_is_own_of_stage(self, deadline)))
         return INSTANT_NONE;
     return chase_next(refused ? &daily : &rule->chase, &self->view->time,
                       passed ? running->due : running->start, running->acted_until);
@@ -130,13 +139,13 @@ static struct instant next_chase(const struct deciding *self, int deadline)
 static struct instant next_agreement_chase(const struct deciding *self, int deadline)
 {
     const struct disagreement *after = self->after;
+    struct instant done = later(after->running[deadline].acted_until,
+                                later(after->proposed_at, after->stage_entered));
 
     if (instant_is_none(after->proposed_at) || !deadline_is_own_of_stage(self, deadline))
         return INSTANT_NONE;
     return chase_next(&deadline_at(self, deadline)->chase, &self->view->time, after->proposed_at,
-                      after->running[deadline].acted_until.us > after->proposed_at.us
-                          ? after->running[deadline].acted_until
-                          : after->proposed_at);
+                      done);
 }
 
 /* When a silence that a rule names will be long enough.  Rules have no row of their own to be
@@ -169,17 +178,12 @@ void deadline_set_wake(struct deciding *self, int deadline)
     bool last;
 
     running->wake = INSTANT_NONE;
-    if (running->state == RUNNING_NOT || !is_alive(self, deadline))
+    if (!is_alive(self, deadline))
         return;
     if (running->state == RUNNING_ON)
         running->wake = earlier(passing_instant(running), next_reminder(self, deadline, &last));
-    if (running->state == RUNNING_ON || running->state == RUNNING_PASSED)
-        running->wake = earlier(running->wake, next_chase(self, deadline));
-    /* A stage whose limit is stopped is not left: it is then chased. */
-    if (running->state == RUNNING_STOPPED && deadline_is_own_of_stage(self, deadline))
-        running->wake = chase_next(&deadline_at(self, deadline)->chase, &self->view->time,
-                                   running->start, running->acted_until);
-    /* A hold that ends by itself wakes the stage it holds. */
+    running->wake = earlier(running->wake, next_chase(self, deadline));
+    /* A hold that ends by itself wakes the stage it holds, whether or not its limit has started. */
     if (self->after->held && deadline_is_own_of_stage(self, deadline))
         running->wake = earlier(running->wake, self->after->held_until);
     running->wake = earlier(running->wake, next_agreement_chase(self, deadline));
@@ -311,6 +315,9 @@ void deadline_stop(struct deciding *self, int deadline, struct because because)
         return;
     running->state = RUNNING_STOPPED;
     running->wake = INSTANT_NONE;
+    /* A stage is chased from here on, not for what was before. */
+    if (running->acted_until.us < self->at.us)
+        running->acted_until = self->at;
     effect = effect_add(self, EFFECT_STOPPED, because);
     effect->deadline = deadline;
     effect->entry = running->entry;
@@ -397,11 +404,7 @@ static void remind(struct deciding *self, int deadline)
 
 static void chase(struct deciding *self, int deadline)
 {
-    struct instant at =
-        running_at(self, deadline)->state == RUNNING_STOPPED
-            ? chase_next(&deadline_at(self, deadline)->chase, &self->view->time,
-                         running_at(self, deadline)->start, running_at(self, deadline)->acted_until)
-            : next_chase(self, deadline);
+    struct instant at = next_chase(self, deadline);
 
     if (!instant_is_none(at) && at.us == self->at.us)
         deadline_tell_owners(self, deadline, MESSAGE_CHASE, because_deadline(deadline));
@@ -412,7 +415,6 @@ static void chase(struct deciding *self, int deadline)
 
 static void pass(struct deciding *self, int deadline)
 {
-    const struct deadline *rule = deadline_at(self, deadline);
     struct running *running = running_at(self, deadline);
     struct effect *effect = effect_add(self, EFFECT_PASSED, because_deadline(deadline));
     uint32_t entry = running->entry;
@@ -427,16 +429,13 @@ static void pass(struct deciding *self, int deadline)
                     because_deadline(deadline));
 
     /* A hold freezes what passing does, not the deadline. */
-    if (!self->after->held && deadline_is_own_of_stage(self, deadline))
-        stage_let_pass(self, because_deadline(deadline));
-    else if (!self->after->held && rule->when_passed == PASSED_CLOSE)
-        disagreement_close(self, DISAGREEMENT_LAPSED, because_deadline(deadline));
+    deadline_let_pass(self, deadline, because_deadline(deadline));
     if (running->state == RUNNING_PASSED && running->entry == entry)
         deadline_set_wake(self, deadline);
 }
 
 /* A hold that ends by itself lets the passing it held go on, at its end. */
-static void end_hold(struct deciding *self, int deadline)
+static void end_hold(struct deciding *self)
 {
     struct disagreement *after = self->after;
 
@@ -444,8 +443,7 @@ static void end_hold(struct deciding *self, int deadline)
         return;
     after->held = after->held_by_answer = false;
     after->held_until = INSTANT_NONE;
-    if (after->running[deadline].state == RUNNING_PASSED)
-        stage_let_pass(self, because_deadline(deadline));
+    let_frozen_pass(self);
 }
 
 static void act(struct deciding *self, int deadline)
@@ -458,7 +456,7 @@ static void act(struct deciding *self, int deadline)
         remind(self, deadline);
     chase(self, deadline);
     if (deadline_is_own_of_stage(self, deadline))
-        end_hold(self, deadline);
+        end_hold(self);
     if (running->state == RUNNING_ON && running->entry == entry && !instant_is_none(running->due) &&
         running->due.us <= self->at.us) {
         pass(self, deadline);
@@ -475,24 +473,66 @@ static bool is_due(const struct deciding *self, size_t deadline)
 {
     const struct running *running = &self->after->running[deadline];
 
-    return running->state != RUNNING_NOT && !instant_is_none(running->wake) &&
-           running->wake.us <= self->at.us;
+    return !instant_is_none(running->wake) && running->wake.us <= self->at.us &&
+           (running->state != RUNNING_NOT || running->wake.us);
 }
 
-/* At equal instants those of stages last, then in the order of the file (1 of the language's
- * meanings).  What was due is taken down first: a deadline started here acts at its own wake.
- * Rules are evaluated after every passing, and where a silence has become long enough. */
-void deadlines_act(struct deciding *self)
+/* What a deadline's acts are ordered by: its due instant where it passes, else this one. */
+static struct instant act_instant(const struct deciding *self, size_t deadline)
 {
-    bool due[PROCEDURE_DEADLINES_MAX];
+    const struct running *running = &self->after->running[deadline];
+    bool passes = running->state == RUNNING_ON && !instant_is_none(running->due) &&
+                  running->due.us <= self->at.us;
+
+    return passes ? running->due : self->at;
+}
+
+static bool acts_before(const struct deciding *self, size_t one, size_t other)
+{
+    struct instant at = act_instant(self, one), other_at = act_instant(self, other);
+    bool stage = deadline_at(self, (int)one)->under == UNDER_STAGES;
+    bool other_stage = deadline_at(self, (int)other)->under == UNDER_STAGES;
+
+    if (at.us != other_at.us)
+        return at.us < other_at.us;
+    return stage == other_stage ? one < other : other_stage;
+}
+
+/* The first of those that are due and have not acted; -1: none is left. */
+static int next_to_act(const struct deciding *self, uint64_t acted)
+{
+    int first = -1;
 
     for (size_t i = 0; i < self->procedure->deadline_count; i++)
-        due[i] = is_due(self, i);
-    for (int stages = 0; stages < 2; stages++)
+        if (!(acted >> i & 1) && is_due(self, i) &&
+            (first < 0 || acts_before(self, i, (size_t)first)))
+            first = (int)i;
+    return first;
+}
+
+/* At equal instants by due instant, those of stages last, then in the order of the file (1 of the
+ * language's meanings).  What this itself starts and is past already passes at once, after what
+ * was due before it; each acts once.  Rules are evaluated after every passing, and where a silence
+ * has become long enough. */
+void deadlines_act(struct deciding *self)
+{
+    uint64_t acted = 0;
+    bool more = true;
+
+    while (more) {
+        uint64_t round = acted;
+        int deadline;
+
         for (size_t i = 0; i < self->procedure->deadline_count; i++)
-            if (due[i] && (deadline_at(self, (int)i)->under == UNDER_STAGES) == (stages == 1) &&
-                is_due(self, i)) {
-                act(self, (int)i);
-                evaluate_rules(self);
-            }
+            if (!is_due(self, i))
+                round |= UINT64_C(1) << i;
+        more = false;
+        while ((deadline = next_to_act(self, round)) >= 0) {
+            round |= UINT64_C(1) << deadline;
+            acted |= UINT64_C(1) << deadline;
+            act(self, deadline);
+            evaluate_rules(self);
+            more = true;
+        }
+    }
 }

@@ -293,9 +293,25 @@ int event_withdraw(struct deciding *self)
     return DECIDED;
 }
 
+/* Deadlines from the raise are untouched by an end that was none: what the end stopped runs on to
+ * the same instant, what had passed is chased on, what was stopped before stays stopped. */
+static void run_on(struct deciding *self, int deadline, struct instant closed)
+{
+    struct running *running = &self->after->running[deadline];
+
+    if (running->state == RUNNING_STOPPED && running->acted_until.us == closed.us &&
+        (instant_is_none(running->due) || running->due.us > closed.us))
+        running->state = RUNNING_ON;
+    if (running->state != RUNNING_ON && running->state != RUNNING_PASSED)
+        return;
+    running->acted_until = self->at;
+    deadline_set_wake(self, deadline);
+}
+
 static int reopen(struct deciding *self)
 {
     struct disagreement *after = self->after;
+    struct instant closed = after->closed;
 
     if (!disagreement_is_over(after))
         return decide_refuse(self, DECIDE_ILLEGAL, "this disagreement is open");
@@ -314,12 +330,8 @@ static int reopen(struct deciding *self)
     stage_enter(self, after->stage, event_because(self));
     for (size_t i = 0; i < self->procedure->deadline_count; i++)
         if (self->procedure->deadlines[i].under == UNDER_DEADLINES &&
-            !deadline_is_duty(&self->procedure->deadlines[i]) &&
-            after->running[i].state == RUNNING_STOPPED && !instant_is_none(after->running[i].due)) {
-            after->running[i].state = RUNNING_ON;
-            after->running[i].acted_until = self->at;
-            deadline_set_wake(self, (int)i);
-        }
+            !deadline_is_duty(&self->procedure->deadlines[i]))
+            run_on(self, (int)i, closed);
     return DECIDED;
 }
 
@@ -329,6 +341,9 @@ static int hold(struct deciding *self)
 {
     struct disagreement *after = self->after;
 
+    if (!instant_is_none(self->event->until) && self->event->until.us <= self->at.us)
+        return decide_refuse(self, DECIDE_INVALID,
+                             "data.until is not after the hold itself (give a later instant)");
     after->held = true;
     after->held_by_answer = false;
     after->held_until = self->event->until;
@@ -339,7 +354,6 @@ static int hold(struct deciding *self)
 int event_release(struct deciding *self)
 {
     struct disagreement *after = self->after;
-    int deadline = self->procedure->stages[after->stage].deadline;
 
     if (!after->held)
         return decide_refuse(self, DECIDE_ILLEGAL, "nothing is on hold");
@@ -347,8 +361,7 @@ int event_release(struct deciding *self)
     after->held_until = INSTANT_NONE;
     tell_the_end(self, MESSAGE_RELEASE, false);
     /* A held advance enters the next stage at the release (7). */
-    if (after->running[deadline].state == RUNNING_PASSED)
-        stage_let_pass(self, event_because(self));
+    let_frozen_pass(self);
     return DECIDED;
 }
 

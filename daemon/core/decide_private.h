@@ -71,8 +71,11 @@ void stage_tell_intention(struct deciding *self, int next, struct because becaus
 /** Asks the challenging side's handlers whether to advance. */
 void stage_ask(struct deciding *self, int stage);
 
-/** Does what the passing of the current stage's limit does: advances, or closes. */
-void stage_let_pass(struct deciding *self, struct because because);
+/** Does what the passing of a deadline does: advances, or closes; a hold freezes it. */
+void deadline_let_pass(struct deciding *self, int deadline, struct because because);
+
+/** A hold has ended: what it froze comes about now. */
+void let_frozen_pass(struct deciding *self);
 
 /** Ends the disagreement: every deadline stops but the duties; a resolution starts its own. */
 void disagreement_close(struct deciding *self, enum disagreement_state as, struct because because);

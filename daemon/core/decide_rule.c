@@ -69,6 +69,8 @@ static void evaluate_duty(struct deciding *self, size_t index)
 
 void evaluate_rules(struct deciding *self)
 {
+    if (self->after->before_raise)
+        return;
     for (size_t i = 0; i < self->procedure->deadline_count; i++)
         if (deadline_is_duty(&self->procedure->deadlines[i]) && !disagreement_is_over(self->after))
             evaluate_duty(self, i);
@@ -128,13 +130,15 @@ static int answer_deadline(struct deciding *self, int deadline, bool yes)
     if (!yes && !self->event->reason[0])
         return decide_refuse(self, DECIDE_INVALID, "a no needs its reason (data.reason)");
     after->answers[deadline] = yes ? ANSWER_YES : ANSWER_NO;
+    /* A no is chased from here on, not for what was before. */
+    if (after->running[deadline].acted_until.us < self->at.us)
+        after->running[deadline].acted_until = self->at;
     if (!yes) {
         hold_by_answer(self);
     } else if (after->held_by_answer) {
         after->held = false;
         after->held_by_answer = false;
-        if (after->running[deadline].state == RUNNING_PASSED)
-            stage_let_pass(self, because_event(self->event));
+        let_frozen_pass(self);
     }
     return DECIDED;
 }

@@ -107,6 +107,33 @@ void stage_ask(struct deciding *self, int stage)
     effect->provisional = self->after->running[deadline].provisional;
 }
 
+/* What a hold froze of the stage left is settled by leaving it; a close is still to come. */
+static void forget_frozen(struct deciding *self)
+{
+    for (size_t i = 0; i < self->procedure->deadline_count; i++) {
+        const struct deadline *deadline = &self->procedure->deadlines[i];
+
+        if (deadline->under != UNDER_DEADLINES || deadline->when_passed != PASSED_CLOSE)
+            self->after->frozen &= ~(UINT64_C(1) << i);
+    }
+}
+
+/* Until its start a deadline shows "not started", in a stage entered again too. */
+static void forget_earlier_entry(struct deciding *self, int stage)
+{
+    for (size_t i = 0; i < self->procedure->deadline_count; i++) {
+        struct running *running = &self->after->running[i];
+
+        if (self->procedure->deadlines[i].stage == stage && running->state != RUNNING_NOT)
+            *running = (struct running){ .entry = running->entry,
+                                         .start = INSTANT_NONE,
+                                         .due = INSTANT_NONE,
+                                         .set_by_case = INSTANT_NONE,
+                                         .acted_until = INSTANT_NONE,
+                                         .wake = INSTANT_NONE };
+    }
+}
+
 void stage_enter(struct deciding *self, int stage, struct because because)
 {
     struct disagreement *after = self->after;
@@ -120,6 +147,7 @@ void stage_enter(struct deciding *self, int stage, struct because because)
     /* A no was to leaving the stage before. */
     if (after->held_by_answer)
         after->held = after->held_by_answer = false;
+    forget_frozen(self);
 
     after->previous = after->stage;
     after->stage = (int16_t)stage;
@@ -128,11 +156,14 @@ void stage_enter(struct deciding *self, int stage, struct because because)
     effect = effect_add(self, EFFECT_STAGE, because);
     effect->stage = stage;
 
+    forget_earlier_entry(self, stage);
     /* The stage's own deadline is told as the stage is, so that one notification says who acts
      * and by when. */
     deadlines_start(self, START_STAGE_ENTERED, NULL, -1, self->at, because_stage(stage));
     tell_entry(self, stage);
     ask_on_entry(self, stage);
+    if (!after->held)
+        let_frozen_pass(self);
 }
 
 void stage_advance(struct deciding *self, struct because because)
@@ -143,9 +174,17 @@ void stage_advance(struct deciding *self, struct because because)
         stage_enter(self, next, because);
 }
 
-void stage_let_pass(struct deciding *self, struct because because)
+void deadline_let_pass(struct deciding *self, int deadline, struct because because)
 {
-    switch (procedure_stage_deadline(self->procedure, self->after->stage)->when_passed) {
+    /* Before the raise nothing is there to move or to end, after the end nothing any more: a duty
+     * outlives it. */
+    if (self->after->before_raise || disagreement_is_over(self->after))
+        return;
+    if (self->after->held) {
+        self->after->frozen |= UINT64_C(1) << deadline;
+        return;
+    }
+    switch (self->procedure->deadlines[deadline].when_passed) {
     case PASSED_ADVANCE:
     case PASSED_ASK:
         stage_advance(self, because);
@@ -159,6 +198,21 @@ void stage_let_pass(struct deciding *self, struct because because)
     }
 }
 
+/* One advance at most: what else was frozen is about the stage left. */
+void let_frozen_pass(struct deciding *self)
+{
+    struct disagreement *after = self->after;
+    uint64_t frozen = after->frozen;
+    uint32_t entry = after->entry;
+
+    after->frozen = 0;
+    for (size_t i = 0; i < self->procedure->deadline_count; i++)
+        if (frozen >> i & 1 && after->running[i].state == RUNNING_PASSED && after->entry == entry &&
+            !disagreement_is_over(after))
+            deadline_let_pass(self, (int)i,
+                              self->event ? because_event(self->event) : because_deadline((int)i));
+}
+
 void disagreement_close(struct deciding *self, enum disagreement_state as, struct because because)
 {
     struct disagreement *after = self->after;
@@ -167,11 +221,15 @@ void disagreement_close(struct deciding *self, enum disagreement_state as, struc
     for (size_t i = 0; i < self->procedure->deadline_count; i++) {
         if (deadline_is_duty(&self->procedure->deadlines[i]))
             continue;
-        if (after->running[i].state == RUNNING_ON)
+        if (after->running[i].state == RUNNING_ON) {
             deadline_stop(self, (int)i, because);
+            /* By this a reopening knows what the end stopped, and nothing else had. */
+            after->running[i].acted_until = self->at;
+        }
         after->running[i].wake = INSTANT_NONE;
     }
     after->state = as;
+    after->frozen = 0;
     after->closed = self->at;
     after->held = after->held_by_answer = false;
     after->held_until = INSTANT_NONE;

@@ -60,8 +60,8 @@ struct instant disagreement_wake(const struct disagreement *disagreement)
     for (size_t i = 0; i < COUNT_OF(disagreement->running); i++) {
         struct instant wake = disagreement->running[i].wake;
 
-        /* An empty disagreement is all zeros: only what was started has a wake. */
-        if (disagreement->running[i].state == RUNNING_NOT || instant_is_none(wake))
+        /* An empty disagreement is all zeros; a stage whose limit has not started may wake. */
+        if (instant_is_none(wake) || (disagreement->running[i].state == RUNNING_NOT && !wake.us))
             continue;
         if (instant_is_none(earliest) || wake.us < earliest.us)
             earliest = wake;

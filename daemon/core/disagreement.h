@@ -90,6 +90,7 @@ struct disagreement {
     bool held;
     bool held_by_answer;       /* the hold is a no to "advance?", not an event's */
     struct instant held_until; /* INSTANT_NONE: until released */
+    uint64_t frozen; /* deadlines, by bit, that passed while held: what that does is to come */
 
     struct running running[PROCEDURE_DEADLINES_MAX];    /* by the deadline's place */
     bool duty_held[PROCEDURE_DEADLINES_MAX];            /* its `when` held after the last cause */

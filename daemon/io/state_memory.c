@@ -80,6 +80,17 @@ static int write_asked(json_t *root, const struct procedure *procedure,
     return failed;
 }
 
+static json_t *write_frozen(const struct procedure *procedure,
+                            const struct disagreement *disagreement)
+{
+    json_t *frozen = json_array();
+
+    for (size_t i = 0; i < procedure->deadline_count; i++)
+        if (disagreement->frozen >> i & 1)
+            json_array_append_new(frozen, json_string(procedure->deadlines[i].id));
+    return frozen;
+}
+
 int state_write_memory(json_t *root, const struct procedure *procedure,
                        const struct disagreement *disagreement)
 {
@@ -90,6 +101,8 @@ int state_write_memory(json_t *root, const struct procedure *procedure,
     failed |= set_instant(root, "proposed_at", disagreement->proposed_at);
     if (disagreement->held_by_answer)
         failed |= json_object_set_new(root, "held_by_answer", json_true());
+    if (disagreement->frozen)
+        failed |= json_object_set_new(root, "frozen", write_frozen(procedure, disagreement));
     if (disagreement->before_raise)
         failed |= json_object_set_new(root, "before_raise", json_true());
     return failed;
@@ -168,6 +181,19 @@ static bool read_answers(json_t *answers, const struct procedure *procedure,
     return true;
 }
 
+static bool read_frozen(const json_t *list, const struct procedure *procedure,
+                        struct disagreement *disagreement)
+{
+    bool flags[PROCEDURE_DEADLINES_MAX] = { false };
+
+    if (!read_places(list, procedure, procedure_deadline, flags))
+        return false;
+    disagreement->frozen = 0;
+    for (size_t i = 0; i < COUNT_OF(flags); i++)
+        disagreement->frozen |= flags[i] ? UINT64_C(1) << i : 0;
+    return true;
+}
+
 bool state_read_memory(json_t *root, const struct procedure *procedure,
                        struct disagreement *disagreement)
 {
@@ -182,5 +208,6 @@ bool state_read_memory(json_t *root, const struct procedure *procedure,
                        disagreement->rule_pending) &&
            read_places(json_object_get(root, "duties"), procedure, procedure_deadline,
                        disagreement->duty_held) &&
+           read_frozen(json_object_get(root, "frozen"), procedure, disagreement) &&
            read_answers(json_object_get(root, "answers"), procedure, disagreement);
 }
