@@ -24,6 +24,16 @@ static const char builtin_message[] =
     "{{#due}}, due {{due}}{{/due}}.{{/happened}}"
     "{{#to_do}}Look it up in your own case system.{{/to_do}}";
 
+/* The role he is addressed in.  Where nobody is named and it went to the operator, that is what he
+ * must read first, whatever else he is told in the same message. */
+static const struct recipient_role *addressed_role(const struct notification *notification)
+{
+    for (size_t i = 0; i < notification->role_count; i++)
+        if (notification->roles[i].stand_in == STAND_IN_OPERATOR)
+            return &notification->roles[i];
+    return &notification->roles[0];
+}
+
 static struct telling telling_of(const struct composition *composition, struct lists_room *room);
 static int compose_line(struct telling *self, struct text *subject);
 
@@ -237,7 +247,7 @@ static struct telling telling_of(const struct composition *composition, struct l
                             .procedure = composition->view->procedure,
                             .disagreement = composition->disagreement,
                             .notification = composition->notification,
-                            .to = &composition->notification->roles[0],
+                            .to = addressed_role(composition->notification),
                             .say = &nothing,
                             .stage = composition->disagreement->stage };
 

@@ -177,11 +177,13 @@ static struct text next_item(struct lines *lines)
 
 void list_also_roles(struct telling *self)
 {
-    for (size_t i = 1; i < self->notification->role_count; i++) {
+    for (size_t i = 0; i < self->notification->role_count; i++) {
         const struct recipient_role *also = &self->notification->roles[i];
         const struct role *role = &self->procedure->roles[also->for_role];
         struct text item;
 
+        if (also == self->to)
+            continue;
         if (self->also_roles.count == LIST_ITEMS_MAX)
             return;
         item = next_item(&self->also_roles);

@@ -111,12 +111,24 @@ static bool says_exactly(const struct told *told, const char *list)
     return count == told->say_count;
 }
 
+static int expect_sent_to(struct play *self, const char *recipient)
+{
+    size_t verb = play_find_word(self, "contains") < self->line.count
+                      ? play_find_word(self, "contains")
+                      : play_find_word(self, "lacks");
+    bool has = world_was_sent(self->world, recipient, self->at, play_rest_of_line(self, verb + 1));
+
+    if (strcmp(play_word(self, verb), "contains") == 0)
+        return has ? 0 : play_fail(self, "it was sent no such thing");
+    if (strcmp(play_word(self, verb), "lacks") == 0)
+        return has ? play_fail(self, "it was sent that") : 0;
+    return play_fail(self, "say contains TEXT, or lacks TEXT");
+}
+
 /* expect mail to ROLE@AGENCY contains TEXT | lacks TEXT | at ADDRESS */
 static int expect_mail(struct play *self)
 {
-    const char *role_at =
-        strcmp(play_word(self, 3), "operator") == 0 ? "operator@" : play_word(self, 3);
-    const struct told *told = find_told(self, role_at, NULL);
+    const struct told *told = find_told(self, play_word(self, 3), NULL);
     const struct sent *sent = told ? sent_for(self->world, told) : NULL;
     bool right;
 
@@ -206,19 +218,6 @@ static int expect_priority(struct play *self)
     return self->line.count > 4 ? 0 : play_fail(self, "say who was told");
 }
 
-/* expect system NAME contains TEXT, or lacks */
-static int expect_system(struct play *self)
-{
-    bool has = world_system_contains(self->world, play_word(self, 2), self->at,
-                                     play_rest_of_line(self, 4));
-
-    if (strcmp(play_word(self, 3), "contains") == 0)
-        return has ? 0 : play_fail(self, "the system was sent no such thing");
-    if (strcmp(play_word(self, 3), "lacks") == 0)
-        return has ? play_fail(self, "the system was sent it") : 0;
-    return play_fail(self, "no such expectation");
-}
-
 static int expect_nobody_else(struct play *self)
 {
     for (size_t i = 0; i < self->world->told_count; i++)
@@ -273,9 +272,11 @@ int play_expectation(struct play *self)
     if (strcmp(what, "closed") == 0)
         return expect_closed(self);
     if (strcmp(what, "mail") == 0)
-        return expect_mail(self);
-    if (strcmp(what, "system") == 0)
-        return expect_system(self);
+        return strcmp(play_word(self, 3), "operator") == 0
+                   ? expect_sent_to(self, "operator@mail.example")
+                   : expect_mail(self);
+    if (strcmp(what, "system") == 0) /* expect system NAME contains TEXT, or lacks */
+        return expect_sent_to(self, play_word(self, 2));
     if (strcmp(what, "record") == 0) /* expect record TYPE contains TEXT */
         return world_record_contains(self->world, play_word(self, 2), play_rest_of_line(self, 4))
                    ? 0

@@ -94,11 +94,11 @@ const struct sent *sent_for(const struct world *world, const struct told *told)
     return NULL;
 }
 
-bool world_system_contains(const struct world *world, const char *system, struct instant at,
-                           const char *text)
+bool world_was_sent(const struct world *world, const char *recipient, struct instant at,
+                    const char *text)
 {
     for (size_t i = 0; i < world->sent_count; i++)
-        if (world->sent[i].at.us == at.us && strcmp(world->sent[i].recipient, system) == 0 &&
+        if (world->sent[i].at.us == at.us && strcmp(world->sent[i].recipient, recipient) == 0 &&
             sent_contains(&world->sent[i], text))
             return true;
     return false;

@@ -130,9 +130,9 @@ int world_restart(struct world *world);
 /** The daemon is down until then. */
 void world_sleep(struct world *world, struct instant until);
 
-/** Whether a case system was sent this text, in what was due to be told at `at`. */
-bool world_system_contains(const struct world *world, const char *system, struct instant at,
-                           const char *text);
+/** Whether a case system or an address was sent this text, in what was due to be told at `at`. */
+bool world_was_sent(const struct world *world, const char *recipient, struct instant at,
+                    const char *text);
 
 /** Lets time go on to `at`: everything due until then comes about, at its instant. */
 int world_advance(struct world *world, struct instant at);
