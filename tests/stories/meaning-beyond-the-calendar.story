@@ -10,7 +10,7 @@ agency    B
                   expect deadline stage-1 provisional
                   expect deadline overall provisional
                   expect mail to line_manager@B contains (provisional: bank holidays for that time are not published yet)
-                  expect mail to operator contains the calendar england-and-wales is known until 2028-12-31
+                  expect mail to operator contains 2028-12-31
 # The second of January is the fifth working day only as long as New Year's Day is none.
 2028-12-28 12:00  reload calendar england-and-wales from until-2029
                   expect stage stage-1 due 2029-01-03 17:00
