@@ -300,7 +300,8 @@ void deadline_start(struct deciding *self, int deadline, struct instant from,
     effect->entry = running->entry;
     effect->due = running->due;
     effect->provisional = running->provisional;
-    if (rule->under != UNDER_STAGES)
+    /* A stage's own limit is told with its entry, unless it starts later. */
+    if (rule->under != UNDER_STAGES || because.kind != BECAUSE_STAGE)
         tell_of_course(self, deadline, MESSAGE_DEADLINE_STARTED, because_deadline(deadline));
 }
 

@@ -178,8 +178,9 @@ static void check_start_told(size_t index)
     const struct deadline *deadline = &play.view.procedure->deadlines[id];
     const struct effect *told = find_told(index, MESSAGE_DEADLINE_STARTED, id, -1);
 
-    if (deadline->under == UNDER_STAGES)
-        return;
+    if (deadline->under == UNDER_STAGES &&
+        play.decision.effects[index].because.kind == BECAUSE_STAGE)
+        return; /* told with the entry */
     require(told || !names_somebody(&deadline->owners, 0), "owners are told of a start");
     require(!told || (reaches(told, &deadline->owners, 0) && reaches(told, &deadline->copy, 0)),
             "every owner and copy is told of a start");
