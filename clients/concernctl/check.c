@@ -14,15 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 const char check_usage[] =
-    "[--json] [DIR or FILE…]\n"
+    "[--json] [--today TIME] [DIR or FILE…]\n"
     "Validates settings, procedures, calendars, directory and templates as the daemon would,\n"
     "and lists every fault as file:line:column.  Exits with 1 when there is an error.\n"
     "Without an argument: what " CONCERN_SYSCONFDIR "/concernd.yaml names.  A DIR with a\n"
     "concernd.yaml is checked as a whole; of any other, each file by what it holds.\n\n"
-    "  --json                print each fault as one JSON object\n";
+    "  --json                print each fault as one JSON object\n"
+    "  --today TIME          from when on calendars have to reach (default: now)\n";
 
 enum { DEPTH_MAX = 4, FILES_MAX = 10000 };
 
@@ -30,8 +32,11 @@ enum { DEPTH_MAX = 4, FILES_MAX = 10000 };
 struct check {
     struct faults faults;
     size_t files;
+    struct instant today;
 };
 
+static struct instant now(void);
+static bool read_today(const char *text, struct instant *today);
 static int check_path(struct check *check, const char *path, unsigned depth);
 static int check_folder(struct check *check, const char *path, unsigned depth);
 static int check_settings(struct check *check, const char *path);
@@ -59,15 +64,19 @@ static const struct {
 
 int check_command(int argc, char **argv)
 {
-    static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { 0 } };
+    static const struct option options[] = { { "json", no_argument, NULL, 'j' },
+                                             { "today", required_argument, NULL, 't' },
+                                             { 0 } };
     CLEANUP(check_close) struct check check = { 0 };
     bool json = false;
     int option, answer = 0;
 
+    check.today = now();
     while ((option = usage_next_option(argc, argv, options)) != -1) {
-        if (option != 'j')
+        if (option == 'j')
+            json = true;
+        else if (option != 't' || !read_today(optarg, &check.today))
             return EXIT_USAGE;
-        json = true;
     }
     if (optind == argc)
         answer = check_settings(&check, CONCERN_SYSCONFDIR "/concernd.yaml");
@@ -76,6 +85,22 @@ int check_command(int argc, char **argv)
     if (answer < 0)
         fprintf(stderr, "concernctl check: %s\n", strerror(-answer));
     return print_faults(&check, json) || answer < 0 ? EXIT_NO : EXIT_DONE;
+}
+
+static struct instant now(void)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_REALTIME, &at);
+    return (struct instant){ (int64_t)at.tv_sec * SECOND_US + at.tv_nsec / 1000 };
+}
+
+static bool read_today(const char *text, struct instant *today)
+{
+    if (instant_read(text, NULL, today) == INSTANT_OK)
+        return true;
+    fprintf(stderr, "concernctl check: \"%s\" is no time (2027-01-06T09:00:00Z)\n", text);
+    return false;
 }
 
 /* 0 or negative, as all of these: faults are in the collector. */
@@ -132,6 +157,8 @@ static int check_settings(struct check *check, const char *path)
     check->files++;
     if (answer == SETTINGS_OK)
         answer = policy_load(settings_of(file), &check->faults, &policy);
+    if (policy)
+        policy_check_calendars(policy, check->today, &check->faults);
     return answer < 0 ? answer : 0;
 }
 
@@ -166,6 +193,8 @@ static int check_procedure(struct check *check, const char *path)
     struct procedure_defaults defaults = procedure_defaults_shipped();
     int answer = procedure_read(path, &defaults, &check->faults, &file);
 
+    if (answer == PROCEDURE_OK)
+        procedure_check(file, &check->faults);
     return answer < 0 ? answer : 0;
 }
 

@@ -37,6 +37,13 @@ int policy_load(const struct settings *settings, struct faults *faults, struct p
 int policy_load_alone(const struct settings *settings, const char *procedure, const char *directory,
                       struct faults *faults, struct policy **policy);
 
+/**
+ * Warns of every procedure in force whose calendar ends before a deadline of it may: a
+ * disagreement raised at `today`, with every stage run to its limit.
+ */
+void policy_check_calendars(const struct policy *policy, struct instant today,
+                            struct faults *faults);
+
 /** Frees it with every version remembered; NULL is fine; sets NULL. */
 void policy_close(struct policy **policy);
 

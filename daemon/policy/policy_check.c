@@ -17,6 +17,8 @@ bool policy_check(const struct policy *policy, struct faults *faults)
 {
     bool fine = check_messages(policy, faults);
 
+    for (size_t i = 0; i < policy->version_count; i++)
+        fine = procedure_check(policy->versions[i].file, faults) && fine;
     fine = check_boards(policy, faults) && fine;
     check_agencies(policy, faults);
     check_role_names(policy, faults);

@@ -63,6 +63,14 @@ void procedure_place(const struct procedure_file *file, const char *key, unsigne
 void procedure_place_in(const struct procedure_file *file, unsigned item_line, const char *key,
                         unsigned *line, unsigned *column);
 
+/**
+ * Finds what was read without a fault and can never come about: a stage nobody can reach, a
+ * deadline that can never start, pass or be owned, a rule that can never fire or tells nobody.
+ * Answers whether there is none; each is told as an error.  A version that disagreements keep is
+ * not checked so: it was accepted once, and they must go on.
+ */
+bool procedure_check(const struct procedure_file *file, struct faults *faults);
+
 /** Frees it; NULL is fine; sets NULL. */
 void procedure_close(struct procedure_file **file);
 
