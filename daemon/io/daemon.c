@@ -506,6 +506,15 @@ static size_t add_control(const struct daemon *self, zmq_pollitem_t *items, size
     return count;
 }
 
+/* As long as the watch over memory, systemd's watchdog and a full disk allow. */
+static int longest_wait_ms(const struct daemon *self)
+{
+    int64_t watch_ms = self->is_full ? INTAKE_WATCH_MS : intake_watch_ms(self->intake);
+    int64_t watchdog_ms = service_watchdog_ms(self->service);
+
+    return (int)(watchdog_ms > 0 && watchdog_ms / 4 < watch_ms ? watchdog_ms / 4 : watch_ms);
+}
+
 static int wait_for_something(struct daemon *self, bool at_once)
 {
     zmq_pollitem_t items[SOURCE_FIXED_COUNT + SETTINGS_FEEDS_MAX + CONTROL_PEERS_MAX + 1] = {
@@ -532,6 +541,6 @@ static int wait_for_something(struct daemon *self, bool at_once)
      * pace of the watch, not as fast as the machine can. */
     if (self->is_full)
         items[SOURCE_CLOCK].events = items[SOURCE_OUTCOMES].events = 0;
-    zmq_poll(items, (int)count, at_once && !self->is_full ? 0 : INTAKE_WATCH_MS);
+    zmq_poll(items, (int)count, at_once && !self->is_full ? 0 : longest_wait_ms(self));
     return 0;
 }

@@ -16,7 +16,8 @@
 
 enum {
     LONGEST_SLEEP_MS = 1000,
-    TAKEN_AT_ONCE = 64, /* messages, before the transfers get their turn */
+    LONGEST_IDLE_MS = 60000, /* with nothing to carry */
+    TAKEN_AT_ONCE = 64,      /* messages, before the transfers get their turn */
     CARRIERS = DISPATCH_PER_ENDPOINT_MAX,
     CONNECTION_MOST_S = 300 /* how long one is used, however much */
 };
@@ -333,6 +334,7 @@ static bool has_something(struct dispatch_loop *self)
 static int sleep_until_something_happens(struct dispatch_loop *self)
 {
     struct curl_waitfd watched[1 + CARRIERS] = { { .fd = zsock_fd(self->pipe) } };
+    int longest_ms = LONGEST_SLEEP_MS;
 
     for (size_t i = 0; i < CARRIERS; i++)
         watched[1 + i].fd = zsock_fd(self->errands[i].carrier);
@@ -340,8 +342,9 @@ static int sleep_until_something_happens(struct dispatch_loop *self)
         watched[i].events = CURL_WAIT_POLLIN;
     if (self->stopping || has_something(self))
         return 0;
-    if (curl_multi_poll(self->multi, watched, COUNT_OF(watched), LONGEST_SLEEP_MS, NULL) !=
-        CURLM_OK)
+    if (queue_waiting(self->queue) == 0 && queue_under_way(self->queue) == 0)
+        longest_ms = LONGEST_IDLE_MS;
+    if (curl_multi_poll(self->multi, watched, COUNT_OF(watched), longest_ms, NULL) != CURLM_OK)
         return -EIO;
     return 0;
 }

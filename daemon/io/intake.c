@@ -444,6 +444,13 @@ int intake_watch(struct intake *self, int64_t monotonic_ms, struct instant now)
     return INTAKE_FUSE_BLEW;
 }
 
+int intake_watch_ms(const struct intake *self)
+{
+    if (!self)
+        return INTAKE_CALM_MS;
+    return self->bound && fuse_is_calm(&self->fuse) ? INTAKE_CALM_MS : INTAKE_WATCH_MS;
+}
+
 /* Messages that never end lie in libzmq where no limit counts them; only
  * closing the socket frees them.  The port is free a moment later, so binding
  * is tried now and again at every watch. */

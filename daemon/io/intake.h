@@ -10,7 +10,7 @@
  * not used).  Three rules:
  *   - ask intake_socket() anew before every poll: the fuse may have replaced it;
  *   - call intake_watch() in every turn and let no poll last longer than
- *     INTAKE_WATCH_MS: messages that never end fill memory without ever making
+ *     intake_watch_ms() says: messages that never end fill memory without ever making
  *     the socket readable;
  *   - call intake_take() until it answers 0, or until the turn has enough.
  */
@@ -27,6 +27,7 @@ struct intake;
 enum {
     INTAKE_ROUTING_SIZE = 5, /* a routing id of libzmq's own making: 0 and four bytes */
     INTAKE_WATCH_MS = 200,
+    INTAKE_CALM_MS = 1000,
     INTAKE_REFUSALS_MAX = 256,
     INTAKE_PEERS_MAX = 4096, /* routing ids remembered with their key */
     INTAKE_CODE_MAX = 7
@@ -155,6 +156,10 @@ int intake_set_keys(struct intake *intake, struct keyring *keyring, struct insta
  * acknowledged.  Call feed_reset() on the feeds then.
  */
 int intake_watch(struct intake *intake, int64_t monotonic_ms, struct instant now);
+
+/** How long until the next watch: INTAKE_WATCH_MS, or INTAKE_CALM_MS while the socket is bound
+ *  and memory low and not growing.  NULL: there is no intake, and nothing grows. */
+int intake_watch_ms(const struct intake *intake);
 
 /** Closes the socket, not the handler nor the keyring; NULL is fine; sets NULL. */
 void intake_close(struct intake **intake);

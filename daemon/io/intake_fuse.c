@@ -26,6 +26,9 @@ size_t fuse_resident(void)
 
 bool fuse_blows(struct fuse *fuse, size_t resident)
 {
+    fuse->calm =
+        resident > 0 && resident < fuse->limit / 2 && resident <= fuse->seen + fuse->limit / 32;
+    fuse->seen = resident;
     if (resident <= fuse->limit) {
         fuse->least = 0;
         return false;
@@ -36,6 +39,11 @@ bool fuse_blows(struct fuse *fuse, size_t resident)
         return false;
     fuse->least = resident;
     return true;
+}
+
+bool fuse_is_calm(const struct fuse *fuse)
+{
+    return fuse->calm;
 }
 
 bool fuse_is_cooling(const struct fuse *fuse)

@@ -12,6 +12,8 @@
 struct fuse {
     size_t limit; /* bytes */
     size_t least; /* the least seen since it blew; 0: all is well */
+    size_t seen;  /* the last measurement */
+    bool calm;    /* it was low, and had not grown */
 };
 
 /** The resident bytes of this process, 0 when they cannot be read. */
@@ -26,6 +28,12 @@ size_t fuse_resident(void);
  * limit, everything is as at first.
  */
 bool fuse_blows(struct fuse *fuse, size_t resident);
+
+/**
+ * Whether the last measurement was below half the limit and no more than a 32nd of it above the
+ * one before: what can come in within a second will then not fill the memory there is.
+ */
+bool fuse_is_calm(const struct fuse *fuse);
 
 /** True from blowing until memory is below the limit: a time to trim the heap. */
 bool fuse_is_cooling(const struct fuse *fuse);

@@ -46,8 +46,10 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_PAYLOADS_ERASE] = "DELETE FROM record_payload "
                            "WHERE board = ?1 AND reference = ?2 AND reference <> ''",
     [SQL_LINES_ERASED] = "SELECT count(*) FROM record_line WHERE erased_by = ?1",
-    [SQL_PAYLOAD_STRAY] = "SELECT min(number) FROM record_payload WHERE number < 1 "
-                          "OR number > (SELECT max(number) FROM record_line)",
+    /* Two ranges, each found by its end: as one condition it would read the whole table. */
+    [SQL_PAYLOAD_STRAY] = "SELECT min(n) FROM (SELECT min(number) AS n FROM record_payload "
+                          "WHERE number < 1 UNION ALL SELECT min(number) FROM record_payload "
+                          "WHERE number > (SELECT max(number) FROM record_line))",
 
     [SQL_EVENT_FIND] = "SELECT record, received_us, sha256, flags FROM event "
                        "WHERE source = ?1 AND id = ?2",

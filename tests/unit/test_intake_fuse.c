@@ -54,6 +54,27 @@ static void blows_where_it_must(void **state)
     }
 }
 
+static void is_calm_while_low_and_not_growing(void **state)
+{
+    struct fuse fuse = { .limit = 320 };
+
+    (void)state;
+    assert_false(fuse_is_calm(&fuse)); /* nothing is known yet */
+    fuse_blows(&fuse, 100);
+    assert_false(fuse_is_calm(&fuse)); /* it has grown from nothing */
+    fuse_blows(&fuse, 110);
+    assert_true(fuse_is_calm(&fuse));
+    fuse_blows(&fuse, 121);
+    assert_false(fuse_is_calm(&fuse)); /* by more than 10 */
+    fuse_blows(&fuse, 60);
+    assert_true(fuse_is_calm(&fuse));
+    fuse_blows(&fuse, 160);
+    fuse_blows(&fuse, 160);
+    assert_false(fuse_is_calm(&fuse)); /* half the limit */
+    fuse_blows(&fuse, 0);
+    assert_false(fuse_is_calm(&fuse)); /* cannot be read */
+}
+
 static void measures_this_process(void **state)
 {
     enum { MORE = 64 * 1024 * 1024 };
@@ -73,6 +94,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blows_where_it_must),
+        cmocka_unit_test(is_calm_while_low_and_not_growing),
         cmocka_unit_test(measures_this_process),
     };
 
