@@ -11,13 +11,26 @@ static struct because event_because(const struct deciding *self)
 
 /* --- stages */
 
+/* It is stamped at the instant at which the stage before passed by itself: it was in time, only it
+ * arrived after, and what it asks has happened. */
+static bool is_of_stage_just_passed(const struct deciding *self)
+{
+    const struct disagreement *after = self->after;
+    const struct running *before;
+
+    if (after->previous < 0 || self->at.us != after->stage_entered.us)
+        return false;
+    before = &after->running[self->procedure->stages[after->previous].deadline];
+    return before->state == RUNNING_PASSED && before->due.us == self->at.us;
+}
+
 static int move_up(struct deciding *self)
 {
     const char *current = procedure_stage_id(self->procedure, self->after->stage);
 
     /* Both sides may report one stage: the second report, and one that comes late, speak of a
      * stage that has been left since, and what they ask has happened. */
-    if (self->at.us < self->after->stage_entered.us ||
+    if (self->at.us < self->after->stage_entered.us || is_of_stage_just_passed(self) ||
         (self->event->stage[0] && strcmp(self->event->stage, current) != 0)) {
         self->decision->ignored = true;
         return DECIDED;

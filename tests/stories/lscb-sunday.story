@@ -1,4 +1,4 @@
-# LS-3 AMB-3 AMB-7: on a closed day the message goes at once, the day ends on the next working day.
+# M-18 LS-3 AMB-3 AMB-7: on a closed day the message goes at once, the day ends on the next working day.
 title     The same working day, raised on a Sunday
 procedure lscb-children
 agency    A

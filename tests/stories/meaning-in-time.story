@@ -1,4 +1,4 @@
-# M-1 M-2 M-8: an event stamped exactly at the due instant is in time; a second later it is not; and
+# M-1 M-2 M-8: an event stamped exactly at the due instant is in time, and stops the limit; and
 # what nobody knows is kept in the record and changes nothing.
 title     Reported at 17:00 on the last day
 procedure plcsab-adults
@@ -18,6 +18,6 @@ agency    B
                   expect stage_entered to head_of_service@both line_manager@both
                   expect nobody else
 2027-02-12 09:00  expect reminder,question to head_of_service@A
-# One second late: the limit has passed, and the event moves it no further.
+# Nothing is reported: it passes by itself, at the same time of day.
 2027-02-15 17:00  expect deadline stage-2 passed
                   expect stage stage-3 due 2027-02-22 17:00

@@ -1,4 +1,4 @@
-# PL-2 PL-3 PL-4 PL-6 PL-8 PL-10 AMB-1 AMB-2 AMB-4 AMB-5 AMB-12 AMB-13: Friday 18 December 2026,
+# PL-2 PL-3 PL-4 PL-6 PL-8 PL-10 M-3 M-4 M-15 AMB-1 AMB-2 AMB-4 AMB-5 AMB-12 AMB-13: Friday 18 December 2026,
 # 16:59, and nothing recorded.  5 + 5 + 5 working days over Christmas end on the 15th.
 title     Three stages and the cap over Christmas
 procedure plcsab-adults

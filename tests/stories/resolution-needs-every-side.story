@@ -1,4 +1,4 @@
-# LS-1 SO-4 AMB-23: proposed by one, agreed by each other; only then do the deadlines stop.
+# M-16 LS-1 SO-4 AMB-23: proposed by one, agreed by each other; only then do the deadlines stop.
 title     Three agencies: resolved when the last has agreed
 procedure plcsab-adults
 agency    A

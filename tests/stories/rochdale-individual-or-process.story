@@ -1,4 +1,4 @@
-# RO-1 RO-23 AMB-13: disagreements "about individuals or specific processes": the board is aware of
+# M-2 RO-1 RO-23 AMB-13: disagreements "about individuals or specific processes": the board is aware of
 # senior officers only where it is about an individual; stages 5 and 6 are senior, 3 and 4 are not.
 title     About a process first, then about an individual
 procedure rochdale-adults

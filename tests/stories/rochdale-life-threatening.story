@@ -1,4 +1,4 @@
-# RO-25 WO-19: a life at risk and an agency that stays out of it: the Business Unit at once, at
+# M-14 RO-25 WO-19: a life at risk and an agency that stays out of it: the Business Unit at once, at
 # night, at any stage; it does not matter which came first.
 title     Non-involvement first, then a life at risk, on a Sunday night
 procedure rochdale-adults

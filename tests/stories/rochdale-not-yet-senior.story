@@ -1,4 +1,4 @@
-# AMB-13 AMB-14 RO-16 RO-24: Heads of Service act at stage 3, but "such senior officers" are those
+# M-15 AMB-13 AMB-14 RO-16 RO-24: Heads of Service act at stage 3, but "such senior officers" are those
 # of 5 and 6; an intention that was told is not told again.
 title     Stages 3 and 4 are not the board's business, stage 5 is
 procedure rochdale-adults

@@ -1,4 +1,4 @@
-# RO-4 RO-6 RO-7 RO-8 RO-11 RO-12 RO-15 RO-16 RO-17 RO-19 RO-20 RO-23 RO-24 RO-29 AMB-14 AMB-15:
+# M-2 M-15 RO-4 RO-6 RO-7 RO-8 RO-11 RO-12 RO-15 RO-16 RO-17 RO-19 RO-20 RO-23 RO-24 RO-29 AMB-14 AMB-15:
 # a voluntary organisation challenges on the Boxing Day substitute, and nothing is recorded.
 title     Six stages of five working days, and who stands in for a VCF organisation
 procedure rochdale-adults

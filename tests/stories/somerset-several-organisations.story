@@ -1,4 +1,4 @@
-# SO-8 SO-17 AMB-23: "an equivalent colleague in the other organisation(s)": several challenged
+# M-16 SO-8 SO-17 AMB-23: "an equivalent colleague in the other organisation(s)": several challenged
 # agencies, one that joins later; one disagreement, one clock, each its own contacts and follow-ups.
 title     Two challenged organisations, and a third that joins
 procedure somerset-adults

@@ -1,4 +1,4 @@
-# WO-7 WO-9 AMB-8: 24 hours are 24 elapsed hours; the clocks go forward in the night between.
+# M-13 WO-7 WO-9 AMB-8: 24 hours are 24 elapsed hours; the clocks go forward in the night between.
 title     Reported to the managers on the Saturday before the clocks go forward
 procedure worcestershire-annex-c
 agency    A

@@ -1,4 +1,4 @@
-# WO-7 WO-9 WO-10 AMB-9 AMB-10 AMB-11: 24 hours from the report to the managers, then without delay
+# M-14 WO-7 WO-9 WO-10 AMB-9 AMB-10 AMB-11: 24 hours from the report to the managers, then without delay
 # at night to the senior managers, chased every working day and never late; the next tier is the
 # chief officer, or again the senior manager where an agency has nobody above.
 title     Two stages without a number
