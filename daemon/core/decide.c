@@ -321,6 +321,7 @@ struct effect *effect_add(struct deciding *self, enum effect_kind kind, struct b
     effect->deadline = -1;
     effect->stage = self->after->stage;
     effect->rule = -1;
+    effect->words_of = -1;
     effect->due = INSTANT_NONE;
     effect->due_before = INSTANT_NONE;
     effect->because = because;

@@ -97,6 +97,7 @@ struct effect {
     /* of EFFECT_TELL */
     enum message message;
     enum priority priority;
+    int words_of; /* the deadline whose sentence caused it, where it is not its own; or -1 */
     party_mask to[PROCEDURE_ROLES_MAX]; /* by role: the parties whose holders are told */
 };
 

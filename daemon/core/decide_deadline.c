@@ -397,9 +397,11 @@ static void remind(struct deciding *self, int deadline)
         stage_ask(self, rule->stage);
 
     /* The last reminder before a senior stage carries the intention to escalate, so that the
-     * other side is advised before it happens (procedure-language 15). */
+     * other side is advised before it happens (procedure-language 15); unless the escalating
+     * agency told it itself. */
     next = stage_next(self);
-    if (next >= 0 && self->procedure->stages[next].senior && !self->after->held_by_answer)
+    if (next >= 0 && self->procedure->stages[next].senior && !self->after->held_by_answer &&
+        self->after->intention_entry != self->after->entry)
         stage_tell_intention(self, next, because_deadline(deadline));
 }
 

@@ -106,15 +106,15 @@ static int answer_rule(struct deciding *self, int rule, bool yes)
     return DECIDED;
 }
 
-static void hold_by_answer(struct deciding *self)
+static void hold_by_answer(struct deciding *self, bool held)
 {
     struct audience audience = { 0 };
 
-    self->after->held = true;
-    self->after->held_by_answer = true;
+    self->after->held = held;
+    self->after->held_by_answer = held;
     self->after->held_until = INSTANT_NONE;
     audience_add_told(&audience, self->after);
-    tell(self, MESSAGE_HOLD, &audience, because_event(self->event));
+    tell(self, held ? MESSAGE_HOLD : MESSAGE_RELEASE, &audience, because_event(self->event));
 }
 
 /* "Advance?": a no is a hold, with its reason; a yes takes a no back. */
@@ -134,10 +134,9 @@ static int answer_deadline(struct deciding *self, int deadline, bool yes)
     if (after->running[deadline].acted_until.us < self->at.us)
         after->running[deadline].acted_until = self->at;
     if (!yes) {
-        hold_by_answer(self);
+        hold_by_answer(self, true);
     } else if (after->held_by_answer) {
-        after->held = false;
-        after->held_by_answer = false;
+        hold_by_answer(self, false);
         let_frozen_pass(self);
     }
     return DECIDED;

@@ -34,8 +34,10 @@ void stage_tell_intention(struct deciding *self, int next, struct because becaus
     audience_add_handlers(&audience, &place, self->after->stage, challenged);
     audience_add_handlers(&audience, &place, next, challenged);
     effect = tell(self, MESSAGE_INTENTION_TO_ESCALATE, &audience, because);
-    if (effect)
+    if (effect) {
         effect->stage = next;
+        effect->words_of = self->procedure->stages[next].deadline;
+    }
     self->after->intention_entry = self->after->entry;
 }
 
@@ -96,6 +98,7 @@ void stage_ask(struct deciding *self, int stage)
     struct audience_place place = place_now(self);
     struct audience audience = { 0 };
     int deadline = self->procedure->stages[stage].deadline;
+    int next = stage_next(self);
     struct effect *effect;
 
     audience_add_handlers(&audience, &place, stage, 1);
@@ -105,6 +108,9 @@ void stage_ask(struct deciding *self, int stage)
     effect->deadline = deadline;
     effect->due = self->after->running[deadline].due;
     effect->provisional = self->after->running[deadline].provisional;
+    /* "Consideration should be given" stands where the stage to be entered is described. */
+    if (next >= 0)
+        effect->words_of = self->procedure->stages[next].deadline;
 }
 
 /* What a hold froze of the stage left is settled by leaving it; a close is still to come. */

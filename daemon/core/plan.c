@@ -134,6 +134,8 @@ static const char *words_of(const struct procedure *procedure, const struct effe
 {
     if (effect->rule >= 0)
         return procedure->rules[effect->rule].words;
+    if (effect->words_of >= 0 && procedure->deadlines[effect->words_of].words)
+        return procedure->deadlines[effect->words_of].words;
     if (effect->deadline >= 0)
         return procedure->deadlines[effect->deadline].words;
     return NULL;
