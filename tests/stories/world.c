@@ -77,13 +77,30 @@ static void write_systems(FILE *file, const struct cast *cast)
     }
 }
 
+static const char *trait(const struct cast *cast, size_t index, const char *person)
+{
+    return strcmp(cast->traits[index].person, person) == 0 ? cast->traits[index].line : NULL;
+}
+
+/* Everybody has a name and a route, unless the story gives him another. */
 static void write_person(FILE *file, const struct cast *cast, const char *person)
 {
-    fprintf(file, "  %s:\n    name: Holder %s of %s\n    routes: [\"email:%s@mail.example\"]\n",
-            person, STORY_PRIVATE, person, person);
-    for (size_t i = 0; i < cast->trait_count; i++)
-        if (strcmp(cast->traits[i].person, person) == 0)
-            fprintf(file, "    %s\n", cast->traits[i].line);
+    bool named = false, reached = false;
+
+    fprintf(file, "  %s:\n", person);
+    for (size_t i = 0; i < cast->trait_count; i++) {
+        const char *line = trait(cast, i, person);
+
+        if (!line)
+            continue;
+        fprintf(file, "    %s\n", line);
+        named = named || strncmp(line, "name:", 5) == 0;
+        reached = reached || strncmp(line, "routes:", 7) == 0;
+    }
+    if (!named)
+        fprintf(file, "    name: Holder %s of %s\n", STORY_PRIVATE, person);
+    if (!reached)
+        fprintf(file, "    routes: [\"email:%s@mail.example\"]\n", person);
 }
 
 /* Somebody the story itself names is written once, however often he is. */
@@ -129,18 +146,21 @@ static int write_directory(const char *path, const struct cast *cast,
                            const struct procedure *procedure)
 {
     FILE *file = fopen(path, "w");
+    bool has_roles = false;
 
     if (!file)
         return 1;
     fputs("agencies:\n", file);
     for (size_t i = 0; i < cast->agency_count; i++)
         write_agency(file, cast, i, procedure);
-    fprintf(file, "boards:\n  board:\n    name: Invented Board\n    procedures: [%s]\n    roles:\n",
+    fprintf(file, "boards:\n  board:\n    name: Invented Board\n    procedures: [%s]\n",
             procedure->id);
     for (size_t i = 0; i < procedure->role_count; i++)
-        if (procedure->roles[i].side == SIDE_BOARD &&
-            !board_is_without(cast, procedure->roles[i].id))
+        if (procedure->roles[i].side == SIDE_BOARD) {
+            fputs(has_roles ? "" : "    roles:\n", file);
+            has_roles = true;
             write_holder(file, cast, procedure->roles[i].id, "board");
+        }
     write_people(file, cast, procedure);
     write_systems(file, cast);
     return fclose(file);
