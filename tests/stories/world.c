@@ -156,11 +156,13 @@ static int write_directory(const char *path, const struct cast *cast,
     fprintf(file, "boards:\n  board:\n    name: Invented Board\n    procedures: [%s]\n",
             procedure->id);
     for (size_t i = 0; i < procedure->role_count; i++)
-        if (procedure->roles[i].side == SIDE_BOARD) {
+        if (procedure->roles[i].side == SIDE_BOARD &&
+            !board_is_without(cast, procedure->roles[i].id)) {
             fputs(has_roles ? "" : "    roles:\n", file);
             has_roles = true;
             write_holder(file, cast, procedure->roles[i].id, "board");
         }
+    fputs(has_roles ? "" : "    roles: {}\n", file);
     write_people(file, cast, procedure);
     write_systems(file, cast);
     return fclose(file);
