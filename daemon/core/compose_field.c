@@ -136,9 +136,20 @@ bool field_stand_in(const struct telling *self, struct text *text)
     }
 }
 
+/* Whoever is told in a role of his own as well is still to pass it on. */
 bool field_attention(const struct telling *self, struct text *text)
 {
-    return is_via(self) && title_of(self, self->to->for_role, text);
+    bool any = false;
+
+    for (size_t i = 0; i < self->notification->role_count; i++) {
+        int role = self->notification->roles[i].for_role;
+
+        if (self->procedure->roles[role].via < 0)
+            continue;
+        text_add(text, any ? "; " : "");
+        any = title_of(self, role, text);
+    }
+    return any;
 }
 
 bool field_side(const struct telling *self, struct text *text)

@@ -186,6 +186,8 @@ void list_also_roles(struct telling *self)
             continue;
         if (self->also_roles.count == LIST_ITEMS_MAX)
             return;
+        if (role->via >= 0)
+            continue; /* he passes it on (attention) */
         item = next_item(&self->also_roles);
         write_title(role->title, role->id, &item);
         if (also->party != self->to->party) {
