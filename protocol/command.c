@@ -39,6 +39,7 @@ static const struct {
     [COMMAND_STATUS]  = { "status",  { { NULL, 0, 0, false } } },
     [COMMAND_LIST]    = { "list",    { TRUTH(all), TEXT(board, false) } },
     [COMMAND_SHOW]    = { "show",    { TEXT(reference, true), TEXT(board, false) } },
+    [COMMAND_EXPLAIN] = { "explain", { TEXT(reference, true), TEXT(board, false) } },
     [COMMAND_HISTORY] = { "history", { TEXT(reference, true), TEXT(board, false) } },
     [COMMAND_OUTBOX]  = { "outbox",  { TEXT(state, false) } },
     [COMMAND_KEYS]    = { "keys",    { { NULL, 0, 0, false } } },
@@ -85,8 +86,8 @@ int command_read(const char *bytes, size_t size, struct command *command,
         command->kind = (enum command_kind)kind;
         return read_arguments(object, command, why);
     }
-    return refuse(why, "there is no such command (status, list, show, history, outbox, keys, "
-                       "reload)");
+    return refuse(why, "there is no such command (status, list, show, explain, history, outbox, "
+                       "keys, reload)");
 }
 
 static const struct argument *find_argument(const struct argument *arguments, const char *name)

@@ -27,6 +27,7 @@ enum command_kind {
     COMMAND_STATUS,
     COMMAND_LIST,
     COMMAND_SHOW,
+    COMMAND_EXPLAIN,
     COMMAND_HISTORY,
     COMMAND_OUTBOX,
     COMMAND_KEYS,
@@ -36,8 +37,8 @@ enum command_kind {
 
 struct command {
     enum command_kind kind;
-    char reference[ID_MAX + 1]; /* show, history: required */
-    char board[ID_MAX + 1];     /* show, history: of two with one reference; list: only its own */
+    char reference[ID_MAX + 1];        /* show, explain, history: required */
+    char board[ID_MAX + 1];            /* the same: of two with one reference; list: only its own */
     char state[COMMAND_STATE_MAX + 1]; /* outbox: only deliveries in this state */
     bool all;                          /* list: closed ones too */
 };

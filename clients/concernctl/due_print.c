@@ -9,22 +9,6 @@
 
 static const char the_start[] = "the day of the start";
 
-/* The term whose end is the limit's: the one the reason is given for. */
-static const struct limit_term *deciding_term(const struct due_question *question,
-                                              struct instant from, struct instant due)
-{
-    for (size_t i = 0; i < question->limit.count; i++) {
-        struct limit alone = { .terms = { question->limit.terms[i] }, .count = 1 };
-        struct instant at = INSTANT_NONE;
-        int answer = limit_due(&alone, &question->time, &question->counting, from,
-                               question->set_by_case, &at);
-
-        if (answer != LIMIT_NO_DUE && at.us == due.us)
-            return &question->limit.terms[i];
-    }
-    return NULL;
-}
-
 struct json_days {
     json_t *list;
     struct date start;
@@ -68,7 +52,8 @@ int due_print_json(const struct due_question *question, struct instant from)
     struct instant due = INSTANT_NONE;
     int answer =
         limit_due(&question->limit, time, &question->counting, from, question->set_by_case, &due);
-    const struct limit_term *term = deciding_term(question, from, due);
+    const struct limit_term *term = limit_deciding_term(&question->limit, time, &question->counting,
+                                                        from, question->set_by_case, due);
     struct json_days days = { json_array(), zone_civil(time->zone, from).date };
     char phrase[LIMIT_TEXT_SIZE], *line;
     json_t *object;
@@ -157,7 +142,8 @@ void due_print_words(const struct due_question *question, struct instant from)
         return;
     }
     limit_write(&question->limit, phrase);
-    term = deciding_term(question, from, due);
+    term = limit_deciding_term(&question->limit, time, &question->counting, from,
+                               question->set_by_case, due);
     printf("limit  %s\nfrom   ", phrase);
     print_instant(time->zone, from);
     printf("\ndue    ");

@@ -24,6 +24,8 @@ static const struct subcommand {
     { "event", event_command, "send any other event about a disagreement", event_usage },
     { "list", list_command, "open disagreements, and what is due next in each", list_usage },
     { "show", show_command, "one disagreement: agencies, facts, deadlines", show_usage },
+    { "explain", explain_command, "why each deadline of a disagreement is when it is",
+      explain_usage },
     { "history", history_command, "everything that happened to a disagreement", history_usage },
     { "outbox", outbox_command, "notifications on their way, sent or stuck", outbox_usage },
     { "status", status_command, "how the daemon is", status_usage },

@@ -19,6 +19,7 @@ enum subcommand_exit {
 int check_command(int argc, char **argv);
 int due_command(int argc, char **argv);
 int event_command(int argc, char **argv);
+int explain_command(int argc, char **argv);
 int history_command(int argc, char **argv);
 int keys_command(int argc, char **argv);
 int list_command(int argc, char **argv);
@@ -34,6 +35,7 @@ int status_command(int argc, char **argv);
 extern const char check_usage[];
 extern const char due_usage[];
 extern const char event_usage[];
+extern const char explain_usage[];
 extern const char history_usage[];
 extern const char keys_usage[];
 extern const char list_usage[];

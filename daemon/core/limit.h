@@ -146,6 +146,13 @@ int limit_explain(const struct limit_term *term, const struct timekeeping *time,
                   const struct counting *counting, struct instant from,
                   bool (*say)(void *context, const struct limit_day *day), void *context);
 
+/** The term of a limit whose end is `due`, which limit_due() gave for the same start: the one
+ *  the reason is asked of.  NULL where no term ends then. */
+const struct limit_term *limit_deciding_term(const struct limit *limit,
+                                             const struct timekeeping *time,
+                                             const struct counting *counting, struct instant from,
+                                             struct instant set_by_case, struct instant due);
+
 /**
  * The instants of the reminders of a deadline that runs from `start` to `due`, ascending, each
  * once, those not after the start left out, and those that a closed day moved to or past the due

@@ -35,6 +35,22 @@ int limit_explain(const struct limit_term *term, const struct timekeeping *time,
     return walk.is_stopped ? LIMIT_STOPPED : LIMIT_DUE;
 }
 
+const struct limit_term *limit_deciding_term(const struct limit *limit,
+                                             const struct timekeeping *time,
+                                             const struct counting *counting, struct instant from,
+                                             struct instant set_by_case, struct instant due)
+{
+    for (size_t i = 0; i < limit->count; i++) {
+        struct limit alone = { .terms = { limit->terms[i] }, .count = 1 };
+        struct instant at = INSTANT_NONE;
+        int answer = limit_due(&alone, time, counting, from, set_by_case, &at);
+
+        if (answer != LIMIT_NO_DUE && at.us == due.us)
+            return &limit->terms[i];
+    }
+    return NULL;
+}
+
 static void count(struct walk *walk, struct date date)
 {
     struct limit_day day = { .date = date, .counted = true, .n = ++walk->counted };

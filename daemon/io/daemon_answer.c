@@ -4,21 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/daemon_private.h"
+#include "io/daemon_answering.h"
 #include "io/engine_private.h"
 #include "io/record.h"
 #include "io/render.h"
 
-/* One command being answered. */
-struct answering {
-    struct daemon *daemon;
-    const struct command *command;
-    struct control_answer *answer;
-    bool going; /* the peer still listens */
-    size_t rows;
-};
-
-static json_t *json_instant(struct instant at)
+json_t *answering_instant(struct instant at)
 {
     char text[ZONE_TIME_SIZE];
 
@@ -28,8 +19,7 @@ static json_t *json_instant(struct instant at)
     return json_string(text);
 }
 
-/* Takes the object over. */
-static bool say(struct answering *self, json_t *object)
+bool answering_say(struct answering *self, json_t *object)
 {
     char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
 
@@ -47,12 +37,13 @@ static bool say_disagreement(void *context, const struct disagreement_row *row)
     json_t *object =
         json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "reference", row->reference, "board", row->board,
                   "procedure", row->procedure, "stage", row->stage, "state", row->state,
-                  "challenging", row->challenging, "raised", json_instant(row->raised));
+                  "challenging", row->challenging, "raised", answering_instant(row->raised));
     json_t *challenged = json_array();
-    json_t *next = instant_is_none(row->next_due)
-                       ? json_null()
-                       : json_pack("{s:s,s:o,s:b}", "deadline", row->next_deadline, "due",
-                                   json_instant(row->next_due), "provisional", row->provisional);
+    json_t *next =
+        instant_is_none(row->next_due)
+            ? json_null()
+            : json_pack("{s:s,s:o,s:b}", "deadline", row->next_deadline, "due",
+                        answering_instant(row->next_due), "provisional", row->provisional);
 
     for (const char *at = row->challenged; *at; at += strspn(at, " ")) {
         json_array_append_new(challenged, json_stringn(at, strcspn(at, " ")));
@@ -61,8 +52,8 @@ static bool say_disagreement(void *context, const struct disagreement_row *row)
     json_object_set_new(object, "challenged", challenged);
     json_object_set_new(object, "next", next);
     if (!instant_is_none(row->closed))
-        json_object_set_new(object, "closed", json_instant(row->closed));
-    return say(context, object);
+        json_object_set_new(object, "closed", answering_instant(row->closed));
+    return answering_say(context, object);
 }
 
 static const char *answer_list(struct answering *self)
@@ -96,8 +87,7 @@ static bool match_reference(void *context, const struct disagreement_row *row)
     return found->count < 2;
 }
 
-/* A reference is unique per board: without one it must be the only. */
-static const char *find_board(struct answering *self, char board[ID_MAX + 1])
+const char *answering_find_board(struct answering *self, char board[ID_MAX + 1])
 {
     struct found found = { .reference = self->command->reference };
     struct disagreement_query query = { .closed_too = true, .reference = found.reference };
@@ -116,12 +106,17 @@ static const char *find_board(struct answering *self, char board[ID_MAX + 1])
     return NULL;
 }
 
-static const char *const running_states[] = {
-    [RUNNING_NOT] = "not started",
-    [RUNNING_ON] = "running",
-    [RUNNING_PASSED] = "passed",
-    [RUNNING_STOPPED] = "stopped",
-};
+const char *answering_state(enum running_state state)
+{
+    static const char *const names[] = {
+        [RUNNING_NOT] = "not started",
+        [RUNNING_ON] = "running",
+        [RUNNING_PASSED] = "passed",
+        [RUNNING_STOPPED] = "stopped",
+    };
+
+    return names[state];
+}
 
 static json_t *json_deadlines(const struct disagreement *disagreement,
                               const struct procedure *procedure)
@@ -132,11 +127,11 @@ static json_t *json_deadlines(const struct disagreement *disagreement,
         const struct running *running = &disagreement->running[i];
         json_t *item =
             json_pack("{s:s,s:s,s:s}", "deadline", procedure->deadlines[i].id, "title",
-                      procedure->deadlines[i].title, "state", running_states[running->state]);
+                      procedure->deadlines[i].title, "state", answering_state(running->state));
 
         if (running->state != RUNNING_NOT) {
-            json_object_set_new(item, "start", json_instant(running->start));
-            json_object_set_new(item, "due", json_instant(running->due));
+            json_object_set_new(item, "start", answering_instant(running->start));
+            json_object_set_new(item, "due", answering_instant(running->due));
             json_object_set_new(item, "provisional", json_boolean(running->provisional));
         }
         json_array_append_new(list, item);
@@ -164,7 +159,7 @@ static json_t *json_disagreement(const struct disagreement *disagreement,
         "{s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o}", "reference", disagreement->reference, "board",
         disagreement->board, "procedure", disagreement->procedure, "procedure_version",
         procedure->version, "state", answer_state_text(disagreement->state), "raised",
-        json_instant(disagreement->raised), "parties", json_parties(disagreement), "deadlines",
+        answering_instant(disagreement->raised), "parties", json_parties(disagreement), "deadlines",
         json_deadlines(disagreement, procedure));
 
     for (unsigned i = 0; i < disagreement->fact_count; i++)
@@ -172,36 +167,45 @@ static json_t *json_disagreement(const struct disagreement *disagreement,
                             json_string(disagreement->facts[i].value));
     json_object_set_new(object, "facts", facts);
     json_object_set_new(object, "held", json_boolean(disagreement->held));
-    json_object_set_new(object, "closed", json_instant(disagreement->closed));
+    json_object_set_new(object, "closed", answering_instant(disagreement->closed));
     json_object_set_new(object, "procedure_hash", json_string(disagreement->procedure_hash));
     if (disagreement->stage >= 0) {
         json_object_set_new(object, "stage",
                             json_string(procedure_stage_id(procedure, disagreement->stage)));
-        json_object_set_new(object, "stage_entered", json_instant(disagreement->stage_entered));
+        json_object_set_new(object, "stage_entered",
+                            answering_instant(disagreement->stage_entered));
     }
     return object;
+}
+
+const char *answering_load(struct answering *self, struct disagreement *disagreement,
+                           struct policy_view *view)
+{
+    char board[ID_MAX + 1];
+    const char *error = answering_find_board(self, board);
+    int answer;
+
+    if (error)
+        return error;
+    answer =
+        store_load_disagreement(self->daemon->store, board, self->command->reference, disagreement);
+    if (answer == STORE_NONE)
+        return "nobody raised a disagreement of this reference on this board";
+    if (answer != STORE_OK ||
+        engine_view_of_hash(self->daemon->engine, disagreement->procedure_hash, view) != 0)
+        return "it cannot be read";
+    return NULL;
 }
 
 static const char *answer_show(struct answering *self)
 {
     struct disagreement *disagreement = malloc(sizeof *disagreement);
-    char board[ID_MAX + 1];
     struct policy_view view;
-    const char *error = disagreement ? find_board(self, board) : "there is no memory";
-    int answer;
+    const char *error =
+        disagreement ? answering_load(self, disagreement, &view) : "there is no memory";
 
-    if (!error) {
-        answer = store_load_disagreement(self->daemon->store, board, self->command->reference,
-                                         disagreement);
-        if (answer == STORE_NONE)
-            error = "nobody raised a disagreement of this reference on this board";
-        else if (answer != STORE_OK ||
-                 engine_view_of_hash(self->daemon->engine, disagreement->procedure_hash, &view) !=
-                     0)
-            error = "it cannot be read";
-        else
-            say(self, json_disagreement(disagreement, view.procedure));
-    }
+    if (!error)
+        answering_say(self, json_disagreement(disagreement, view.procedure));
     free(disagreement);
     return error;
 }
@@ -210,19 +214,19 @@ static bool say_line(void *context, const struct record_line *line)
 {
     json_t *object =
         json_pack("{s:I,s:o,s:s,s:s}", "number", (json_int_t)line->number, "at",
-                  json_instant(line->at), "type", line->type, "reference", line->reference);
+                  answering_instant(line->at), "type", line->type, "reference", line->reference);
     json_t *payload = line->payload ? json_loads(line->payload, 0, NULL) : NULL;
 
     json_object_set_new(object, "payload", payload ? payload : json_null());
     if (line->erased_by)
         json_object_set_new(object, "erased_by", json_integer((json_int_t)line->erased_by));
-    return say(context, object);
+    return answering_say(context, object);
 }
 
 static const char *answer_history(struct answering *self)
 {
     char board[ID_MAX + 1];
-    const char *error = find_board(self, board);
+    const char *error = answering_find_board(self, board);
 
     if (error)
         return error;
@@ -235,12 +239,12 @@ static const char *answer_history(struct answering *self)
 
 static json_t *json_outbox_row(const struct outbox_row *row)
 {
-    json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:o,s:o}", "id", row->id,
-                               "reference", row->reference, "role", row->role, "route",
-                               row->route == ROUTE_EMAIL ? "email" : "webhook", "priority",
-                               priority_name(row->priority), "state", outbox_state_name(row->state),
-                               "board", row->board, "attempts", (int)row->attempts, "at",
-                               json_instant(row->at), "next_try", json_instant(row->next_try));
+    json_t *object = json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:o,s:o}", "id", row->id, "reference", row->reference,
+        "role", row->role, "route", row->route == ROUTE_EMAIL ? "email" : "webhook", "priority",
+        priority_name(row->priority), "state", outbox_state_name(row->state), "board", row->board,
+        "attempts", (int)row->attempts, "at", answering_instant(row->at), "next_try",
+        answering_instant(row->next_try));
 
     /* A mail address says who somebody is: only the directory's own ids are shown. */
     json_object_set_new(object, "person",
@@ -255,7 +259,7 @@ static json_t *json_outbox_row(const struct outbox_row *row)
 static bool take_attempt(void *context, const struct attempt_row *attempt)
 {
     json_object_set_new(context, "last",
-                        json_pack("{s:o,s:i,s:s}", "at", json_instant(attempt->at), "code",
+                        json_pack("{s:o,s:i,s:s}", "at", answering_instant(attempt->at), "code",
                                   attempt->code, "detail", attempt->detail));
     return true;
 }
@@ -274,7 +278,7 @@ static bool say_outbox_row(void *context, const struct outbox_row *row)
         json_decref(object);
         return false;
     }
-    return say(self, object);
+    return answering_say(self, object);
 }
 
 static const char *answer_outbox(struct answering *self)
@@ -323,14 +327,15 @@ static const char *answer_keys(struct answering *self)
     for (size_t i = 0; keyring && i < keyring_count(keyring); i++) {
         const struct principal *principal = keyring_at(keyring, i);
 
-        if (!say(self, json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:b}", "key", principal->key,
-                                 "name", principal->name, "agency", principal->agency, "board",
-                                 principal->board, "boards", json_texts(&principal->boards),
-                                 "sources", json_texts(&principal->sources), "rights",
-                                 json_rights(principal->rights), "not_before",
-                                 json_instant(principal->not_before), "not_after",
-                                 json_instant(principal->not_after), "live",
-                                 keyring_live(keyring, principal->key, now) != NULL)))
+        if (!answering_say(self, json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:b}", "key",
+                                           principal->key, "name", principal->name, "agency",
+                                           principal->agency, "board", principal->board, "boards",
+                                           json_texts(&principal->boards), "sources",
+                                           json_texts(&principal->sources), "rights",
+                                           json_rights(principal->rights), "not_before",
+                                           answering_instant(principal->not_before), "not_after",
+                                           answering_instant(principal->not_after), "live",
+                                           keyring_live(keyring, principal->key, now) != NULL)))
             break;
     }
     return NULL;
@@ -360,7 +365,7 @@ static json_t *json_feeds(const struct daemon *daemon)
             json_pack("{s:s,s:s,s:o,s:b,s:I,s:I}", "feed", feed_name(daemon->feeds[i]), "assurance",
                       feed_assurance(daemon->feeds[i]) == FEED_BEST_EFFORT ? "best-effort"
                                                                            : "sequenced",
-                      "last_heard", json_instant(feed_last_heard(daemon->feeds[i])), "silent",
+                      "last_heard", answering_instant(feed_last_heard(daemon->feeds[i])), "silent",
                       daemon->feed_was_silent[i], "events", (json_int_t)counts.taken, "refused",
                       (json_int_t)(counts.malformed + counts.wrong_source)));
     }
@@ -382,25 +387,26 @@ static const char *answer_status(struct answering *self)
         json_object_set_new(outbox, outbox_state_name((enum outbox_state)state),
                             json_integer((json_int_t)counts.outbox[state]));
     object = json_pack("{s:s,s:o,s:s,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "version",
-                       CONCERN_VERSION, "since", json_instant(daemon->since), "state",
+                       CONCERN_VERSION, "since", answering_instant(daemon->since), "state",
                        store_is_latched(daemon->store) ? "failed"
                        : daemon->is_full               ? "the disk is full"
                        : store_is_short(daemon->store) ? "short of disk space"
                                                        : "running",
                        "trial", store_is_trial(daemon->store), "now",
-                       json_instant(clock_now(daemon->clock)), "open",
+                       answering_instant(clock_now(daemon->clock)), "open",
                        (json_int_t)counts.disagreements_open, "deadlines_open",
                        (json_int_t)counts.deadlines_open, "events", (json_int_t)counts.events,
                        "record", (json_int_t)counts.record, "gaps", (json_int_t)counts.gaps_open,
-                       "outbox", outbox, "next_wake", json_instant(wake), "feeds",
+                       "outbox", outbox, "next_wake", answering_instant(wake), "feeds",
                        json_feeds(daemon), "refusals", json_refusals(daemon));
     json_object_set_new(object, "policy",
-                        json_pack("{s:o,s:s,s:s}", "loaded", json_instant(daemon->policy_loaded),
-                                  "hash", daemon->policy_hash, "fault", daemon->policy_fault));
+                        json_pack("{s:o,s:s,s:s}", "loaded",
+                                  answering_instant(daemon->policy_loaded), "hash",
+                                  daemon->policy_hash, "fault", daemon->policy_fault));
     json_object_set_new(object, "endpoint",
                         daemon->intake ? json_string(intake_endpoint(daemon->intake))
                                        : json_null());
-    say(self, object);
+    answering_say(self, object);
     return NULL;
 }
 
@@ -411,10 +417,10 @@ static const char *answer_reload(struct answering *self)
 }
 
 static const char *(*const answers[COMMAND_KIND_COUNT])(struct answering *) = {
-    [COMMAND_STATUS] = answer_status, [COMMAND_LIST] = answer_list,
-    [COMMAND_SHOW] = answer_show,     [COMMAND_HISTORY] = answer_history,
-    [COMMAND_OUTBOX] = answer_outbox, [COMMAND_KEYS] = answer_keys,
-    [COMMAND_RELOAD] = answer_reload,
+    [COMMAND_STATUS] = answer_status,      [COMMAND_LIST] = answer_list,
+    [COMMAND_SHOW] = answer_show,          [COMMAND_HISTORY] = answer_history,
+    [COMMAND_EXPLAIN] = answering_explain, [COMMAND_OUTBOX] = answer_outbox,
+    [COMMAND_KEYS] = answer_keys,          [COMMAND_RELOAD] = answer_reload,
 };
 
 const char *daemon_answer(void *context, const struct command *command,

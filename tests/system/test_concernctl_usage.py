@@ -58,7 +58,7 @@ class UsageTest(unittest.TestCase):
         done = run("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for name in ("check", "due", "publish", "raise", "resolve", "event", "list", "show",
-                     "history", "outbox", "status", "keys"):
+                     "explain", "history", "outbox", "status", "keys", "simulate"):
             self.assertIn(name, commands())
 
     def test_help_of_each_command(self):
@@ -90,6 +90,7 @@ class UsageTest(unittest.TestCase):
             (["show"], "one REF"),
             (["show", "x" * 65], "64 letters"),
             (["history", "a", "b"], "one REF"),
+            (["explain"], "one REF"),
             (["list", "extra"], "no argument"),
             (["raise"], "--source"),
             (["raise", "--source", "urn:test"], "--reference"),

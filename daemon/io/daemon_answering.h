@@ -1,0 +1,38 @@
+/* daemon_answering.h - what the files that answer concernctl share. */
+#ifndef CONCERN_IO_DAEMON_ANSWERING_H
+#define CONCERN_IO_DAEMON_ANSWERING_H
+
+#include "io/daemon_private.h"
+
+#include <jansson.h>
+
+/** One command being answered.  What answers it returns NULL, or why it cannot. */
+struct answering {
+    struct daemon *daemon;
+    const struct command *command;
+    struct control_answer *answer;
+    bool going; /* the peer still listens */
+    size_t rows;
+};
+
+/** An instant in UTC, or null. */
+json_t *answering_instant(struct instant at);
+
+/** Sends a line; takes the object over.  Whether the peer still listens. */
+bool answering_say(struct answering *self, json_t *object);
+
+/** The board the command means: a reference is unique per board, so that without one it must
+ *  be the only. */
+const char *answering_find_board(struct answering *self, char board[ID_MAX + 1]);
+
+/** The disagreement the command means, and the view of the version it keeps. */
+const char *answering_load(struct answering *self, struct disagreement *disagreement,
+                           struct policy_view *view);
+
+/** "not started", "running", "passed", "stopped". */
+const char *answering_state(enum running_state state);
+
+/** Answers `explain` (daemon_explain.c). */
+const char *answering_explain(struct answering *self);
+
+#endif
