@@ -89,19 +89,27 @@ static void write_happened(const struct play *self, char time[ZONE_TIME_SIZE])
             snprintf(time, ZONE_TIME_SIZE, "%s", self->line.words[i] + 9);
 }
 
-static int give(struct play *self, const char *type, const char *reference, json_t *data)
+static json_t *make_event(const char *id, const char *type, const char *reference, const char *time,
+                          json_t *data)
 {
-    char id[32], time[ZONE_TIME_SIZE], whole[EVENT_TYPE_MAX + 1];
+    char whole[EVENT_TYPE_MAX + 1];
+
+    snprintf(whole, sizeof whole, EVENT_PREFIX "%s", type);
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "specversion", "1.0", "id", id, "source",
+                     "urn:invented:story", "type", whole, "subject", reference, "time", time,
+                     "datacontenttype", "application/json", "data", data);
+}
+
+static int give(struct play *self, const char *type, const char *reference, const char *time,
+                json_t *data)
+{
+    char id[32];
     char *text;
     json_t *event;
     int error;
 
     snprintf(id, sizeof id, "e%u", ++self->world->event_number);
-    snprintf(whole, sizeof whole, EVENT_PREFIX "%s", type);
-    write_happened(self, time);
-    event = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "specversion", "1.0", "id", id, "source",
-                      "urn:invented:story", "type", whole, "subject", reference, "time", time,
-                      "datacontenttype", "application/json", "data", data);
+    event = make_event(id, type, reference, time, data);
     text = json_dumps(event, JSON_COMPACT);
     snprintf(self->world->last_reference, ID_MAX + 1, "%s", reference);
     error = world_give(self->world, text, self->at);
@@ -152,15 +160,52 @@ static void seed_private(const char *type, json_t *data)
                                          reason ? reason : "none"));
 }
 
+/* "correct e1 EVENT ..." is the first event as it should have been; "correct e1 null D1 by A" says
+ * that it should not have been.  Takes "correct e1" off the line. */
+static void take_correction(struct play *self, char supersedes[ID_MAX + 1])
+{
+    snprintf(supersedes, ID_MAX + 1, "%s", play_word(self, 1));
+    self->line.count -= 2;
+    memmove(self->line.words, self->line.words + 2, self->line.count * sizeof self->line.words[0]);
+}
+
+static int give_correction(struct play *self, const char *supersedes, const char *type,
+                           const char *happened, json_t *data)
+{
+    char now[ZONE_TIME_SIZE];
+    const char *agency =
+        json_string_value(json_object_get(json_object_get(data, "challenging"), "agency"));
+    json_t *by = json_object_get(data, "by") ? json_deep_copy(json_object_get(data, "by"))
+                                             : json_speaker(agency ? agency : "A");
+    json_t *outer = json_pack("{s:s,s:o}", "supersedes", supersedes, "by", by);
+
+    instant_write_utc(self->at, now);
+    if (strcmp(type, "null") == 0) {
+        json_object_set_new(outer, "event", json_null());
+        json_decref(data);
+    } else {
+        json_object_set_new(outer, "event",
+                            make_event(supersedes, type, play_word(self, 1), happened, data));
+    }
+    return give(self, "correction", play_word(self, 1), now, outer);
+}
+
 int play_event(struct play *self)
 {
-    const char *type =
-        strcmp(play_word(self, 0), "raise") == 0 ? "disagreement.raised" : play_word(self, 0);
+    bool corrects = strcmp(play_word(self, 0), "correct") == 0;
+    char time[ZONE_TIME_SIZE], supersedes[ID_MAX + 1];
     json_t *data = json_object();
+    const char *type;
 
+    if (corrects)
+        take_correction(self, supersedes);
+    type = strcmp(play_word(self, 0), "raise") == 0 ? "disagreement.raised" : play_word(self, 0);
     if (strcmp(play_word(self, 2), "between") == 0)
         set_parties(self, data);
     set_members(self, data, 2);
     seed_private(type, data);
-    return give(self, type, play_word(self, 1), data);
+    write_happened(self, time);
+    if (corrects)
+        return give_correction(self, supersedes, type, time, data);
+    return give(self, type, play_word(self, 1), time, data);
 }
