@@ -140,6 +140,15 @@ static void forget_earlier_entry(struct deciding *self, int stage)
     }
 }
 
+/* What is asked once per stage is asked about that stage: a yes that comes after it was left must
+ * not reach the level above the one that was meant. */
+static void forget_questions(struct deciding *self)
+{
+    for (size_t i = 0; i < self->procedure->rule_count; i++)
+        if (self->procedure->rules[i].once == ONCE_PER_STAGE)
+            self->after->rule_pending[i] = false;
+}
+
 void stage_enter(struct deciding *self, int stage, struct because because)
 {
     struct disagreement *after = self->after;
@@ -154,6 +163,7 @@ void stage_enter(struct deciding *self, int stage, struct because because)
     if (after->held_by_answer)
         after->held = after->held_by_answer = false;
     forget_frozen(self);
+    forget_questions(self);
 
     after->previous = after->stage;
     after->stage = (int16_t)stage;
