@@ -1,4 +1,4 @@
-# SO-1 SO-3 SO-7 SO-8 SO-9 AMB-19: a care provider's managers are the safeguarding team's lead.
+# SO-1 SO-3 SO-7 SO-8 SO-9: a care provider's managers are the safeguarding team's lead.
 title     A care provider challenges, and the practitioners cannot agree
 procedure somerset-adults
 agency    A kind care_provider without supporter
