@@ -52,9 +52,12 @@ static int set_stage(struct deciding *self)
      * may need it. */
     if (self->procedure->skipping_marked && stage > self->after->stage + 1) {
         struct audience audience = { 0 };
+        struct effect *effect;
 
         audience_add_told(&audience, self->after);
-        tell(self, MESSAGE_STAGE_PASSED_OVER, &audience, event_because(self));
+        effect = tell(self, MESSAGE_STAGE_PASSED_OVER, &audience, event_because(self));
+        if (effect)
+            effect->stage = stage; /* where it stands once this is read */
     }
     stage_enter(self, stage, event_because(self));
     return DECIDED;

@@ -9,6 +9,8 @@ agency    B
 2027-02-03 10:00  hold D1 by A reason=referred_to_court until=2027-02-15T12:00:00Z
                   expect hold to practitioner@both line_manager@both safeguarding_lead@both
                   expect nobody else
+                  expect record event contains referred_to_court
+                  expect mail to line_manager@B contains 15 February 2027
                   expect stage stage-2 due 2027-02-08 17:00
 2027-02-05 09:00  expect reminder to line_manager@both
 2027-02-08 17:00  expect deadline stage-2 passed
@@ -21,5 +23,6 @@ agency    B
                   expect stage_entered to head_of_service@both line_manager@both
                   expect nobody else
 2027-02-16 10:00  resolution.proposed D1 by A outcome=referred_to_court
+                  expect record event contains "outcome":"referred_to_court"
 2027-02-16 11:00  resolution.agreed D1 by B
                   expect closed as resolved

@@ -10,6 +10,7 @@ agency    B kind vcf
                   expect stage_entered,protocol_invoked to practitioner@both line_manager@both
                   expect stage_entered,protocol_invoked to safeguarding_lead@both
                   expect nobody else
+                  expect mail to practitioner@B contains formally communicate that this protocol will be implemented
 # Reminded is who is to act; the consulted are not.
 2027-02-11 08:59  expect silence
 2027-02-11 09:00  expect reminder to practitioner@both

@@ -16,6 +16,9 @@ agency    B
 2027-02-02 11:00  question.answered D1 by A question=heads_up_next_level answer=yes
                   expect heads_up_next_level to head_of_service@both
                   expect priority urgent to head_of_service@A head_of_service@B
+                  expect mail to head_of_service@B contains there is a disagreement
+                  expect mail to head_of_service@B contains a speedy response is required to safeguard the adult
+                  expect mail to head_of_service@B contains in the absence of such a response
                   expect nobody else
                   expect stage stage-2 due 2027-02-08 17:00
 # Once per stage: the silence that goes on asks nothing more.

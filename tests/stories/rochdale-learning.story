@@ -11,8 +11,11 @@ agency    B
 2027-02-02 10:00  resolution.proposed D1 by A outcome=adult_safeguarded wishes_considered=true
                   expect resolution_proposed to practitioner@B
                   expect nobody else
+                  expect record event contains "outcome":"adult_safeguarded"
+                  expect record event contains "wishes_considered":true
 2027-02-03 10:00  resolution.agreed D1 by B
                   expect closed as resolved
+                  expect record closed contains "as":"resolved"
                   expect deadline stage-1 stopped
                   expect resolved,deadline_started,deadline_started to practitioner@both
                   expect resolved to line_manager@both safeguarding_lead@both

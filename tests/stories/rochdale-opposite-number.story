@@ -13,6 +13,8 @@ holder    adults-head is service_manager of B
                   expect stage_entered,protocol_invoked to safeguarding_lead@B
                   expect protocol_invoked to practitioner@both
                   expect nobody else
+                  expect mail to line_manager@A contains Your opposite number: Named or designated safeguarding lead, Invented B
+                  expect mail to safeguarding_lead@B contains Your opposite number: First line manager, Invented A
 2027-02-05 09:00  expect reminder to line_manager@A safeguarding_lead@B
                   expect nobody else
 2027-02-08 17:00  expect stage stage-3 due 2027-02-15 17:00

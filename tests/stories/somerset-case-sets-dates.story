@@ -8,12 +8,14 @@ agency    B without supporter
                   expect stage practitioners without due
                   expect stage_entered to practitioner@both safeguarding_lead@both
                   expect nobody else
+                  expect mail to practitioner@A contains No date is set
 # No date is set: the fifth working day after is Monday the 12th.
 2027-04-12 08:59  expect silence
 2027-04-12 09:00  expect chase to practitioner@both
                   expect nobody else
 2027-04-12 11:00  deadline.set D1 by A due=2027-04-16T12:00:00+01:00
                   expect stage practitioners due 2027-04-16 12:00
+                  expect mail to practitioner@B contains 12:00 on Friday 16 April 2027
                   expect due_moved to practitioner@both safeguarding_lead@both
                   expect nobody else
 # Moved before it came: the reminder moves with it, and the old date passes in silence.

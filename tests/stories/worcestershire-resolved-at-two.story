@@ -19,6 +19,7 @@ agency    B
                   expect deadline record_actions not started
                   expect deadline review_policy_competence not started
                   expect resolved to practitioner@both safeguarding_lead@both
+                  expect mail to line_manager@A contains 18 March 2027
 # The process for the child's plan is a question to either side, asked once: one answer is enough.
 2027-03-04 17:00  followup.done D1 by A deadline=review_plan
                   expect deadline review_plan stopped

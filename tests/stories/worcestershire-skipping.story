@@ -10,6 +10,9 @@ agency    B
                   expect deadline stage-one stopped
                   expect stage_passed_over,stage_entered to practitioner@both
                   expect stage_passed_over to line_manager@A
+                  expect mail to line_manager@A contains This departs from the procedure
+                  expect mail to line_manager@A contains It stands at Stage three now, with: Senior manager
+                  expect mail to practitioner@B contains This departs from the procedure
                   expect stage_entered to senior_manager@both
                   expect priority urgent to senior_manager@A senior_manager@B
                   expect nobody else

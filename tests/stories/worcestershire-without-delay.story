@@ -21,6 +21,8 @@ agency    B without chief_officer
                   expect limit_passed,stage_entered to line_manager@both
                   expect priority urgent to senior_manager@A senior_manager@B
                   expect nobody else
+                  expect mail to senior_manager@B contains [Urgent
+                  expect mail to senior_manager@B contains referred without delay
 # Nobody is chased at the weekend.
 2027-03-08 08:59  expect silence
 2027-03-08 09:00  expect chase to senior_manager@both
