@@ -1,4 +1,4 @@
-# AMB-22 PL-10: a bank holiday is proclaimed while deadlines run: they are counted afresh, those who
+# M-10 AMB-22 PL-10: a bank holiday is proclaimed while deadlines run: they are counted afresh, those who
 # are concerned are told only because the instant moved, and the record has both instants.
 title     A bank holiday is proclaimed three days before
 procedure plcsab-adults

@@ -1,4 +1,4 @@
-# PL-9: one manager is first line, Head of Service and Director at once.  Nothing is refused; one
+# M-4 PL-9: one manager is first line, Head of Service and Director at once.  Nothing is refused; one
 # message per instant; and each stage is a new deadline and a new message all the same.
 title     A flat structure: one person in all three stages
 procedure plcsab-adults

@@ -1,4 +1,4 @@
-# PL-8 PL-10 PL-16 AMB-4 AMB-12: every automatic step can be held, skipped or overridden, with a
+# M-7 PL-8 PL-10 PL-16 AMB-4 AMB-12: every automatic step can be held, skipped or overridden, with a
 # reason that the record keeps and no mail carries.
 title     Held until a meeting, then two stages at once, then back
 procedure plcsab-adults

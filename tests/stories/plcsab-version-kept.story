@@ -1,4 +1,4 @@
-# PL-1: a disagreement keeps the version of the procedure that it was raised under, though the
+# M-9 PL-1: a disagreement keeps the version of the procedure that it was raised under, though the
 # board's file changes while it runs; the one raised after that runs under the new version.
 title     The procedure changes while a disagreement runs
 procedure plcsab-adults

@@ -9,6 +9,7 @@ agency    B
 2027-02-02 11:00  flag.changed D1 by A flag=policy_issue value=true
                   expect refer_to_chair,deadline_started to board_manager@board
                   expect deadline_started to board_member@both
+                  expect mail to board_manager@board contains For the attention of: RBSAB Chair
                   expect nobody else
                   expect stage stage-2 due 2027-02-08 17:00
 # Another reason for the same is no news.
