@@ -23,6 +23,7 @@ struct rehearsal {
     struct instant now;
     struct happening_keeper *keeper;
     size_t delivered;
+    bool doomed; /* the turn will be lost: what it decides is never heard of */
 };
 
 static int make_directory(struct rehearsal *self);
@@ -104,6 +105,8 @@ static void watch(void *context, const struct policy_view *view, const struct de
 {
     struct rehearsal *self = context;
 
+    if (self->doomed)
+        return;
     happening_keep(self->keeper, view, decision, plan, self->now);
     if (self->settings.watch)
         self->settings.watch(self->settings.watch_context, view, decision, plan);
@@ -203,10 +206,91 @@ static int world(int answer)
     return answer == ENGINE_STORE_FULL ? journal_fail(-ENOSPC, "the disk is full") : answer;
 }
 
+/* --- power cuts */
+
+static bool copy_file(int from, int to)
+{
+    char bytes[16384];
+    ssize_t size;
+
+    while ((size = read(from, bytes, sizeof bytes)) > 0)
+        if (write(to, bytes, (size_t)size) != size)
+            return false;
+    return size == 0;
+}
+
+static bool copy_entry(int from_directory, int to_directory, const char *name)
+{
+    int from = openat(from_directory, name, O_RDONLY | O_CLOEXEC);
+    int to = openat(to_directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool copied = from >= 0 && to >= 0 && copy_file(from, to);
+
+    if (from >= 0)
+        close(from);
+    return (to < 0 || close(to) == 0) && copied;
+}
+
+/* The files as they are while the store is open: what a machine finds when power is back.  The
+ * index of the log that processes share in memory is not among them. */
+static int copy_directory(const char *from, const char *to)
+{
+    DIR *list = opendir(from), *copy = opendir(to);
+    const struct dirent *entry;
+    bool copied = list && copy;
+
+    while (copied && (entry = readdir(list)))
+        if (entry->d_name[0] != '.' && !strstr(entry->d_name, "-shm"))
+            copied = copy_entry(dirfd(list), dirfd(copy), entry->d_name);
+    if (list)
+        closedir(list);
+    if (copy)
+        closedir(copy);
+    return copied ? 0 : journal_fail(-EIO, "cannot copy %s", from);
+}
+
+static int go_on_from_copy(struct rehearsal *self)
+{
+    char before[DIRECTORY_SIZE], after[DIRECTORY_SIZE];
+    int error;
+
+    memcpy(before, self->directory, sizeof before);
+    if ((error = make_directory(self)) < 0)
+        return error;
+    memcpy(after, self->directory, sizeof after);
+    error = copy_directory(before, after);
+    engine_close(&self->engine);
+    store_close(&self->store);
+    memcpy(self->directory, before, sizeof before);
+    remove_directory(self);
+    memcpy(self->directory, after, sizeof after);
+    return error ? error : start(self);
+}
+
+/* Takes a turn that is lost before its commit: nobody hears of it, and it must leave nothing. */
+static int lose_turn(struct rehearsal *self, const struct engine_input *input, bool recompute)
+{
+    struct engine_reply reply;
+    bool more;
+    int answer;
+
+    if (!self->settings.power_cut)
+        return 0;
+    self->doomed = true;
+    answer = world(engine_begin(self->engine, self->now));
+    if (answer == 0 && input)
+        answer = engine_take(self->engine, input, &reply);
+    else if (answer == 0)
+        answer = recompute ? engine_recompute(self->engine) : engine_pass(self->engine, &more);
+    self->doomed = false;
+    return answer < 0 ? answer : rehearsal_restart(self);
+}
+
 static int end_turn(struct rehearsal *self)
 {
     int error = world(engine_commit(self->engine));
 
+    if (error == 0 && self->settings.power_cut)
+        error = go_on_from_copy(self);
     if (error == 0 && self->settings.deliver)
         error = world(deliver(self));
     if (error == 0)
@@ -226,7 +310,8 @@ int rehearsal_advance(struct rehearsal *self, struct instant until)
            wake.us <= until.us) {
         if (wake.us > self->now.us)
             self->now = wake;
-        if ((error = world(engine_begin(self->engine, self->now))) ||
+        if ((error = lose_turn(self, NULL, false)) ||
+            (error = world(engine_begin(self->engine, self->now))) ||
             (error = world(engine_pass(self->engine, &more))) || (error = end_turn(self)))
             return error;
     }
@@ -254,7 +339,8 @@ int rehearsal_give(struct rehearsal *self, const char *bytes, size_t size, struc
     if (received.us > self->now.us)
         self->now = received;
     input.received = self->now;
-    if ((error = world(engine_begin(self->engine, self->now))))
+    if ((error = lose_turn(self, &input, false)) ||
+        (error = world(engine_begin(self->engine, self->now))))
         return error;
     answer = engine_take(self->engine, &input, &reply);
     if (answer != ENGINE_TAKEN && answer != ENGINE_REFUSED) {
@@ -281,7 +367,8 @@ int rehearsal_set_policy(struct rehearsal *self, struct policy *policy, struct i
         self->now = at;
     self->settings.policy = policy;
     engine_set_policy(self->engine, policy);
-    if ((error = world(engine_begin(self->engine, self->now))) ||
+    if ((error = lose_turn(self, NULL, true)) ||
+        (error = world(engine_begin(self->engine, self->now))) ||
         (error = world(engine_recompute(self->engine))))
         return error;
     return end_turn(self);

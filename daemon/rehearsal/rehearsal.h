@@ -22,6 +22,8 @@ struct rehearsal_settings {
     struct policy *policy; /* borrowed; without a directory every role has an invented holder */
     struct instant start;  /* before anything that is given */
     bool restart;          /* engine and store stop and start after every turn */
+    bool power_cut;        /* every turn is lost just before its commit and taken again; and after
+                              it all goes on from a copy of the files as they then were */
     bool deliver;          /* notifications are rendered, queued, and taken by a carrier who
                               never fails: needs a policy with templates */
     const char *mail_from; /* borrowed; of `deliver`; NULL where there is no mail */

@@ -9,7 +9,9 @@
 #include "play.h"
 
 static const char *const mode_names[] = { "as written", "restarted after every turn",
-                                          "every event twice" };
+                                          "every event twice",
+                                          "power cut before and after every commit",
+                                          "out of order" };
 
 int play_fail(const struct play *self, const char *what)
 {
@@ -139,13 +141,19 @@ static int play_time(struct play *self)
 static int play_line(struct play *self)
 {
     char *end = self->line.text + strcspn(self->line.text, "#\r\n");
+    bool is_timed = self->line.text[0] >= '0' && self->line.text[0] <= '9';
+    int error = 0;
 
     *end = '\0';
     cut_words(&self->line);
     if (self->line.count == 0)
         return 0;
-    if (self->line.text[0] >= '0' && self->line.text[0] <= '9') {
-        int error = play_time(self);
+    if (is_timed || strcmp(play_word(self, 0), "expect") == 0)
+        error = world_flush(self->world);
+    if (error)
+        return error;
+    if (is_timed) {
+        error = play_time(self);
 
         return error ? error : play_step(self);
     }
@@ -157,7 +165,93 @@ static int play_line(struct play *self)
     return play_step(self);
 }
 
-static int play_file(const char *path, enum story_mode mode)
+/* --- the same in every mode */
+
+/* What was told as written, and how it ended: every other mode must give the same. */
+struct outcome_of_play {
+    struct told *told;
+    size_t told_count, sent_count;
+    struct disagreement latest;
+};
+
+static int in_order_of_told(const void *a, const void *b)
+{
+    const struct told *one = a, *other = b;
+
+    if (one->at.us != other->at.us)
+        return one->at.us < other->at.us ? -1 : 1;
+    if (strcmp(one->person, other->person) != 0)
+        return strcmp(one->person, other->person);
+    return memcmp(one->says, other->says, sizeof one->says);
+}
+
+static bool is_same_told(const struct told *one, const struct told *other)
+{
+    return one->at.us == other->at.us && strcmp(one->person, other->person) == 0 &&
+           one->role_count == other->role_count &&
+           memcmp(one->roles, other->roles, sizeof one->roles) == 0 &&
+           one->say_count == other->say_count &&
+           memcmp(one->says, other->says, sizeof one->says) == 0 &&
+           one->priority == other->priority;
+}
+
+static int compare_told(const struct play *self, const struct outcome_of_play *plain)
+{
+    const struct world *world = self->world;
+
+    for (size_t i = 0; i < plain->told_count && i < world->told_count; i++)
+        if (!is_same_told(&plain->told[i], &world->told[i])) {
+            fprintf(stderr, "  as written, %s was told %s; now %s was told %s\n",
+                    plain->told[i].person, plain->told[i].says[0], world->told[i].person,
+                    world->told[i].says[0]);
+            return play_fail(self, "somebody was told otherwise than as written");
+        }
+    return plain->told_count == world->told_count && plain->sent_count == world->sent_count
+               ? 0
+               : play_fail(self, "more or fewer were told than as written");
+}
+
+static int compare_state(const struct play *self, const struct disagreement *plain)
+{
+    const struct disagreement *now = &self->world->latest;
+    bool same = plain->state == now->state && plain->stage == now->stage &&
+                plain->entry == now->entry && plain->closed.us == now->closed.us &&
+                plain->held == now->held && plain->agreed == now->agreed &&
+                plain->party_count == now->party_count && plain->fact_count == now->fact_count &&
+                memcmp(plain->told, now->told, sizeof plain->told) == 0;
+
+    for (size_t i = 0; same && i < self->world->view.procedure->deadline_count; i++)
+        same = plain->running[i].state == now->running[i].state &&
+               plain->running[i].entry == now->running[i].entry &&
+               (plain->running[i].state == RUNNING_NOT ||
+                plain->running[i].due.us == now->running[i].due.us) &&
+               plain->running[i].done == now->running[i].done;
+    return same ? 0 : play_fail(self, "it stands otherwise than as written");
+}
+
+/* One world's list is sorted as the other is: within an instant, order is not told. */
+static int compare(struct play *self, struct outcome_of_play *plain)
+{
+    struct world *world = self->world;
+    int error;
+
+    if (world->told_count)
+        qsort(world->told, world->told_count, sizeof *world->told, in_order_of_told);
+    if (world->mode != STORY_PLAIN) {
+        error = compare_told(self, plain);
+        return error ? error : compare_state(self, &plain->latest);
+    }
+    plain->told = malloc((world->told_count + 1) * sizeof *plain->told);
+    if (!plain->told)
+        return 1;
+    memcpy(plain->told, world->told, world->told_count * sizeof *plain->told);
+    plain->told_count = world->told_count;
+    plain->sent_count = world->sent_count;
+    plain->latest = world->latest;
+    return 0;
+}
+
+static int play_file(const char *path, enum story_mode mode, struct outcome_of_play *plain)
 {
     struct play self = { .file = path, .world = calloc(1, sizeof(struct world)) };
     FILE *file = fopen(path, "r");
@@ -173,12 +267,16 @@ static int play_file(const char *path, enum story_mode mode)
         if (error < 0)
             error = play_fail(&self, "the engine failed");
     }
+    if (error == 0 && self.opened)
+        error = world_flush(self.world);
     if (error == 0 && self.world->refused[0])
         error = play_fail(&self, "the last event was refused, and nobody expected it");
     if (error == 0 && self.world->told_private)
         error = play_fail(&self, "a mail carried a name or a free text");
     if (error == 0 && self.expectations == 0)
         error = play_fail(&self, "the story expects nothing");
+    if (error == 0)
+        error = compare(&self, plain);
     if (error == 0)
         printf("  %-58.58s %u expectations, %zu told, %s\n", self.title, self.expectations,
                self.world->told_count, mode_names[mode]);
@@ -194,8 +292,12 @@ int main(int argc, char **argv)
 {
     int failed = 0;
 
-    for (int i = 1; i < argc; i++)
-        for (int mode = 0; mode < STORY_MODE_COUNT; mode++)
-            failed += play_file(argv[i], (enum story_mode)mode);
+    for (int i = 1; i < argc; i++) {
+        struct outcome_of_play plain = { 0 };
+
+        for (int mode = 0; mode < STORY_MODE_COUNT && (mode == 0 || plain.told); mode++)
+            failed += play_file(argv[i], (enum story_mode)mode, &plain);
+        free(plain.told);
+    }
     return failed ? 1 : 0;
 }

@@ -89,6 +89,28 @@ static void write_happened(const struct play *self, char time[ZONE_TIME_SIZE])
             snprintf(time, ZONE_TIME_SIZE, "%s", self->line.words[i] + 9);
 }
 
+/* Who sent it, and about what: only events of different senders have no order. */
+static const char *sender_of(json_t *data, const char *reference)
+{
+    static char sender[ID_MAX + 1];
+    const char *agency = json_string_value(json_object_get(json_object_get(data, "by"), "agency"));
+
+    snprintf(sender, sizeof sender, "%.31s %.31s", agency ? agency : "", reference);
+    return sender;
+}
+
+/* Whoever answers has heard the question: an answer overtakes nothing but answers of its kind. */
+static bool may_overtake(const char *waiting, const char *type)
+{
+    static const char *const answers[] = { "resolution.agreed", "question.answered", "release",
+                                           "reopened", "correction" };
+
+    for (size_t i = 0; waiting && i < COUNT_OF(answers); i++)
+        if (strcmp(type, answers[i]) == 0)
+            return strstr(waiting, type) != NULL;
+    return true;
+}
+
 static json_t *make_event(const char *id, const char *type, const char *reference, const char *time,
                           json_t *data)
 {
@@ -112,7 +134,12 @@ static int give(struct play *self, const char *type, const char *reference, cons
     event = make_event(id, type, reference, time, data);
     text = json_dumps(event, JSON_COMPACT);
     snprintf(self->world->last_reference, ID_MAX + 1, "%s", reference);
-    error = world_give(self->world, text, self->at);
+    error = may_overtake(self->world->waiting, type) ? 0 : world_flush(self->world);
+    if (error == 0 && self->world->mode == STORY_SHUFFLED &&
+        strcmp(type, "disagreement.raised") != 0)
+        error = world_give_shuffled(self->world, text, sender_of(data, reference), self->at);
+    else if (error == 0)
+        error = world_give(self->world, text, self->at);
     free(text);
     json_decref(event);
     return error;

@@ -55,6 +55,8 @@ enum story_mode {
     STORY_PLAIN,
     STORY_RESTARTED, /* the daemon stops and starts after every turn */
     STORY_DOUBLED,   /* every event arrives twice */
+    STORY_POWER_CUT, /* every turn is lost before its commit; the files are found as they were */
+    STORY_SHUFFLED,  /* events of one instant and different senders come in another order */
     STORY_MODE_COUNT
 };
 
@@ -69,6 +71,9 @@ struct world {
     struct rehearsal *rehearsal;
     struct instant quiet_since; /* of "expect silence" */
     unsigned event_number;
+    char *waiting; /* an event that another one overtakes */
+    char waiting_by[ID_MAX + 1];
+    struct instant waiting_at;
     char refused[8]; /* the code of the last event; "" where it was taken */
     char last_reference[ID_MAX + 1];
 
@@ -145,6 +150,14 @@ int world_reload(struct world *world, struct instant at);
 
 /** Gives one event (a JSON text) to the engine, as arrived at `received`. */
 int world_give(struct world *world, const char *json, struct instant received);
+
+/**
+ * The same of a story that is shuffled: `by` sends it; it waits, and goes after the next one where
+ * that is of the same instant and another sender.  world_flush gives what waits.
+ */
+int world_give_shuffled(struct world *world, const char *json, const char *by,
+                        struct instant received);
+int world_flush(struct world *world);
 
 /** "line_manager@A": whether this was told in that role. */
 bool told_in_role(const struct told *told, const char *role_at);

@@ -195,6 +195,7 @@ static int open_rehearsal(struct world *world, struct instant now)
     struct rehearsal_settings settings = { .policy = world->policies[world->policy_count - 1],
                                            .start = now,
                                            .restart = world->mode == STORY_RESTARTED,
+                                           .power_cut = world->mode == STORY_POWER_CUT,
                                            .deliver = true,
                                            .mail_from = "concernd@board.example",
                                            .watch = watch,
@@ -341,6 +342,7 @@ static void remove_files(const char *directory)
 
 void world_close(struct world *world)
 {
+    free(world->waiting);
     rehearsal_close(&world->rehearsal);
     sent_close(world);
     for (size_t i = 0; i < world->policy_count; i++)
@@ -442,6 +444,42 @@ int world_give(struct world *world, const char *json, struct instant received)
     if (error == 0 && world->mode == STORY_DOUBLED && !world->refused[0])
         error = give_once(world, json, received, true);
     return error;
+}
+
+/* --- another order */
+
+int world_flush(struct world *world)
+{
+    char *json = world->waiting;
+    char refused[sizeof world->refused];
+    int error;
+
+    if (!json)
+        return 0;
+    world->waiting = NULL;
+    memcpy(refused, world->refused, sizeof refused);
+    error = world_give(world, json, world->waiting_at);
+    if (refused[0])
+        memcpy(world->refused, refused, sizeof refused);
+    free(json);
+    return error;
+}
+
+int world_give_shuffled(struct world *world, const char *json, const char *by,
+                        struct instant received)
+{
+    bool overtakes =
+        world->waiting && strcmp(by, world->waiting_by) != 0 && received.us == world->waiting_at.us;
+    int error = overtakes ? world_give(world, json, received) : world_flush(world);
+
+    if (error == 0 && overtakes)
+        return world_flush(world);
+    if (error)
+        return error;
+    world->waiting = strdup(json);
+    world->waiting_at = received;
+    snprintf(world->waiting_by, sizeof world->waiting_by, "%s", by);
+    return world->waiting ? 0 : -ENOMEM;
 }
 
 bool told_in_role(const struct told *told, const char *role_at)
