@@ -405,6 +405,8 @@ PEOPLE = [f"{agency}-{role}" for agency in ("housing", "asc")
 class Rig:
     """One directory with everything.  Use as a context manager, or call close()."""
 
+    made = None  # the directory of the keys that all rigs share
+
     def __init__(self, webhook=False, data=None):
         # Short, for a socket's path has 108 bytes; and with a space, which must do.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="concern rig ", dir="/tmp"))
@@ -420,7 +422,6 @@ class Rig:
         for name in ("keys", "secrets", "run"):
             (self.folder / name).mkdir(mode=0o700)
         self.make_keys()
-        self.make_certificate()
         self.mail = MailServer(self.folder / "tls.crt", self.folder / "tls.key")
         self.mail.start()
         self.receiver = (Receiver(self.folder / "tls.crt", self.folder / "tls.key")
@@ -453,18 +454,25 @@ class Rig:
     # files
 
     def make_keys(self):
-        for name in ("--server", "housing", "asc", "board", "feed", "subscriber", "stranger"):
-            subprocess.run([CONCERNCTL, "keys", "make", name, "--directory", self.keys],
-                           check=True, capture_output=True)
+        """Keys and certificate, made once for all rigs of a test program."""
+        if not Rig.made:
+            Rig.made = tempfile.TemporaryDirectory(prefix="concern keys ", dir="/tmp")
+            for name in ("--server", "housing", "asc", "board", "feed", "subscriber", "stranger"):
+                subprocess.run([CONCERNCTL, "keys", "make", name, "--directory", Rig.made.name],
+                               check=True, capture_output=True)
+            self.make_certificate(pathlib.Path(Rig.made.name))
+        for path in pathlib.Path(Rig.made.name).iterdir():
+            shutil.copy(path, self.folder if path.name.startswith("tls.") else self.keys)
 
     def public_key(self, name):
         return zmq.auth.load_certificate(self.keys / f"{name}.key")[0].decode()
 
-    def make_certificate(self):
+    @staticmethod
+    def make_certificate(folder):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
                         "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                        "-keyout", self.folder / "tls.key", "-out", self.folder / "tls.crt"],
+                        "-keyout", folder / "tls.key", "-out", folder / "tls.crt"],
                        check=True, capture_output=True)
 
     def write_secret(self, name, text):
