@@ -213,15 +213,23 @@ static int take_intake(struct turn *turn)
     return error;
 }
 
+static bool feed_is_for(void *feed, const char *source, const char *board, const char **code)
+{
+    return feed_may(feed, source, board, code);
+}
+
 /* A feed's publisher has no answer to wait for: what is refused is logged and counted. */
 static int take_feed_event(struct daemon *self, const struct feed_message *message)
 {
-    const struct feed *feed = self->feeds[message->feed];
+    struct feed *feed = self->feeds[message->feed];
+    uint64_t wrong_before = feed_counts(feed).wrong_source;
     struct engine_input input = {
         .bytes = message->body,
         .size = message->size,
         .key = feed_server_key(feed),
         .feed = feed_name(feed),
+        .may = feed_is_for,
+        .may_context = feed,
         .received = message->received,
     };
     struct engine_reply reply = { 0 };
@@ -234,6 +242,8 @@ static int take_feed_event(struct daemon *self, const struct feed_message *messa
     if (answer != ENGINE_REFUSED)
         return answer == ENGINE_TAKEN ? 0 : answer;
     log_refusal(feed_name(feed), &reply.nack);
+    if (feed_counts(feed).wrong_source == wrong_before)
+        feed_count_refusal(feed);
     if (self->intake)
         intake_count_refusal(self->intake, feed_server_key(feed), reply.nack.code,
                              message->received);

@@ -367,7 +367,7 @@ static json_t *json_feeds(const struct daemon *daemon)
                                                                            : "sequenced",
                       "last_heard", answering_instant(feed_last_heard(daemon->feeds[i])), "silent",
                       daemon->feed_was_silent[i], "events", (json_int_t)counts.taken, "refused",
-                      (json_int_t)(counts.malformed + counts.wrong_source)));
+                      (json_int_t)(counts.malformed + counts.wrong_source + counts.refused)));
     }
     return list;
 }

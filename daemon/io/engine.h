@@ -53,6 +53,11 @@ struct engine_input {
     size_t size;
     const char *key;  /* Z85, of the acknowledged plane or the feed's pinned one; NULL: rehearsal */
     const char *feed; /* the feed's name; NULL: the acknowledged plane */
+
+    /* Of a feed: whether it was subscribed for this source and board; beside what its key may.
+     * A no sets `*code`.  NULL: it was. */
+    bool (*may)(void *context, const char *source, const char *board, const char **code);
+    void *may_context;
     struct instant received;
 };
 

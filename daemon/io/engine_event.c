@@ -1,5 +1,6 @@
 /* engine_event.c - one event: read, allowed, new, decided, kept. */
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,9 @@ static int authorise(struct taking *self)
         return answer;
     if (!keyring_check_board(self->principal, event->board))
         return refuse(self, WIRE_CODE_BOARD, "this key may not speak to that board");
+    if (self->input->may &&
+        !self->input->may(self->input->may_context, event->source, event->board, &code))
+        return refuse(self, code, "this feed was not subscribed for that source or board");
     return check_speaker(self);
 }
 
@@ -376,6 +380,19 @@ static int put_event(struct taking *self)
     return engine_store_answer(store_put_event(engine->settings.store, &row, &self->kept.record));
 }
 
+static int record_gap(struct engine *engine, const char *source, const char *seqepoch,
+                      const struct sequence_decision *sequence)
+{
+    json_t *payload = json_pack("{s:s,s:s,s:I,s:I}", "source", source, "seqepoch", seqepoch, "from",
+                                (json_int_t)sequence->from, "to", (json_int_t)sequence->to);
+    char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
+    int answer = text ? engine_record(engine, "gap", text) : -ENOMEM;
+
+    free(text);
+    json_decref(payload);
+    return answer;
+}
+
 static int note_gap(struct engine *engine, const char *source, const char *seqepoch,
                     const struct sequence_decision *sequence)
 {
@@ -396,7 +413,7 @@ static int note_gap(struct engine *engine, const char *source, const char *seqep
              "Events %llu to %llu of the source %s have not come.\n"
              "What they said is not known here; ask the case system's operator to send them.\n",
              (unsigned long long)sequence->from, (unsigned long long)sequence->to, source);
-    answer = engine_record(engine, "gap", "{}");
+    answer = record_gap(engine, source, seqepoch, sequence);
     return answer ? answer : engine_tell_operator(engine, key, "Events are missing", text);
 }
 

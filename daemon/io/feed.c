@@ -425,6 +425,11 @@ bool feed_may(struct feed *self, const char *source, const char *board, const ch
     return false;
 }
 
+void feed_count_refusal(struct feed *self)
+{
+    self->counts.refused++;
+}
+
 static bool is_within(const struct texts *sources, const char *source)
 {
     for (size_t i = 0; i < sources->count; i++)

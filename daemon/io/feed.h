@@ -59,6 +59,7 @@ struct feed_counts {
     uint64_t heartbeats;
     uint64_t malformed;    /* frames, sizes, version, heartbeats that cannot be read */
     uint64_t wrong_source; /* named a source or board this feed may not speak for */
+    uint64_t refused;      /* for any other reason; see feed_count_refusal */
 };
 
 /**
@@ -94,6 +95,9 @@ void feed_message_close(struct feed_message **message);
 /** May this feed speak for `source` to `board` (NULL or "": unasked)?  A no is counted, and
  *  sets `*code` to WIRE_CODE_SOURCE or WIRE_CODE_BOARD. */
 bool feed_may(struct feed *feed, const char *source, const char *board, const char **code);
+
+/** Counts an event that whoever decides has refused. */
+void feed_count_refusal(struct feed *feed);
 
 /** When anything well-formed was last heard; the instant of feed_open before that. */
 struct instant feed_last_heard(const struct feed *feed);

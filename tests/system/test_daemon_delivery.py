@@ -1,0 +1,206 @@
+"""test_daemon_delivery.py - mail servers that are dead, busy or refuse; catch-up after downtime.
+
+Retries are hours of waiting in truth: a time-lapse clock shows them in seconds.
+"""
+import datetime
+import json
+import pathlib
+import re
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from concern_rig import Rig, raised, wait_for  # noqa: E402
+
+MANAGER = "asc-manager@asc.northtown.example"
+OPERATOR = "operator@board.example"
+
+
+class DeliveryTest(unittest.TestCase):
+    def setUp(self):
+        self.rig = Rig()
+        self.addCleanup(self.rig.close)
+
+    def row(self, person="asc-manager"):
+        rows = [row for state in ("queued", "accepted", "refused", "exhausted")
+                for row in self.rig.rows("outbox", "--state", state) if row["person"] == person]
+        return rows[0] if rows else None
+
+
+class MailServer(DeliveryTest):
+    def test_dead_one_keeps_rows_queued_until_it_is_back(self):
+        self.rig.mail.stop()
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        row = wait_for(lambda: (self.row() or {}).get("last") and self.row(), "a try has failed")
+        self.assertEqual((row["state"], row["attempts"]), ("queued", 1))
+        self.assertTrue(row["next_try"])
+        self.assertTrue(row["last"]["detail"])
+        self.rig.mail.start()
+        wait_for(lambda: self.rig.mail.to(MANAGER), "the first retry, ten seconds later")
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.assertEqual(self.row()["state"], "accepted")
+        self.assertGreaterEqual(self.row()["attempts"], 2)
+        self.assertEqual(len(self.rig.mail.to(MANAGER)), 1)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_restart_keeps_the_schedule(self):
+        self.rig.mail.stop()
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        row = wait_for(lambda: (self.row() or {}).get("last") and self.row(), "a try has failed")
+        self.assertEqual(daemon.stop(), 0)
+        self.rig.start()
+        self.assertEqual(self.row()["next_try"], row["next_try"])
+        self.assertEqual(self.row()["attempts"], 1)
+
+    def test_schedule_on_the_lapse_clock_until_given_up(self):
+        """10 s, 30 s, 2 ... 30 min, 1 h and every hour; after the set time it is given up."""
+        self.rig.mail.stop()
+        self.rig.write_settings(retry="1 day")
+        daemon = self.rig.start("--clock", "2026-12-18T16:59:00Zx20000")
+        self.rig.client().publish(raised("D-1", time="2026-12-18T16:59:00Z"))
+        wait_for(lambda: self.rig.status()["outbox"]["exhausted"] >= 2, "both are given up")
+        self.assertIn("MESSAGE_ID=142c83647806457793e783e7eb04b39b", daemon.said())
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+        with self.rig.store() as store:
+            tries = [row[0] / 1e6 for row in store.execute(
+                "SELECT attempt.at_us FROM attempt JOIN outbox ON outbox.number = attempt.outbox "
+                "WHERE person = 'asc-manager' AND key NOT LIKE '%remind%' "
+                "AND outbox.number = (SELECT min(number) FROM outbox "
+                "WHERE person = 'asc-manager') ORDER BY attempt")]
+        waits = [after - before for before, after in zip(tries, tries[1:])]
+        wanted = [10, 20, 90, 180, 300, 300, 900, 1800, 3600]
+        # A fifth either way, and what a try itself takes while the clock lapses.
+        for wait, least in zip(waits, wanted):
+            self.assertGreaterEqual(wait, least * 0.79)
+        for wait in waits[4:]:
+            self.assertLessEqual(wait, 3600 * 1.21 + 20000 * 2)
+        self.assertLessEqual(tries[-1] - tries[0], 86400 + 20000 * 2)
+        self.assertGreater(len(tries), 8)
+
+    def test_recipient_refused_for_good_is_told_to_the_operator(self):
+        self.rig.mail.answers[MANAGER] = "550 5.1.1 no such user here"
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        told = wait_for(lambda: self.rig.mail.to(OPERATOR), "the operator is told")
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all else is delivered")
+        self.assertEqual(len(told), 1)
+        text = told[0].get_content()
+        self.assertIn("D-1", text)
+        self.assertIn("550", text)
+        self.assertNotIn("@", text, "an address in the operator's mail")
+        self.assertEqual(self.row()["state"], "refused")
+        self.assertEqual(self.row()["last"]["code"], 550)
+        self.assertEqual(self.rig.mail.tried.count(MANAGER), 1, "tried again though refused")
+        self.assertIn("MESSAGE_ID=142c83647806457793e783e7eb04b39b", daemon.said())
+        self.assertTrue(self.rig.mail.to("housing-manager@housing.northtown.example"))
+
+    def test_busy_recipient_is_tried_again(self):
+        self.rig.mail.answers[MANAGER] = "451 4.3.0 try again"
+        self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        row = wait_for(lambda: (self.row() or {}).get("last") and self.row(), "a try has failed")
+        self.assertEqual((row["state"], row["last"]["code"]), ("queued", 451))
+        del self.rig.mail.answers[MANAGER]
+        wait_for(lambda: self.rig.mail.to(MANAGER), "it is tried again")
+
+    def test_wrong_password_put_right_by_a_reload_goes_out_at_once(self):
+        self.rig.write_secret("mail-password", "a wrong one")
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        row = wait_for(lambda: (self.row() or {}).get("last") and self.row(), "a try has failed")
+        self.assertEqual((row["state"], row["last"]["code"]), ("queued", 535))
+        daemon.wait_said("a setting keeps notifications from going out")
+        next_try = datetime.datetime.fromisoformat(row["next_try"])
+        self.rig.write_secret("mail-password", "an invented password")
+        daemon.signal(1)
+        wait_for(lambda: self.rig.mail.to(MANAGER), "it goes out")
+        now = datetime.datetime.now(datetime.timezone.utc)
+        self.assertLess(now, next_try, "it waited for its turn")
+
+    def test_operator_without_a_route_is_said(self):
+        self.rig.close()
+        self.rig = Rig(webhook=True)
+        self.addCleanup(self.rig.close)
+        self.rig.operator = ["webhook:housing-system"]
+        self.rig.write_directory()
+        self.rig.mail.answers[MANAGER] = "550 5.1.1 no such user here"
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        daemon.wait_said("MESSAGE_ID=3b041641178844f2a60df25453fe2e85")
+        self.assertEqual(daemon.stop(), 0)
+
+
+class CatchUp(DeliveryTest):
+    """Down while deadlines pass: acted on in due order when it is back, and marked late."""
+
+    def has_caught_up(self):
+        status = self.rig.status()
+        return status["outbox"]["queued"] == 0 and status["next_wake"] > status["now"]
+
+    def test_passed_deadlines_act_in_due_order_and_say_how_late(self):
+        raise_times = {"D-C": "2026-12-02T10:00:00Z", "D-A": "2026-11-30T10:00:00Z",
+                       "D-B": "2026-12-01T10:00:00Z"}
+        daemon = self.rig.start("--clock", "2026-12-02T12:00:00Z")
+        client = self.rig.client()
+        for reference, when in raise_times.items():
+            client.publish(raised(reference, time=when))
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.assertEqual(daemon.stop(), 0)
+        self.rig.mail.taken.clear()
+
+        # Two weeks down: stage 1 (5 working days) and stage 2 of each have passed meanwhile.
+        daemon = self.rig.start("--clock", "2026-12-17T09:00:00Z")
+        wait_for(self.has_caught_up, "it has caught up")
+        mails = self.rig.mail.mails()
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+        with self.rig.store() as store:
+            passed = [(json.loads(row[1])["due"], row[0], json.loads(row[1])["deadline"])
+                      for row in store.execute(
+                          "SELECT reference, payload FROM record_line JOIN record_payload "
+                          "USING (number) WHERE type = 'passed' ORDER BY number")]
+        self.assertEqual([one[0] for one in passed], sorted(one[0] for one in passed),
+                         "not in the order in which they were due")
+        stages = [(reference, deadline) for _, reference, deadline in passed]
+        # Counted by hand: 5 working days from Monday 30 November end on Monday 7 December.
+        self.assertEqual(stages[:6], [("D-A", "stage-1"), ("D-B", "stage-1"), ("D-C", "stage-1"),
+                                      ("D-A", "stage-2"), ("D-B", "stage-2"), ("D-C", "stage-2")])
+        self.assertEqual(passed[0][0][:10], "2026-12-07")
+        late = [mail for mail in mails if "THIS MESSAGE IS LATE" in mail.get_content()]
+        self.assertTrue(late, "no mail says that it is late")
+        text = re.sub(r"\s+", " ", late[0].get_content())
+        self.assertIn("THIS MESSAGE IS LATE", text)
+        self.assertRegex(text, r"due at \d\d:00 on \w+day \d+ December 2026 and was sent at "
+                               r"09:00 on Thursday 17 December 2026")
+        first = [mail for mail in late if "D-A" in mail["subject"] and
+                 "due at 17:00 on Monday 7 December 2026 and was sent at" in
+                 re.sub(r"\s+", " ", mail.get_content())]
+        self.assertTrue(first, "nobody is told late of the first stage of the first")
+
+    def test_told_once_though_killed_while_catching_up(self):
+        daemon = self.rig.start("--clock", "2026-12-02T12:00:00Z")
+        client = self.rig.client()
+        for number in range(60):
+            client.publish(raised(f"D-{number}", time="2026-12-01T10:00:00Z"))
+        daemon.kill()
+        at = datetime.datetime(2026, 12, 17, 9)
+        for number in range(5):
+            daemon = self.rig.daemon("--clock", at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+            wait_for(lambda: "is ready" in daemon.said(), "it is ready")
+            end = time.monotonic() + number * 0.02
+            wait_for(lambda: time.monotonic() >= end, "a moment", pause=0.001)
+            daemon.kill()
+        daemon = self.rig.start("--clock", at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        wait_for(self.has_caught_up, "it has caught up")
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+        with self.rig.store() as store:
+            counts = {row[0] for row in store.execute(
+                "SELECT count(*) FROM record_line JOIN record_payload USING (number) "
+                "WHERE type = 'passed' GROUP BY reference, payload ->> 'deadline'")}
+        self.assertEqual(counts, {1})
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
