@@ -1,8 +1,11 @@
 /* daemon_open.c - opens and closes everything the daemon is made of. */
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -211,15 +214,35 @@ static int open_clock(struct daemon *self)
     return 2;
 }
 
+/* What is kept free for a full disk: of a small disk no more than a sixteenth, or it would be
+ * "short" from the first day. */
+static uint64_t reserve_on(const char *directory)
+{
+    char name[PATH_MAX];
+    struct statvfs disk;
+    uint64_t most;
+
+    snprintf(name, sizeof name, "%s", directory);
+    if (access(name, F_OK) < 0 && statvfs(dirname(name), &disk) < 0)
+        return STORE_RESERVE_BYTES; /* store_open says what is wrong */
+    if (access(directory, F_OK) == 0 && statvfs(directory, &disk) < 0)
+        return STORE_RESERVE_BYTES;
+    most = (uint64_t)disk.f_blocks * disk.f_frsize / 16;
+    return most < STORE_RESERVE_BYTES ? most : STORE_RESERVE_BYTES;
+}
+
 static int open_store(struct daemon *self)
 {
     struct store_settings settings = {
         .directory = self->options.state ? self->options.state : self->settings->state,
         .trial = self->options.clock != NULL,
         .now = clock_now(self->clock),
-        .reserve_bytes = self->options.clock ? 0 : STORE_RESERVE_BYTES,
     };
-    int answer = store_open(&settings, &self->store);
+    int answer;
+
+    if (!self->options.clock)
+        settings.reserve_bytes = reserve_on(settings.directory);
+    answer = store_open(&settings, &self->store);
 
     if (answer == STORE_OK)
         return 0;

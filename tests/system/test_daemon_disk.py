@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from concern_rig import Rig, event, raised, record_faults, wait_for  # noqa: E402
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-SIZE = 4 * 1024 * 1024
+SIZE = 8 * 1024 * 1024
 
 
 def mount(where):
@@ -36,6 +36,7 @@ class FullDisk(unittest.TestCase):
             self.skipTest("a small disk cannot be mounted here (only root can)")
         self.addCleanup(unmount, self.rig.state)
         self.filler = self.rig.state / "filler"
+        self.events = {}  # by id: what is sent again must be the same
 
     def fill(self):
         with open(self.filler, "ab", buffering=0) as file:
@@ -46,18 +47,26 @@ class FullDisk(unittest.TestCase):
                     return
 
     def publish_until_full(self, client):
-        """Answers the ids that were acknowledged, and those that were refused 503.1."""
-        kept, refused = [], []
+        """Fills the disk and what the daemon gives back of its reserve; answers the ids that
+        were acknowledged, and those that were refused 503.1."""
+        client.publish(raised("D-BASE", identity="E-BASE"))
+        kept, refused = ["E-BASE"], []
         for number in range(3000):
-            command, answer = client.ask("EVENT", raised(f"D-{number}", identity=f"E-{number}"))
+            self.fill()
+            command, answer = client.ask("EVENT", self.small(f"E-{number}"))
             if command == "ACK":
                 kept.append(answer["id"])
+                refused.clear()
                 continue
             self.assertEqual((command, answer["code"], answer["retry"]), ("NACK", "503.1", True))
             refused.append(f"E-{number}")
             if len(refused) == 5:
                 return kept, refused
         raise AssertionError("the disk does not become full")
+
+    def small(self, identity):
+        return self.events.setdefault(identity, event("complaint.raised", "D-BASE",
+                                                      identity=identity))
 
     def used(self, daemon):
         fields = pathlib.Path(f"/proc/{daemon.pid}/stat").read_text().rsplit(")")[1].split()
@@ -72,16 +81,17 @@ class FullDisk(unittest.TestCase):
     def test_nothing_is_lost_and_it_goes_on_when_there_is_room(self):
         daemon = self.rig.start()
         client = self.rig.client()
-        self.fill()
         kept, refused = self.publish_until_full(client)
         self.assertEqual(self.rig.status()["state"], "the disk is full")
         self.assertEqual(self.rig.ctl("status", check=False).returncode, 1)
         self.assertIn("the disk is full", self.rig.manager.hear("STATUS=the disk is full: nothing "
                                                                 "is acknowledged")["STATUS"])
-        self.assertEqual(daemon.said().count("MESSAGE_ID=1509bb0a9bf143318a118783593942a4"), 1)
+        # Once, and once more for what the reserve gave; not for each refusal.
+        told = daemon.said().count("MESSAGE_ID=1509bb0a9bf143318a118783593942a4")
+        self.assertIn(told, (1, 2, 3))
         self.filler.unlink()
         for identity in refused:
-            client.publish(raised("D-" + identity[2:], identity=identity))
+            client.publish(self.small(identity))
         self.rig.manager.hear("STATUS=running")
         wait_for(lambda: self.rig.status()["state"] != "the disk is full", "there is room")
         wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
@@ -96,7 +106,6 @@ class FullDisk(unittest.TestCase):
         self.rig.receiver.answer = 503
         client.publish(raised("D-A", identity="E-A"))
         wait_for(lambda: self.rig.receiver.taken, "a first try has failed")
-        self.fill()
         self.publish_until_full(client)
         self.rig.mail.start()
         self.rig.receiver.answer = 204
@@ -126,7 +135,6 @@ class FullDisk(unittest.TestCase):
         client.publish(raised("D-FEED", identity="E-FEED"))
         feed.event(1, event("complaint.raised", "D-FEED", identity="F-1"))
         wait_for(lambda: self.rig.status()["events"] == 2, "the feed is heard")
-        self.fill()
         kept, _ = self.publish_until_full(client)
         for number in range(2, 12):
             feed.event(number, event("complaint.raised", "D-FEED", identity=f"F-{number}"))
@@ -140,7 +148,6 @@ class FullDisk(unittest.TestCase):
     def test_killed_while_full_and_started_again(self):
         daemon = self.rig.start()
         client = self.rig.client()
-        self.fill()
         kept, refused = self.publish_until_full(client)
         daemon.kill()
         daemon = self.rig.daemon()
@@ -156,9 +163,30 @@ class FullDisk(unittest.TestCase):
             self.filler.unlink()
         client.connect(self.rig.status()["endpoint"])
         for identity in refused:
-            client.publish(raised("D-" + identity[2:], identity=identity))
+            client.publish(self.small(identity))
         self.assertEqual(daemon.stop(), 0, daemon.said())
         self.assertEqual(self.stored(), set(kept + refused))
+
+    def test_short_of_room_takes_no_new_disagreement_but_all_else(self):
+        daemon = self.rig.start()
+        client = self.rig.client()
+        client.publish(raised("D-BASE", identity="E-BASE"))
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.fill()
+
+        def raise_is_refused():
+            self.number = getattr(self, "number", 0) + 1
+            command, answer = client.ask("EVENT", raised(f"D-{self.number}"))
+            self.assertIn((command, answer.get("code")), (("ACK", None), ("NACK", "503.1")))
+            return command == "NACK"
+        wait_for(raise_is_refused, "the reserve is given back", pause=0)
+        self.assertEqual(client.refusal(raised("D-NEW", identity="E-NEW")), "503.1")
+        client.publish(self.small("E-1"))
+        self.assertEqual(self.rig.status()["state"], "short of disk space")
+        self.filler.unlink()
+        wait_for(lambda: client.ask("EVENT", raised("D-NEW", identity="E-NEW"))[0] == "ACK",
+                 "a new one is taken when there is room")
+        self.assertEqual(daemon.stop(), 0, daemon.said())
 
 
 class FailingDisk(unittest.TestCase):
