@@ -515,8 +515,8 @@ static int next_to_act(const struct deciding *self, uint64_t acted)
 
 /* At equal instants by due instant, those of stages last, then in the order of the file (1 of the
  * language's meanings).  What this itself starts and is past already passes at once, after what
- * was due before it; each acts once.  Rules are evaluated after every passing, and where a silence
- * has become long enough. */
+ * was due before it; each start acts once.  Rules are evaluated after every passing, and where a
+ * silence has become long enough. */
 void deadlines_act(struct deciding *self)
 {
     uint64_t acted = 0;
@@ -531,9 +531,15 @@ void deadlines_act(struct deciding *self)
                 round |= UINT64_C(1) << i;
         more = false;
         while ((deadline = next_to_act(self, round)) >= 0) {
+            uint32_t entry = self->after->running[deadline].entry;
+
             round |= UINT64_C(1) << deadline;
             acted |= UINT64_C(1) << deadline;
             act(self, deadline);
+            /* Its own passing has started it anew: it acts again, but never round in circles. */
+            if (self->after->running[deadline].entry != entry &&
+                self->decision->effect_count < EFFECTS_MAX / 4)
+                acted &= ~(UINT64_C(1) << deadline);
             evaluate_rules(self);
             more = true;
         }
