@@ -70,4 +70,8 @@ bool engine_is_in_flight(const struct engine *engine, const char *id);
  *  and must be noted again. */
 void engine_land(struct engine *engine, bool kept);
 
+/** Notes the numbers of a source that have not come, once; 0, ENGINE_STORE_FULL or negative. */
+int engine_note_gap(struct engine *engine, const char *source, const char *seqepoch,
+                    const struct sequence_decision *sequence);
+
 #endif

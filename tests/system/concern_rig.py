@@ -328,6 +328,11 @@ class Feed:
             assert self.socket.poll(PATIENCE * 1000), "nobody subscribes"
             count += self.socket.recv()[:1] == b"\x01"
 
+    def forget_subscribers(self):
+        """What subscribers said so far is of no interest any more."""
+        while self.socket.poll(200):
+            self.socket.recv()
+
     def event(self, number, event):
         event = dict(event, sequence=f"{number:020}", seqepoch=self.epoch, source=self.source)
         self.socket.send_multipart([b"con.plcsab.x", b"CON1", json.dumps(event).encode()])

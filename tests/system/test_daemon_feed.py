@@ -118,6 +118,7 @@ class Sequence(FeedTest):
         self.wait_for_events(3)
         wait_for(lambda: self.operator_mails("missing"), "the operator is told")
         self.daemon.kill()
+        self.feed.forget_subscribers()
         self.daemon = self.rig.start()
         self.feed.wait_for_subscriber()
         # Down while 4 and 5 were published: the first one heard again shows it.
@@ -195,8 +196,7 @@ class Trust(FeedTest):
         self.feed.event(2, told_of(2))
         self.rig.client().publish(raised("D-2", identity="E-2"))
         self.assertEqual(self.rig.status()["events"], 3)
-        while self.feed.socket.poll(100):
-            self.feed.socket.recv()  # it has unsubscribed
+        self.feed.forget_subscribers()
         self.rig.write_settings(feeds=[self.rig.settings_of_feed(self.feed)])
         self.daemon.signal(1)
         self.rig.manager.hear("READY=1")
@@ -218,7 +218,9 @@ class Silence(FeedTest):
         self.feed.beat(1)
         self.daemon.wait_said("MESSAGE_ID=68b4aef73eaa4e179d8a4eace693ae2d")
         wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
-        self.assertEqual(len(self.operator_mails("silent")), 1)
+        # Each silence once; a slow start may have been one of its own.
+        self.assertEqual(len(self.operator_mails("silent")),
+                         self.daemon.said().count("has fallen silent"))
         self.stop()
 
     def test_a_second_silence_is_told_too(self):
