@@ -1,7 +1,6 @@
 /* decide.c - a disagreement and a cause in, a decision out. */
 #include "core/decide.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +55,7 @@ int decide(const struct policy_view *view, const struct disagreement *before,
     int answer;
 
     decision->effect_count = 0;
-    decision->ignored = false;
+    decision->ignored = decision->cut = false;
     decision->why[0] = '\0';
 
     if (cause->kind == CAUSE_EVENT && cause->event->kind == EVENT_DISAGREEMENT_RAISED)
@@ -312,8 +311,10 @@ struct effect *effect_add(struct deciding *self, enum effect_kind kind, struct b
 {
     struct effect *effect;
 
-    /* EFFECTS_MAX is more than one cause can bring about: see decide.h. */
-    assert(self->decision->effect_count < EFFECTS_MAX);
+    if (self->decision->effect_count == EFFECTS_MAX) {
+        self->decision->cut = true;
+        self->decision->effect_count--;
+    }
     effect = &self->decision->effects[self->decision->effect_count++];
     memset(effect, 0, sizeof *effect);
     effect->kind = kind;

@@ -102,10 +102,10 @@ struct effect {
 };
 
 enum {
-    /* One cause passes each deadline at most once (passed, told, and one it starts, told), enters
-     * at most each stage once, and fires each rule at most twice: it cannot exceed this. */
-    EFFECTS_MAX =
-        4 * PROCEDURE_DEADLINES_MAX + 4 * PROCEDURE_STAGES_MAX + 2 * PROCEDURE_RULES_MAX + 32
+    /* One cause enters each stage at most once; with each entry come the rules, the deadlines
+     * that start and stop, and who is told of them.  A procedure made to exceed this is cut, and
+     * `cut` says so: nothing is written past the end. */
+    EFFECTS_MAX = 2048
 };
 
 enum decide_answer {
@@ -121,6 +121,7 @@ struct decision {
     struct disagreement after;
     struct effect effects[EFFECTS_MAX];
     size_t effect_count;
+    bool cut;      /* more came about than EFFECTS_MAX: the operator must know */
     bool ignored;  /* an event that changes nothing: kept and recorded all the same */
     char why[200]; /* of an answer other than DECIDED: what is wrong and what would be right */
 };

@@ -351,6 +351,10 @@ int engine_keep(struct engine *engine, const struct policy_view *view,
 
     for (size_t i = 0; error == 0 && i < decision->effect_count; i++)
         error = record_effect(&self, &decision->effects[i]);
+    if (decision->cut)
+        journal_error(JOURNAL({ "DISAGREEMENT", decision->after.reference }),
+                      "more came about at one instant than can be told: the procedure goes round "
+                      "in circles; see its history and tell people another way");
     engine->plan.count = 0;
     if (error == 0)
         error = plan_notifications(view, policy_directory(engine->settings.policy), decision, today,
