@@ -363,6 +363,8 @@ static int put_event(struct taking *self)
 {
     struct engine *engine = self->engine;
     char json[WIRE_BODY_MAX + 1];
+    uint64_t head;
+    int answer;
     struct event_row row = {
         .event = self->event,
         .board = self->event->board,
@@ -375,7 +377,10 @@ static int put_event(struct taking *self)
 
     snprintf(json, sizeof json, "%.*s", (int)self->input->size, self->input->bytes);
     self->kept.flags = row.flags;
-    return engine_store_answer(store_put_event(engine->settings.store, &row, &self->kept.record));
+    answer = engine_store_answer(store_put_event(engine->settings.store, &row, &self->kept.record));
+    if (answer == 0)
+        record_head(engine->settings.store, &head, self->reply->ack.hash);
+    return answer;
 }
 
 /* How far the source was heard, in the event's own transaction. */
