@@ -126,6 +126,9 @@ void page_says(const struct page *page, const struct happening *happening)
         const char *about = strchr(say->cause, ' ');
         int deadline = about ? procedure_deadline(page->procedure, about + 1) : -1;
 
+        /* An intention is about the stage to be entered, whatever reminded of it. */
+        if (strcmp(say->message, message_id(MESSAGE_INTENTION_TO_ESCALATE)) == 0 && say->stage)
+            deadline = procedure_deadline(page->procedure, say->stage);
         page_text(page, i ? ", " : "");
         page_words(page, say->message);
         if (deadline < 0 || strncmp(say->cause, "rule ", 5) == 0)

@@ -267,7 +267,11 @@ static void print_says(const struct happening *happening)
 
         fputs(i ? ", " : "", stdout);
         print_message(say->message);
-        if (about && strncmp(say->cause, "rule ", 5) != 0 && strncmp(say->cause, "event ", 6) != 0)
+        /* An intention is about the stage to be entered, whatever reminded of it. */
+        if (strcmp(say->message, message_id(MESSAGE_INTENTION_TO_ESCALATE)) == 0 && say->stage)
+            printf(" (%s)", say->stage);
+        else if (about && strncmp(say->cause, "rule ", 5) != 0 &&
+                 strncmp(say->cause, "event ", 6) != 0)
             printf(" (%s)", about + 1);
     }
 }
