@@ -362,9 +362,9 @@ static int refuse_decision(struct taking *self, int answer)
 static int put_event(struct taking *self)
 {
     struct engine *engine = self->engine;
-    char json[WIRE_BODY_MAX + 1];
+    char *json = NULL;
     uint64_t head;
-    int answer;
+    int answer = engine_understood(self->input, self->event, &engine->reading, &json);
     struct event_row row = {
         .event = self->event,
         .board = self->event->board,
@@ -375,11 +375,13 @@ static int put_event(struct taking *self)
                  (self->input->feed ? STORE_EVENT_FEED : 0u),
     };
 
-    snprintf(json, sizeof json, "%.*s", (int)self->input->size, self->input->bytes);
     self->kept.flags = row.flags;
-    answer = engine_store_answer(store_put_event(engine->settings.store, &row, &self->kept.record));
+    if (answer == 0)
+        answer =
+            engine_store_answer(store_put_event(engine->settings.store, &row, &self->kept.record));
     if (answer == 0)
         record_head(engine->settings.store, &head, self->reply->ack.hash);
+    free(json);
     return answer;
 }
 

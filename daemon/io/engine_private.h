@@ -74,4 +74,13 @@ void engine_land(struct engine *engine, bool kept);
 int engine_note_gap(struct engine *engine, const char *source, const char *seqepoch,
                     const struct sequence_decision *sequence);
 
+/* --- engine_understood.c */
+
+/**
+ * What is kept of an event, as JSON: the bytes that came where all of them were understood, else
+ * what was understood of them.  0, and `*json` is the caller's to free; or negative.
+ */
+int engine_understood(const struct engine_input *input, const struct event *event,
+                      const struct event_reading *reading, char **json);
+
 #endif

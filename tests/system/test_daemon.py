@@ -52,6 +52,26 @@ class Life(DaemonTest):
         self.rig.client().publish(raised("D-1"), patience=5)
         self.assertEqual(self.rig.status()["state"], "running")
 
+    def test_what_is_not_understood_is_nowhere_on_the_disk(self):
+        canary = "Zebedee-Invented-Name"
+        daemon = self.rig.start()
+        client = self.rig.client()
+        client.publish(raised("D-1"))
+        client.publish(event("risk.changed", "D-1", {"risk": "significant", "about": canary}))
+        client.publish(event("something.nobody.declared", "D-1", {"note": canary}))
+        known = event("risk.changed", "D-1", {"risk": "none"})
+        client.publish(known)
+        wrong = event("risk.changed", "D-1", {"risk": "significant", "about": {"who": canary}})
+        client.publish(event("correction", "D-1", {
+            "supersedes": known["id"], "reason": "mistyped", "event": wrong}))
+        shown = self.rig.ctl("history", "D-1", "--json").stdout
+        self.assertIn('"risk":"significant"', shown)
+        self.assertNotIn(canary, shown + daemon.said())
+        daemon.stop()
+        for path in self.rig.folder.rglob("*"):
+            if path.is_file():
+                self.assertNotIn(canary.encode(), path.read_bytes(), path)
+
     def test_stops_cleanly_in_time(self):
         daemon = self.rig.start()
         client = self.rig.client()
