@@ -1,12 +1,14 @@
 /* due.c - concernctl due: when a limit ends, and why. */
 #include "concernctl/due.h"
 
+#include "concernctl/installed.h"
 #include "concernctl/subcommand.h"
 #include "core/text.h"
 #include "policy/calendar_read.h"
 #include "policy/zoneinfo.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,15 +208,18 @@ static int read_question(const struct due_words *words, const struct zone *zone,
 static int load_calendar(const struct due_words *words, struct loaded_calendar **loaded)
 {
     const char *chosen = getenv("CONCERN_CALENDARS");
+    char installed[PATH_MAX];
     const char *places[PLACES] = { words->calendars, chosen && *chosen ? chosen : NULL,
-                                   CONCERN_SYSCONFDIR "/calendars", CONCERN_DATADIR "/calendars" };
+                                   CONCERN_SYSCONFDIR "/calendars", installed };
     struct calendar_search search = { .directories = places,
                                       .directory_count = PLACES,
                                       .file = "--calendar" };
     CLEANUP(faults_close) struct faults faults = { 0 };
-    int answer = calendar_load(&search, words->calendar, &faults, loaded);
     char line[FAULT_LINE_SIZE];
+    int answer;
 
+    snprintf(installed, sizeof installed, "%s/calendars", installed_data());
+    answer = calendar_load(&search, words->calendar, &faults, loaded);
     for (size_t i = 0; i < faults.count; i++) {
         fault_write(&faults.list[i], line);
         fprintf(stderr, "%s\n", line);
