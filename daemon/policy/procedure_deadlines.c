@@ -198,6 +198,8 @@ static void check_when_passed(struct procedure_reader *reader, const struct outl
         reader_fault(reader, at, "no stage follows `%s` (alert or close)", outlined->id);
     else if (outlined->under == UNDER_AFTER_RESOLUTION)
         reader_fault(reader, at, "no stage is left to move on from after the resolution (alert)");
+    else if (when_passed == PASSED_ASK && outlined->under != UNDER_STAGES)
+        reader_fault(reader, at, "only a stage asks whether to move on (advance or alert)");
 }
 
 static bool reads_a_date(const struct deadline *deadline)

@@ -364,6 +364,8 @@ static const struct fault_row fault_rows[] = {
       "p.yaml:15:23: `when` is a text (it should be a list)" },
     { 15, "  - {id: aware, when: [urgent], once: per day, tell: [board_team]}",
       "p.yaml:15:39: `once` is \"per day\" (one of: per stage, per disagreement)" },
+    { 13, "  - {id: overall, limit: 15 working days, when_passed: ask}",
+      "p.yaml:13:56: only a stage asks whether to move on (advance or alert)" },
     { 16, "after_resolution: [{id: aware_too, when_passed: advance}]",
       "p.yaml:16:49: no stage is left to move on from after the resolution (alert)" },
     { 16, "after_resolution: [{id: overall}]",
