@@ -468,7 +468,8 @@ static void act(struct deciding *self, int deadline)
     /* What it brought about may have stopped it or started it anew. */
     if (running->entry != entry || self->after->entry != stage_entry)
         return;
-    running->acted_until = self->at;
+    /* A late event may have set a wake in the past: what was told since is not told again. */
+    running->acted_until = later(running->acted_until, self->at);
     deadline_set_wake(self, deadline);
 }
 
