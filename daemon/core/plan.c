@@ -15,7 +15,6 @@ struct planning {
     struct recipient_search search;
     const struct policy_view *view;
     struct plan *plan;
-    size_t first; /* the plan's notifications before this call stay as they are */
 };
 
 static int plan_effect(struct planning *self, const struct effect *effect);
@@ -31,7 +30,6 @@ int plan_notifications(const struct policy_view *view, const struct directory *d
                     .today = today },
         .view = view,
         .plan = plan,
-        .first = plan->count,
     };
 
     for (size_t i = 0; i < decision->effect_count; i++) {
@@ -39,14 +37,11 @@ int plan_notifications(const struct policy_view *view, const struct directory *d
 
         if (decision->effects[i].kind == EFFECT_TELL)
             error = plan_effect(&self, &decision->effects[i]);
-        if (error < 0) {
-            plan->count = self.first;
+        if (error < 0)
             return error;
-        }
     }
-    if (plan->count > self.first)
-        qsort(plan->notifications + self.first, plan->count - self.first,
-              sizeof *plan->notifications, in_order);
+    if (plan->count > 0)
+        qsort(plan->notifications, plan->count, sizeof *plan->notifications, in_order);
     return 0;
 }
 
@@ -77,7 +72,7 @@ static struct notification *notification_for(struct planning *self, struct insta
     struct plan *plan = self->plan;
     struct notification *fresh;
 
-    for (size_t i = self->first; i < plan->count; i++)
+    for (size_t i = 0; i < plan->count; i++)
         if (plan->notifications[i].at.us == at.us && is_same_person(&plan->notifications[i], to))
             return &plan->notifications[i];
 

@@ -67,7 +67,9 @@ struct plan {
  *
  * `today` tells who is away.  `directory` NULL means that every role has one invented holder
  * (only `concernctl simulate` without a directory asks so).  `plan` is zeroed or used before;
- * its room is kept and grown with realloc.  Returns 0, or -ENOMEM with the plan as it was.
+ * its room is kept and grown with realloc.  What it holds already is about the same
+ * disagreement: whoever is told there at the same instant is told this too, in that message.
+ * Returns 0, or -ENOMEM: the plan is not whole then.
  */
 int plan_notifications(const struct policy_view *view, const struct directory *directory,
                        const struct decision *decision, struct date today, struct plan *plan);

@@ -84,8 +84,11 @@ int engine_begin(struct engine *engine, struct instant now)
 int engine_commit(struct engine *engine)
 {
     char hash[STORE_HASH_SIZE];
-    int answer = engine_store_answer(store_commit(engine->settings.store));
+    int answer = engine_tell(engine);
 
+    if (answer == 0)
+        answer = engine_store_answer(store_commit(engine->settings.store));
+    engine->plan.count = 0;
     engine->in_turn = false;
     engine_land(engine, answer == 0);
     if (answer) {
@@ -99,6 +102,7 @@ int engine_commit(struct engine *engine)
 void engine_roll_back(struct engine *engine)
 {
     store_roll_back(engine->settings.store);
+    engine->plan.count = 0;
     engine->in_turn = false;
     engine_land(engine, false);
 }

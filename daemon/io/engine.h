@@ -41,9 +41,11 @@ struct engine_settings {
     int64_t retry_us;        /* how long a delivery is tried; 0: RETRY_SPAN_US */
     bool undelivered;        /* nothing is queued, for anybody: a rehearsal that only watches */
 
-    /* Called inside the turn for every decision kept; for rehearsals.  May be NULL. */
-    void (*watch)(void *context, const struct policy_view *view, const struct decision *decision,
-                  const struct plan *plan);
+    /* Called inside the turn, for rehearsals: for every decision kept; and for whom it and those
+     * of the same disagreement and instant after it told.  Each may be NULL. */
+    void (*watch)(void *context, const struct policy_view *view, const struct decision *decision);
+    void (*told)(void *context, const struct policy_view *view, const struct disagreement *after,
+                 const struct plan *plan);
     void *watch_context;
 };
 

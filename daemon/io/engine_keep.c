@@ -340,12 +340,59 @@ static bool is_provisional(const struct decision *decision)
     return false;
 }
 
+int engine_tell(struct engine *engine)
+{
+    struct keeping self = { .engine = engine,
+                            .view = &engine->told_under,
+                            .after = &engine->told_of };
+    int error = 0;
+
+    for (size_t i = 0; error == 0 && i < engine->plan.count; i++)
+        error = keep_notification(&self, &engine->plan.notifications[i]);
+    if (error == 0 && engine->plan.count > 0 && engine->settings.told)
+        engine->settings.told(engine->settings.watch_context, &engine->told_under, &engine->told_of,
+                              &engine->plan);
+    engine->plan.count = 0;
+    return error;
+}
+
+/* Whether what the plan holds is of the disagreement and the instant of this decision. */
+static bool is_told_together(const struct engine *engine)
+{
+    const struct decision *decision = &engine->decision;
+
+    if (engine->plan.count == 0)
+        return true;
+    if (strcmp(engine->told_of.board, decision->after.board) != 0 ||
+        strcmp(engine->told_of.reference, decision->after.reference) != 0)
+        return false;
+    for (size_t i = 0; i < decision->effect_count; i++)
+        if (decision->effects[i].kind == EFFECT_TELL &&
+            decision->effects[i].at.us != engine->plan.notifications[0].at.us)
+            return false;
+    return true;
+}
+
+/* One person, one instant, one message (4 of the meanings), whether one decision brings it about
+ * or several of one turn: an event of the very instant at which a limit passes. */
+static int plan_told(struct engine *engine, const struct policy_view *view)
+{
+    struct date today = zone_civil(view->time.zone, engine->now).date;
+    int error = is_told_together(engine) ? 0 : engine_tell(engine);
+
+    if (error)
+        return error;
+    engine->told_of = engine->decision.after;
+    engine->told_under = *view;
+    return plan_notifications(view, policy_directory(engine->settings.policy), &engine->decision,
+                              today, &engine->plan);
+}
+
 int engine_keep(struct engine *engine, const struct policy_view *view,
                 const struct disagreement *before)
 {
     const struct decision *decision = &engine->decision;
     struct keeping self = { .engine = engine, .view = view, .after = &decision->after };
-    struct date today = zone_civil(view->time.zone, engine->now).date;
     int error = engine_store_answer(
         store_save_disagreement(engine->settings.store, view, before, &decision->after));
 
@@ -355,15 +402,11 @@ int engine_keep(struct engine *engine, const struct policy_view *view,
         journal_error(JOURNAL({ "DISAGREEMENT", decision->after.reference }),
                       "more came about at one instant than can be told: the procedure goes round "
                       "in circles; see its history and tell people another way");
-    engine->plan.count = 0;
     if (error == 0)
-        error = plan_notifications(view, policy_directory(engine->settings.policy), decision, today,
-                                   &engine->plan);
-    for (size_t i = 0; error == 0 && i < engine->plan.count; i++)
-        error = keep_notification(&self, &engine->plan.notifications[i]);
+        error = plan_told(engine, view);
     if (error == 0 && is_provisional(decision))
         error = engine_tell_provisional(engine, view, &decision->after);
     if (error == 0 && engine->settings.watch)
-        engine->settings.watch(engine->settings.watch_context, view, decision, &engine->plan);
+        engine->settings.watch(engine->settings.watch_context, view, decision);
     return error;
 }

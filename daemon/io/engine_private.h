@@ -14,10 +14,15 @@ struct engine {
     /* scratch of one decision; large, so not on the stack */
     struct disagreement before;
     struct decision decision;
-    struct plan plan;
     struct event event;
     struct event_reading reading;
     struct event superseded, corrected; /* of a correction */
+
+    /* Who is told by the decisions kept last, all of one disagreement and one instant: it waits
+     * for the next of them, because one instant is one message to one person. */
+    struct plan plan;
+    struct disagreement told_of;
+    struct policy_view told_under;
 
     /* Handed out; one whose outcome was noted in this turn has landed once that is committed. */
     struct flight {
@@ -38,11 +43,14 @@ int engine_store_answer(int answer);
 int engine_view_of_hash(struct engine *engine, const char *hash, struct policy_view *view);
 
 /**
- * Keeps engine->decision: saves the disagreement, writes the record, plans who is told and
- * queues what they are sent.  `before` is what the store holds, or NULL.
+ * Keeps engine->decision: saves the disagreement, writes the record, plans who is told.
+ * `before` is what the store holds, or NULL.
  */
 int engine_keep(struct engine *engine, const struct policy_view *view,
                 const struct disagreement *before);
+
+/** Records and queues what the plan holds; the end of a turn does it. */
+int engine_tell(struct engine *engine);
 
 /** Acts on the wakes of engine->before (the store's state of it) that come before `until`, and
  *  not after now; leaves the state in engine->before. */

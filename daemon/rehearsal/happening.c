@@ -57,12 +57,20 @@ void happening_keeper_close(struct happening_keeper **keeper_p)
 }
 
 void happening_keep(struct happening_keeper *keeper, const struct policy_view *view,
-                    const struct decision *decision, const struct plan *plan, struct instant now)
+                    const struct decision *decision, struct instant now)
 {
     struct keeping self = { .keeper = keeper, .view = view, .after = &decision->after, .now = now };
 
     for (size_t i = 0; i < decision->effect_count; i++)
         keep_effect(&self, &decision->effects[i]);
+}
+
+void happening_keep_told(struct happening_keeper *keeper, const struct policy_view *view,
+                         const struct disagreement *after, const struct plan *plan,
+                         struct instant now)
+{
+    struct keeping self = { .keeper = keeper, .view = view, .after = after, .now = now };
+
     for (size_t i = 0; i < plan->count; i++)
         keep_notification(&self, &plan->notifications[i]);
 }

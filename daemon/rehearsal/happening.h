@@ -79,10 +79,14 @@ struct happening_keeper;
 struct happening_keeper *happening_keeper_open(void);
 void happening_keeper_close(struct happening_keeper **keeper);
 
-/** Keeps what a decision brought about and whom it told; `now` is the turn's.  A lack of
- *  memory is remembered. */
+/** Keeps what a decision brought about; `now` is the turn's.  A lack of memory is remembered. */
 void happening_keep(struct happening_keeper *keeper, const struct policy_view *view,
-                    const struct decision *decision, const struct plan *plan, struct instant now);
+                    const struct decision *decision, struct instant now);
+
+/** Keeps who is told of a disagreement; likewise. */
+void happening_keep_told(struct happening_keeper *keeper, const struct policy_view *view,
+                         const struct disagreement *after, const struct plan *plan,
+                         struct instant now);
 
 /** All that was kept, in order; negative where memory ran out at any time. */
 int happening_sort(struct happening_keeper *keeper, struct happenings *happenings);

@@ -21,6 +21,7 @@ struct rehearsal {
     struct store *store;
     struct engine *engine;
     struct instant now;
+    bool in_turn; /* events of `now` were taken, and more of it may come */
     struct happening_keeper *keeper;
     size_t delivered;
     bool doomed; /* the turn will be lost: what it decides is never heard of */
@@ -100,16 +101,27 @@ static void remove_directory(struct rehearsal *self)
 
 /* --- starting */
 
-static void watch(void *context, const struct policy_view *view, const struct decision *decision,
-                  const struct plan *plan)
+static void watch(void *context, const struct policy_view *view, const struct decision *decision)
 {
     struct rehearsal *self = context;
 
     if (self->doomed)
         return;
-    happening_keep(self->keeper, view, decision, plan, self->now);
+    happening_keep(self->keeper, view, decision, self->now);
     if (self->settings.watch)
-        self->settings.watch(self->settings.watch_context, view, decision, plan);
+        self->settings.watch(self->settings.watch_context, view, decision);
+}
+
+static void note_told(void *context, const struct policy_view *view,
+                      const struct disagreement *after, const struct plan *plan)
+{
+    struct rehearsal *self = context;
+
+    if (self->doomed)
+        return;
+    happening_keep_told(self->keeper, view, after, plan, self->now);
+    if (self->settings.told)
+        self->settings.told(self->settings.watch_context, view, after, plan);
 }
 
 static int start(struct rehearsal *self)
@@ -121,6 +133,7 @@ static int start(struct rehearsal *self)
                                       .mail_from = self->settings.mail_from,
                                       .undelivered = !self->settings.deliver,
                                       .watch = watch,
+                                      .told = note_told,
                                       .watch_context = self };
     int answer = store_open(&store, &self->store);
 
@@ -132,7 +145,8 @@ static int start(struct rehearsal *self)
     return engine_open(&engine, &self->engine);
 }
 
-int rehearsal_restart(struct rehearsal *self)
+/* Engine and store alone: at the end of a turn. */
+static int start_again(struct rehearsal *self)
 {
     engine_close(&self->engine);
     store_close(&self->store);
@@ -266,29 +280,41 @@ static int go_on_from_copy(struct rehearsal *self)
     return error ? error : start(self);
 }
 
-/* Takes a turn that is lost before its commit: nobody hears of it, and it must leave nothing. */
+/* Takes a turn that is lost before its commit: nobody hears of it, and it must leave nothing.
+ * What came earlier in the same turn was lost and taken before. */
 static int lose_turn(struct rehearsal *self, const struct engine_input *input, bool recompute)
 {
     struct engine_reply reply;
     bool more;
     int answer;
 
-    if (!self->settings.power_cut)
+    if (!self->settings.power_cut || self->in_turn)
         return 0;
     self->doomed = true;
     answer = world(engine_begin(self->engine, self->now));
     if (answer == 0 && input)
         answer = engine_take(self->engine, input, &reply);
-    else if (answer == 0)
-        answer = recompute ? engine_recompute(self->engine) : engine_pass(self->engine, &more);
+    else if (answer == 0 && recompute)
+        answer = engine_recompute(self->engine);
+    if (answer >= 0 && !recompute)
+        answer = world(engine_pass(self->engine, &more));
     self->doomed = false;
-    return answer < 0 ? answer : rehearsal_restart(self);
+    return answer < 0 ? answer : start_again(self);
 }
 
-static int end_turn(struct rehearsal *self)
+static int begin_turn(struct rehearsal *self)
+{
+    int error = self->in_turn ? 0 : world(engine_begin(self->engine, self->now));
+
+    self->in_turn = error == 0;
+    return error;
+}
+
+static int commit(struct rehearsal *self)
 {
     int error = world(engine_commit(self->engine));
 
+    self->in_turn = false;
     if (error == 0 && self->settings.power_cut)
         error = go_on_from_copy(self);
     if (error == 0 && self->settings.deliver)
@@ -296,24 +322,43 @@ static int end_turn(struct rehearsal *self)
     if (error == 0)
         error = store_tend(self->store);
     if (error == 0 && self->settings.restart)
-        error = rehearsal_restart(self);
+        error = start_again(self);
     return error;
+}
+
+/* The events of an instant come first, then what is due at it, all in one turn. */
+static int end_turn(struct rehearsal *self)
+{
+    bool more = true;
+    int error = 0;
+
+    while (error == 0 && more)
+        error = world(engine_pass(self->engine, &more));
+    return error ? error : commit(self);
+}
+
+int rehearsal_restart(struct rehearsal *self)
+{
+    int error = self->in_turn ? end_turn(self) : 0;
+
+    return error ? error : start_again(self);
 }
 
 int rehearsal_advance(struct rehearsal *self, struct instant until)
 {
     struct instant wake;
-    bool more;
-    int error;
+    int error = 0;
 
-    while ((error = engine_next_wake(self->engine, &wake)) == 0 && !instant_is_none(wake) &&
-           wake.us <= until.us) {
+    if (self->in_turn && until.us < self->now.us)
+        return 0; /* more of this instant may come */
+    if (self->in_turn)
+        error = end_turn(self);
+    while (error == 0 && (error = engine_next_wake(self->engine, &wake)) == 0 &&
+           !instant_is_none(wake) && wake.us <= until.us) {
         if (wake.us > self->now.us)
             self->now = wake;
-        if ((error = lose_turn(self, NULL, false)) ||
-            (error = world(engine_begin(self->engine, self->now))) ||
-            (error = world(engine_pass(self->engine, &more))) || (error = end_turn(self)))
-            return error;
+        if ((error = lose_turn(self, NULL, false)) == 0 && (error = begin_turn(self)) == 0)
+            error = end_turn(self);
     }
     if (error == 0 && until.us > self->now.us)
         self->now = until;
@@ -339,17 +384,14 @@ int rehearsal_give(struct rehearsal *self, const char *bytes, size_t size, struc
     if (received.us > self->now.us)
         self->now = received;
     input.received = self->now;
-    if ((error = lose_turn(self, &input, false)) ||
-        (error = world(engine_begin(self->engine, self->now))))
+    if ((error = lose_turn(self, &input, false)) || (error = begin_turn(self)))
         return error;
     answer = engine_take(self->engine, &input, &reply);
     if (answer != ENGINE_TAKEN && answer != ENGINE_REFUSED) {
         engine_roll_back(self->engine);
+        self->in_turn = false;
         return world(answer);
     }
-    /* Committed even where it was refused: what came before it in time has come about. */
-    if ((error = end_turn(self)))
-        return error;
     if (answer == ENGINE_REFUSED)
         *refusal = reply.nack;
     return answer == ENGINE_REFUSED ? REHEARSAL_REFUSED
@@ -367,11 +409,10 @@ int rehearsal_set_policy(struct rehearsal *self, struct policy *policy, struct i
         self->now = at;
     self->settings.policy = policy;
     engine_set_policy(self->engine, policy);
-    if ((error = lose_turn(self, NULL, true)) ||
-        (error = world(engine_begin(self->engine, self->now))) ||
+    if ((error = lose_turn(self, NULL, true)) || (error = begin_turn(self)) ||
         (error = world(engine_recompute(self->engine))))
         return error;
-    return end_turn(self);
+    return commit(self);
 }
 
 int rehearsal_history(struct rehearsal *self, const char *board, const char *reference,

@@ -28,9 +28,11 @@ struct rehearsal_settings {
                               never fails: needs a policy with templates */
     const char *mail_from; /* borrowed; of `deliver`; NULL where there is no mail */
 
-    /* Called within the turn for every decision; may be NULL. */
-    void (*watch)(void *context, const struct policy_view *view, const struct decision *decision,
-                  const struct plan *plan);
+    /* Called within the turn for every decision, and for whom those of one instant told; each may
+     * be NULL. */
+    void (*watch)(void *context, const struct policy_view *view, const struct decision *decision);
+    void (*told)(void *context, const struct policy_view *view, const struct disagreement *after,
+                 const struct plan *plan);
     /* Called for every delivery that is taken, with `deliver`; may be NULL. */
     void (*take)(void *context, const struct delivery *delivery);
     void *watch_context; /* of both */
@@ -58,13 +60,14 @@ int rehearsal_restart(struct rehearsal *rehearsal);
 int rehearsal_advance(struct rehearsal *rehearsal, struct instant until);
 
 /** The daemon is not there until `until`: nothing comes about; what was due comes about at the
- *  next advance or event, late. */
+ *  next advance or event, late.  Call it between turns: after rehearsal_advance(). */
 void rehearsal_sleep(struct rehearsal *rehearsal, struct instant until);
 
 /**
  * Gives an event (the bytes of a CloudEvent) that arrives at `received`, after all that is due
- * before and before what is due then.  One received in the past arrives now.  An enum
- * rehearsal_answer, or negative; `*refusal` is set by REHEARSAL_REFUSED.
+ * before and before what is due then.  One received in the past arrives now.  Those of one
+ * instant, and what is due at it, are one turn, which the next instant or rehearsal_advance()
+ * ends.  An enum rehearsal_answer, or negative; `*refusal` is set by REHEARSAL_REFUSED.
  */
 int rehearsal_give(struct rehearsal *rehearsal, const char *bytes, size_t size,
                    struct instant received, struct answer_nack *refusal);

@@ -182,8 +182,9 @@ static int print_faults(const struct faults *faults)
     return 1;
 }
 
-static void watch(void *context, const struct policy_view *view, const struct decision *decision,
-                  const struct plan *plan);
+static void watch(void *context, const struct policy_view *view, const struct decision *decision);
+static void note_plan(void *context, const struct policy_view *view,
+                      const struct disagreement *after, const struct plan *plan);
 
 static void take(void *context, const struct delivery *delivery)
 {
@@ -199,6 +200,7 @@ static int open_rehearsal(struct world *world, struct instant now)
                                            .deliver = true,
                                            .mail_from = "concernd@board.example",
                                            .watch = watch,
+                                           .told = note_plan,
                                            .take = take,
                                            .watch_context = world };
 
@@ -392,8 +394,7 @@ static void note_told(struct world *world, const struct policy_view *view,
                  say_message(view, &notification->says[i]));
 }
 
-static void watch(void *context, const struct policy_view *view, const struct decision *decision,
-                  const struct plan *plan)
+static void watch(void *context, const struct policy_view *view, const struct decision *decision)
 {
     struct world *world = context;
 
@@ -409,8 +410,15 @@ static void watch(void *context, const struct policy_view *view, const struct de
         else if (effect->kind == EFFECT_STAGE)
             world->stage_at = effect->at;
     }
+}
+
+static void note_plan(void *context, const struct policy_view *view,
+                      const struct disagreement *after, const struct plan *plan)
+{
+    struct world *world = context;
+
     for (size_t i = 0; i < plan->count && world->told_count < STORY_TOLD_MAX; i++)
-        note_told(world, view, &decision->after, &plan->notifications[i]);
+        note_told(world, view, after, &plan->notifications[i]);
 }
 
 /* --- turns */

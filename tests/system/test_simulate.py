@@ -294,6 +294,22 @@ class Format(unittest.TestCase):
         self.assertEqual(passing[0]["to"]["role"], "line_manager")
         self.assertEqual(passing[0]["to"]["also"], ["head_of_service"])
 
+    def test_one_instant_of_several_causes_is_one_message(self):
+        lines = play("plcsab-adults", "--until", "2026-12-30", events=[
+            raised("plcsab-adults", "2026-12-18T16:59:00Z"),
+            event("risk.changed", "2026-12-29T17:00:00Z",
+                  {"risk": "life_threatening", "by": {"agency": "A"}}),
+            event("advice.requested", "2026-12-29T17:00:00Z", {"by": {"agency": "A"}})])
+        heard = [(line["at"], line["to"]["person"]) for line in lines
+                 if line["type"] == "notification"]
+        self.assertEqual(len(heard), len(set(heard)))
+        manager = [line for line in lines if line["type"] == "notification" and
+                   line["at"] == "2026-12-29T17:00:00Z" and
+                   line["to"]["person"] == "line_manager@B"][0]
+        self.assertEqual([say["message"] for say in manager["says"]],
+                         ["limit_passed", "stage_entered", "immediate_action"])
+        self.assertEqual(manager["priority"], "immediate")
+
     def test_as_many_agencies_are_invented_as_the_events_name(self):
         lines = play("plcsab-adults", "--until", "2026-12-19", events=[
             raised("plcsab-adults", "2026-12-18T16:59:00Z", challenged=("B", "C", "D"))])

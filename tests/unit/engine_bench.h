@@ -72,12 +72,21 @@ static void bench_write(const struct bench *bench, const char *name, const char 
 }
 
 static void bench_watch(void *context, const struct policy_view *view,
-                        const struct decision *decision, const struct plan *plan)
+                        const struct decision *decision)
 {
     struct bench *bench = context;
 
     bench->after = decision->after;
     bench->view = *view;
+}
+
+static void bench_note_told(void *context, const struct policy_view *view,
+                            const struct disagreement *after, const struct plan *plan)
+{
+    struct bench *bench = context;
+
+    (void)view;
+    (void)after;
     for (size_t i = 0; i < plan->count; i++)
         for (size_t j = 0; j < plan->notifications[i].say_count; j++) {
             const struct say *say = &plan->notifications[i].says[j];
@@ -112,6 +121,7 @@ static void bench_open(struct bench *bench, const char *directory, const char *n
     struct store_settings store = { .trial = true, .fleeting = true };
     struct engine_settings engine = { .mail_from = "concernd@board.example",
                                       .watch = bench_watch,
+                                      .told = bench_note_told,
                                       .watch_context = bench };
     char path[256], text[512];
 
