@@ -1,8 +1,8 @@
 /* feed.c - a subscribed feed: events of a case system that only publishes. */
 #include "io/feed.h"
+#include "protocol/heartbeat.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,6 @@
 enum {
     REFUSED_MOST = 64, /* messages refused in one feed_take */
     NAME_MAX_LETTERS = 64,
-    HEARTBEAT_MAX = 4096, /* bytes of a heartbeat's body */
     ENDPOINT_MAX = 255
 };
 
@@ -59,9 +58,7 @@ static void close_arrival(struct arrival *arrival);
 static int judge(struct feed *self, struct arrival *arrival, struct instant now,
                  struct feed_message **message);
 static bool is_well_formed(struct arrival *arrival);
-static bool read_heartbeat(const char *bytes, size_t size, struct feed_message *message);
-static bool take_sequence(const json_t *beat, uint64_t *sequence);
-static bool take_text(const json_t *object, const char *name, char *text, size_t room);
+static bool read_heartbeat(struct feed_message *message);
 static bool is_within(const struct texts *sources, const char *source);
 static void tell(struct feed *self, int priority, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -340,7 +337,7 @@ static int judge(struct feed *self, struct arrival *arrival, struct instant now,
     memcpy(message->body, zmq_msg_data(&arrival->frames[2]), size);
     message->heartbeat =
         !strncmp(message->topic, WIRE_HEARTBEAT_TOPIC, sizeof WIRE_HEARTBEAT_TOPIC - 1);
-    if (message->heartbeat && !read_heartbeat(message->body, size, message)) {
+    if (message->heartbeat && !read_heartbeat(message)) {
         self->counts.malformed++;
         return 0;
     }
@@ -366,42 +363,15 @@ static bool is_well_formed(struct arrival *arrival)
            zmq_msg_size(&frames[2]) <= WIRE_BODY_MAX;
 }
 
-/* {source, seqepoch, last_sequence, time}: the time is the publisher's own and not used. */
-static bool read_heartbeat(const char *bytes, size_t size, struct feed_message *message)
+static bool read_heartbeat(struct feed_message *message)
 {
-    json_t *beat =
-        size <= HEARTBEAT_MAX ? json_loadb(bytes, size, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    bool is = json_is_object(beat) &&
-              take_text(beat, "source", message->source, sizeof message->source) &&
-              take_text(beat, "seqepoch", message->seqepoch, sizeof message->seqepoch) &&
-              take_sequence(beat, &message->last_sequence);
+    struct heartbeat beat;
 
-    json_decref(beat);
-    return is;
-}
-
-/* As the events carry it, twenty digits; or a plain number, which cannot be misread. */
-static bool take_sequence(const json_t *beat, uint64_t *sequence)
-{
-    const json_t *value = json_object_get(beat, "last_sequence");
-
-    if (json_is_integer(value) && json_integer_value(value) >= 0) {
-        *sequence = (uint64_t)json_integer_value(value);
-        return true;
-    }
-    return json_is_string(value) &&
-           sequence_read(json_string_value(value), json_string_length(value), sequence) ==
-               SEQUENCE_READ;
-}
-
-static bool take_text(const json_t *object, const char *name, char *text, size_t room)
-{
-    const json_t *value = json_object_get(object, name);
-    size_t length = json_is_string(value) ? json_string_length(value) : 0;
-
-    if (length == 0 || length >= room)
+    if (heartbeat_read(message->body, message->size, &beat) != HEARTBEAT_OK)
         return false;
-    memcpy(text, json_string_value(value), length + 1);
+    memcpy(message->source, beat.source, sizeof message->source);
+    memcpy(message->seqepoch, beat.seqepoch, sizeof message->seqepoch);
+    message->last_sequence = beat.last_sequence;
     return true;
 }
 

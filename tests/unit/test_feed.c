@@ -172,6 +172,16 @@ static void refuses_what_is_malformed(void **state)
           "{\"source\":\"urn:x\",\"source\":\"urn:northtown:las\",\"seqepoch\":\"" EPOCH
           "\",\"last_sequence\":1}",
           false },
+        { "a line break in the source", "hb.a", "CON1",
+          "{\"source\":\"urn:northtown:las/\\nBcc:x\",\"seqepoch\":\"" EPOCH
+          "\",\"last_sequence\":1}",
+          false },
+        { "an epoch that is no UUID", "hb.a", "CON1",
+          "{\"source\":\"urn:northtown:las\",\"seqepoch\":\"a\\nb\",\"last_sequence\":1}", false },
+        { "deeper than a heartbeat is", "hb.a", "CON1",
+          "{\"source\":\"urn:northtown:las\",\"seqepoch\":\"" EPOCH
+          "\",\"last_sequence\":1,\"x\":[[[[1]]]]}",
+          false },
         { "a heartbeat for somebody else", "hb.a", "CON1",
           "{\"source\":\"urn:northtown:las2\",\"seqepoch\":\"" EPOCH "\",\"last_sequence\":1}",
           true },
