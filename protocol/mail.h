@@ -1,4 +1,5 @@
-/* mail.h - writes a mail: RFC 5322, text/plain, UTF-8 in quoted-printable.
+/* mail.h - writes a mail: RFC 5322; its text as text/plain, the same words as text/html beside
+ * it where that is asked for (RFC 2046 5.1.4), and small files attached.
  *
  * The bytes are made once, kept in the outbox, hashed into the record and sent as
  * they are at every attempt; a receiver that got one twice can tell by Message-ID.
@@ -12,14 +13,24 @@
 #include "core/base.h"
 
 enum {
-    MAIL_BODY_MAX = 64 * 1024,  /* bytes of UTF-8 */
-    MAIL_HEADER_VALUE_MAX = 800 /* bytes of UTF-8, a subject or a name */
+    MAIL_BODY_MAX = 64 * 1024,   /* bytes of UTF-8; of an attachment too */
+    MAIL_HEADER_VALUE_MAX = 800, /* bytes of UTF-8, a subject or a name */
+    MAIL_ATTACHMENTS_MAX = 4,
+    MAIL_TYPE_MAX = 100 /* characters of an attachment's type, and of its name */
 };
 
 enum mail_answer {
     MAIL_OK,
-    MAIL_UNSAFE,   /* an address, a header value or the body does not pass the gate */
+    MAIL_UNSAFE,   /* an address, a header value, the body or a file does not pass the gate */
     MAIL_TOO_LONG, /* the body is longer than MAIL_BODY_MAX */
+};
+
+/** A file that goes with a mail. */
+struct mail_attachment {
+    const char *type; /* "text/calendar; method=PUBLISH; charset=utf-8": ASCII */
+    const char *name; /* "deadline.ics": letters, digits, "-" and "." */
+    const char *bytes;
+    size_t size; /* 1 to MAIL_BODY_MAX */
 };
 
 struct mail {
@@ -34,6 +45,13 @@ struct mail {
     struct instant date;
     bool important;   /* Importance: high, X-Priority: 1 */
     const char *body; /* lines end in "\n"; "\r\n" is taken for the same */
+
+    /* The same words as a page too: empty lines part its paragraphs, "- " begins an item of a
+     * list, what stands in capitals before a colon is a heading, an https address is a link. */
+    bool page;
+    const char *language; /* of the page, "en" or "cy"; NULL: not said */
+    const struct mail_attachment *attachments;
+    size_t attachment_count; /* at most MAIL_ATTACHMENTS_MAX */
 };
 
 enum { MAIL_MESSAGE_ID_SIZE = ID_MAX + 1 + ADDRESS_MAX + 1 };

@@ -253,7 +253,7 @@ mail = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.poli
 for name in ("From", "To", "Subject"):
     print(f"   | {name}: {mail[name]}")
 print("   |")
-for line in mail.get_content().splitlines():
+for line in mail.get_body(("plain",)).get_content().splitlines():
     print(f"   | {line}")
 READ
 }

@@ -6,9 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "io/journal.h"
 #include "protocol/mail.h"
 #include "protocol/notification_body.h"
+
+enum { ROOT_BYTES = 16 }; /* of a digest, enough that no two disagreements share them */
 
 const char *party_side(int party)
 {
@@ -43,6 +47,24 @@ static int refuse(const struct rendering *rendering, const char *why)
     return RENDER_REFUSED;
 }
 
+/* All mails of a disagreement answer one that was never sent, and so stand together in every
+ * reader's folder, whichever of them he got first.  A digest, because a reference may hold what a
+ * Message-ID may not. */
+static int write_root(const struct disagreement *disagreement, const char *from,
+                      char id[MAIL_MESSAGE_ID_SIZE])
+{
+    char of[2 * ID_MAX + 2], root[2 * ROOT_BYTES + 1];
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    int length = snprintf(of, sizeof of, "%s\n%s", disagreement->board, disagreement->reference);
+
+    if (!EVP_Digest(of, (size_t)length, digest, &size, EVP_sha256(), NULL))
+        return -EIO;
+    for (size_t i = 0; i < ROOT_BYTES; i++)
+        snprintf(root + 2 * i, 3, "%02x", digest[i]);
+    return mail_message_id(root, from, id);
+}
+
 static int render_mail(const struct rendering *rendering, const char *to,
                        const struct text_of_it *text, char **bytes, size_t *size)
 {
@@ -58,13 +80,15 @@ static int render_mail(const struct rendering *rendering, const char *to,
         .date = composition->sent,
         .important = composition->notification->priority != PRIORITY_NORMAL,
         .body = text->body,
+        .page = true,
+        .language =
+            composition->notification->person ? composition->notification->person->language : NULL,
     };
     int answer;
 
     if (mail_message_id(composition->notification_id, rendering->mail_from, message_id) != MAIL_OK)
         return refuse(rendering, "the sender's address is not safe (set mail.from)");
-    if (rendering->root_id &&
-        mail_message_id(rendering->root_id, rendering->mail_from, root) == MAIL_OK)
+    if (write_root(composition->disagreement, rendering->mail_from, root) == MAIL_OK)
         mail.in_reply_to = root;
     answer = mail_write(&mail, bytes, size);
     if (answer == MAIL_UNSAFE)

@@ -11,7 +11,6 @@
 struct rendering {
     const struct composition *composition;
     const char *mail_from; /* "" where there is no mail */
-    const char *root_id;   /* delivery id of the first mail of the disagreement, or NULL: threads */
 };
 
 enum render_answer {

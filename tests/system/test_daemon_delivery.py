@@ -87,7 +87,7 @@ class MailServer(DeliveryTest):
         told = wait_for(lambda: self.rig.mail.to(OPERATOR), "the operator is told")
         wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all else is delivered")
         self.assertEqual(len(told), 1)
-        text = told[0].get_content()
+        text = told[0].get_body(("plain",)).get_content()
         self.assertIn("D-1", text)
         self.assertIn("550", text)
         self.assertNotIn("@", text, "an address in the operator's mail")
@@ -168,15 +168,15 @@ class CatchUp(DeliveryTest):
         self.assertEqual(stages[:6], [("D-A", "stage-1"), ("D-B", "stage-1"), ("D-C", "stage-1"),
                                       ("D-A", "stage-2"), ("D-B", "stage-2"), ("D-C", "stage-2")])
         self.assertEqual(passed[0][0][:10], "2026-12-07")
-        late = [mail for mail in mails if "THIS MESSAGE IS LATE" in mail.get_content()]
+        late = [mail for mail in mails if "THIS MESSAGE IS LATE" in mail.get_body(("plain",)).get_content()]
         self.assertTrue(late, "no mail says that it is late")
-        text = re.sub(r"\s+", " ", late[0].get_content())
+        text = re.sub(r"\s+", " ", late[0].get_body(("plain",)).get_content())
         self.assertIn("THIS MESSAGE IS LATE", text)
         self.assertRegex(text, r"due at \d\d:00 on \w+day \d+ December 2026 and was sent at "
                                r"09:00 on Thursday 17 December 2026")
         first = [mail for mail in late if "D-A" in mail["subject"] and
                  "due at 17:00 on Monday 7 December 2026 and was sent at" in
-                 re.sub(r"\s+", " ", mail.get_content())]
+                 re.sub(r"\s+", " ", mail.get_body(("plain",)).get_content())]
         self.assertTrue(first, "nobody is told late of the first stage of the first")
 
     def test_told_once_though_killed_while_catching_up(self):

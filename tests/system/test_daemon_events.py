@@ -285,8 +285,8 @@ class Told(EventsTest):
         wait_for(looked, "refusals are looked at again")
         mails = self.operator_mails("refused")
         self.assertEqual(len(mails), 1)
-        self.assertIn("404.1", mails[0].get_content())
-        self.assertIn("northtown-housing", mails[0].get_content())
+        self.assertIn("404.1", mails[0].get_body(("plain",)).get_content())
+        self.assertIn("northtown-housing", mails[0].get_body(("plain",)).get_content())
         rows = {row["code"]: row["count"] for row in self.rig.status()["refusals"]}
         self.assertEqual(rows, {"404.1": 8, "409.1": 1})
         self.assertIn("MESSAGE_ID=59ba1b0d5c904158a909406c2e416788", self.daemon.said())

@@ -69,8 +69,8 @@ class Sequence(FeedTest):
         wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
         mails = self.operator_mails("missing")
         self.assertEqual(len(mails), 1)
-        self.assertIn("3 to 4", mails[0].get_content())
-        self.assertIn(ASC, mails[0].get_content())
+        self.assertIn("3 to 4", mails[0].get_body(("plain",)).get_content())
+        self.assertIn(ASC, mails[0].get_body(("plain",)).get_content())
         self.assertIn("MESSAGE_ID=5d32fe61985f44e7aa095ee82bb29976", self.daemon.said())
         store = self.stop()
         self.assertEqual(self.gaps(store), [(ASC, 3, 4)])
@@ -95,7 +95,7 @@ class Sequence(FeedTest):
         for _ in range(3):
             self.feed.beat(4)
         mail = wait_for(lambda: self.operator_mails("missing"), "the operator is told")
-        self.assertIn("2 to 4", mail[0].get_content())
+        self.assertIn("2 to 4", mail[0].get_body(("plain",)).get_content())
         self.assertEqual(self.rig.status()["gaps"], 1)
         self.assertEqual(self.gaps(self.stop()), [(ASC, 2, 4)])
 
@@ -170,7 +170,7 @@ class Trust(FeedTest):
         for number in range(1, 4):
             self.feed.event(number, event("complaint.raised", "D-NONE", source=ASC))
         mail = wait_for(lambda: self.operator_mails("refused"), "the operator is told")
-        self.assertIn("404.1", mail[0].get_content())
+        self.assertIn("404.1", mail[0].get_body(("plain",)).get_content())
         self.stop()
 
     def test_malformed_messages_are_counted(self):
@@ -211,7 +211,7 @@ class Silence(FeedTest):
         self.start(max_silence="1 second")
         self.feed.event(1, told_of(1))
         mail = wait_for(lambda: self.operator_mails("silent"), "the operator is told")
-        self.assertIn("asc", mail[0].get_content())
+        self.assertIn("asc", mail[0].get_body(("plain",)).get_content())
         self.assertTrue(self.rig.status()["feeds"][0]["silent"])
         self.assertEqual(self.rig.ctl("status", check=False).returncode, 1)
         self.assertIn("MESSAGE_ID=9a1e40b458154a9999e2d15364c7a500", self.daemon.said())

@@ -1,5 +1,6 @@
 /* test_mail.c - the gate refuses, and what passes it has the headers we wrote and no other. */
 #include "protocol/mail.h"
+#include "protocol/mail_private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -381,6 +382,119 @@ static void folds_long_headers(void **state)
     free(text);
 }
 
+/* Written by hand from RFC 2046 5.1: text first, page last, the file beside both. */
+static const char whole_content[] = "MIME-Version: 1.0\r\n"
+                                    "Content-Type: multipart/mixed;\r\n"
+                                    " boundary=\"=_all_01JFEX0M0Z8K3T5Q7W9Y1B2C4D\"\r\n"
+                                    "\r\n--=_all_01JFEX0M0Z8K3T5Q7W9Y1B2C4D\r\n"
+                                    "Content-Type: multipart/alternative;\r\n"
+                                    " boundary=\"=_words_01JFEX0M0Z8K3T5Q7W9Y1B2C4D\"\r\n"
+                                    "\r\n--=_words_01JFEX0M0Z8K3T5Q7W9Y1B2C4D\r\n"
+                                    "Content-Type: text/plain; charset=utf-8\r\n"
+                                    "Content-Transfer-Encoding: quoted-printable\r\n"
+                                    "\r\n"
+                                    "BY WHEN: now.\r\n"
+                                    "\r\n--=_words_01JFEX0M0Z8K3T5Q7W9Y1B2C4D\r\n"
+                                    "Content-Type: text/html; charset=utf-8\r\n";
+
+static void writes_a_page_and_a_file_beside_the_text(void **state)
+{
+    static const char file[] = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n";
+    const struct mail_attachment attachment = { .type = "text/calendar; charset=utf-8",
+                                                .name = "deadline.ics",
+                                                .bytes = file,
+                                                .size = sizeof file - 1 };
+    struct mail mail = plain;
+    char *bytes = NULL;
+    size_t size = 0;
+
+    (void)state;
+    mail.body = "BY WHEN: now.\n";
+    mail.page = true;
+    mail.attachments = &attachment;
+    mail.attachment_count = 1;
+    assert_int_equal(mail_write(&mail, &bytes, &size), MAIL_OK);
+    bytes = realloc(bytes, size + 1);
+    bytes[size] = '\0';
+    check_lines(bytes, size, 78);
+    assert_non_null(strstr(bytes, whole_content));
+    /* printf '%s' ... | base64 of the file above, by hand with coreutils */
+    assert_non_null(strstr(bytes, "Content-Type: text/calendar; charset=utf-8\r\n"
+                                  "Content-Disposition: attachment; filename=\"deadline.ics\"\r\n"
+                                  "Content-Transfer-Encoding: base64\r\n\r\n"
+                                  "QkVHSU46VkNBTEVOREFSDQpFTkQ6VkNBTEVOREFSDQo=\r\n"));
+    assert_string_equal(bytes + size - strlen("--=_all_01JFEX0M0Z8K3T5Q7W9Y1B2C4D--\r\n"),
+                        "--=_all_01JFEX0M0Z8K3T5Q7W9Y1B2C4D--\r\n");
+    free(bytes);
+}
+
+/* clang-format off */
+static const struct {
+    const char *text, *page; /* what the page must hold */
+} pages[] = {
+    { "Stage 1\nbegan.\n\nNext.\n", ">Stage 1\nbegan.</p>\n" },
+    { "BY WHEN: 17:00.\n",          "<strong>BY WHEN:</strong> 17:00.</p>" },
+    { "Your date: 17:00.\n",        ">Your date: 17:00.</p>" },
+    { "A: b\n",                     ">A: b</p>" },
+    { "- one\n  more\n- two\n",     "<li>one\nmore</li>\n<li>two</li>\n</ul>\n" },
+    { "x\n- one\ny\n",              "<li>one</li>\n</ul>\n" },
+    { "<b>&\"'\n",                  "&lt;b&gt;&amp;&quot;&#39;</p>" },
+    { "see https://a.example/r?x=1&y=2.\n",
+      "<a href=\"https://a.example/r?x=1&amp;y=2\" style=\"color:#1d70b8\">https://a.example/r?x=1&amp;y=2</a>.</p>" },
+    { "https://a.example/\"onload=x\n", ">https://a.example/</a>&quot;onload=x</p>" },
+    { "javascript:alert(1) http://a.example\n", ">javascript:alert(1) http://a.example</p>" },
+    { "a\x01\x7f" "b\n",            ">a  b</p>" },
+    { "\xc2\x85\xe2\x80\xa8x\n",    ">  x</p>" },
+    { "ŵy\r\nz\n",                  ">\xc5\xb5y\nz</p>" },
+};
+/* clang-format on */
+
+static void writes_the_same_words_as_a_page(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        CLEANUP(mail_buffer_free) struct mail_buffer buffer = { .bytes = NULL };
+        struct mail mail = plain;
+
+        print_message("  %s", pages[i].text);
+        mail.body = pages[i].text;
+        mail_put_page(&buffer, &mail);
+        mail_put_bytes(&buffer, "", 1);
+        assert_false(buffer.failed);
+        assert_non_null(strstr(buffer.bytes, pages[i].page));
+        assert_non_null(strstr(buffer.bytes, "<title>Stage 2 begins - ref 7F3K-0192</title>"));
+        assert_string_equal(buffer.bytes + strlen(buffer.bytes) - 16, "</body>\n</html>\n");
+    }
+}
+
+static void refuses_files_that_could_make_headers(void **state)
+{
+    static const struct mail_attachment attachments[] = {
+        { "text/calendar\r\nX: y", "a.ics", "x", 1 },
+        { "text/calendar", "a\".ics", "x", 1 },
+        { "text/calendar", "a.ics\r\n", "x", 1 },
+        { "text/calendar", "", "x", 1 },
+        { "text/calendar", "../a", "x", 1 },
+        { "text/\xc3\xa9", "a.ics", "x", 1 },
+        { "text/calendar", "a.ics", "x", 0 },
+        { NULL, "a.ics", "x", 1 },
+        { "text/calendar", "a.ics", "x", MAIL_BODY_MAX + 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(attachments); i++) {
+        struct mail mail = plain;
+        char *bytes = NULL;
+        size_t size = 0;
+
+        mail.attachments = &attachments[i];
+        mail.attachment_count = 1;
+        print_message("  %zu\n", i);
+        assert_int_equal(mail_write(&mail, &bytes, &size), MAIL_UNSAFE);
+        assert_null(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +509,9 @@ int main(void)
         cmocka_unit_test(refuses_what_is_too_long),
         cmocka_unit_test(no_input_makes_a_header),
         cmocka_unit_test(folds_long_headers),
+        cmocka_unit_test(writes_a_page_and_a_file_beside_the_text),
+        cmocka_unit_test(writes_the_same_words_as_a_page),
+        cmocka_unit_test(refuses_files_that_could_make_headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,194 @@
+/* mail_page.c - a mail's text as a page: the same words, with headings, lists and links.
+ *
+ * Made from the text, so that both always say the same and there is one template to word.  Every
+ * character of the text goes through put_escaped(): none can become markup.
+ */
+#include "protocol/mail_private.h"
+
+#include <string.h>
+
+/* Where in the text the page is, and what is open. */
+struct page {
+    struct mail_buffer *buffer;
+    bool in_paragraph, in_list, in_item;
+};
+
+/* Styles stand in the elements: many mail programs drop a style sheet. */
+static const char head_of_page[] =
+    "<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    "</head>\n"
+    "<body style=\"margin:1em;max-width:42em;font:16px/1.5 Arial,Helvetica,sans-serif;"
+    "color:#0b0c0c;background:#ffffff\">\n";
+
+static void put_escaped(struct mail_buffer *buffer, const char *text, size_t size)
+{
+    static const struct {
+        uint32_t character;
+        const char *entity;
+    } entities[] = {
+        { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" }
+    };
+
+    for (size_t at = 0, step; at < size; at += step) {
+        const char *entity = NULL;
+        uint32_t character;
+
+        step = mail_character_at(text + at, &character);
+        if (step == 0)
+            return;
+        for (size_t i = 0; i < COUNT_OF(entities); i++)
+            if (entities[i].character == character)
+                entity = entities[i].entity;
+        if (entity)
+            mail_put(buffer, entity);
+        else if (mail_is_control(character))
+            mail_put(buffer, " ");
+        else
+            mail_put_bytes(buffer, text + at, step);
+    }
+}
+
+/* How long the https address at `text` is, without the point that ends a sentence; or 0. */
+static size_t link_length(const char *text, size_t size)
+{
+    static const char scheme[] = "https://";
+    size_t length = 0;
+
+    if (size < sizeof scheme || strncmp(text, scheme, sizeof scheme - 1) != 0)
+        return 0;
+    while (length < size && text[length] > ' ' && !strchr("\"'<>\\`{}|^", text[length]) &&
+           (unsigned char)text[length] < 0x7f)
+        length++;
+    while (length > 0 && strchr(".,;:!?)", text[length - 1]))
+        length--;
+    return length > sizeof scheme - 1 ? length : 0;
+}
+
+static void put_words_of_line(struct mail_buffer *buffer, const char *line, size_t size)
+{
+    size_t from = 0;
+
+    for (size_t at = 0; at < size; at++) {
+        size_t length = link_length(line + at, size - at);
+
+        if (length == 0)
+            continue;
+        put_escaped(buffer, line + from, at - from);
+        mail_put(buffer, "<a href=\"");
+        put_escaped(buffer, line + at, length);
+        mail_put(buffer, "\" style=\"color:#1d70b8\">");
+        put_escaped(buffer, line + at, length);
+        mail_put(buffer, "</a>");
+        from = at + length;
+        at = from - 1;
+    }
+    put_escaped(buffer, line + from, size - from);
+}
+
+/* "BY WHEN:": a first word in capitals, and all up to the colon; its length, or 0. */
+static size_t heading_length(const char *line, size_t size)
+{
+    const char *colon = memchr(line, ':', size);
+    size_t capitals = 0;
+
+    while (capitals < size && line[capitals] >= 'A' && line[capitals] <= 'Z')
+        capitals++;
+    if (!colon || capitals < 2 || line[capitals] != ' ')
+        return 0;
+    return (size_t)(colon - line) + 1;
+}
+
+static void close_item(struct page *page)
+{
+    if (page->in_item)
+        mail_put(page->buffer, "</li>\n");
+    page->in_item = false;
+}
+
+static void close_block(struct page *page)
+{
+    close_item(page);
+    if (page->in_list)
+        mail_put(page->buffer, "</ul>\n");
+    if (page->in_paragraph)
+        mail_put(page->buffer, "</p>\n");
+    page->in_list = page->in_paragraph = false;
+}
+
+static void put_item(struct page *page, const char *line, size_t size)
+{
+    close_item(page);
+    if (!page->in_list) {
+        close_block(page);
+        mail_put(page->buffer, "<ul style=\"margin:0 0 1em 0;padding-left:1.4em\">\n");
+    }
+    mail_put(page->buffer, "<li>");
+    put_words_of_line(page->buffer, line + 2, size - 2);
+    page->in_list = page->in_item = true;
+}
+
+static void put_paragraph_line(struct page *page, const char *line, size_t size)
+{
+    size_t heading;
+
+    if (!page->in_paragraph) {
+        heading = heading_length(line, size);
+        mail_put(page->buffer, "<p style=\"margin:0 0 0.6em 0\">");
+        if (heading > 0) {
+            mail_put(page->buffer, "<strong>");
+            put_escaped(page->buffer, line, heading);
+            mail_put(page->buffer, "</strong>");
+        }
+        put_words_of_line(page->buffer, line + heading, size - heading);
+    } else {
+        mail_put(page->buffer, "\n");
+        put_words_of_line(page->buffer, line, size);
+    }
+    page->in_paragraph = true;
+}
+
+static void put_line(struct page *page, const char *line, size_t size)
+{
+    size_t blank = 0;
+
+    while (blank < size && line[blank] == ' ')
+        blank++;
+    if (blank == size) {
+        close_block(page);
+    } else if (size > 2 && line[0] == '-' && line[1] == ' ') {
+        put_item(page, line, size);
+    } else if (page->in_item && blank >= 2) {
+        mail_put(page->buffer, "\n");
+        put_words_of_line(page->buffer, line + blank, size - blank);
+    } else {
+        if (page->in_list)
+            close_block(page);
+        put_paragraph_line(page, line + blank, size - blank);
+    }
+}
+
+void mail_put_page(struct mail_buffer *buffer, const struct mail *mail)
+{
+    struct page page = { .buffer = buffer };
+
+    mail_put(buffer, "<!DOCTYPE html>\n<html");
+    if (mail->language) {
+        mail_put(buffer, " lang=\"");
+        put_escaped(buffer, mail->language, strlen(mail->language));
+        mail_put(buffer, "\"");
+    }
+    mail_put(buffer, ">\n<head>\n<title>");
+    put_escaped(buffer, mail->subject, strlen(mail->subject));
+    mail_put(buffer, "</title>\n");
+    mail_put(buffer, head_of_page);
+    for (const char *line = mail->body; *line;) {
+        size_t size = strcspn(line, "\n");
+        bool carriage_return = size > 0 && line[size - 1] == '\r';
+
+        put_line(&page, line, carriage_return ? size - 1 : size);
+        line += size + (line[size] == '\n');
+    }
+    close_block(&page);
+    mail_put(buffer, "</body>\n</html>\n");
+}
