@@ -44,6 +44,8 @@ static const struct {
     [COMMAND_OUTBOX]  = { "outbox",  { TEXT(state, false) } },
     [COMMAND_KEYS]    = { "keys",    { { NULL, 0, 0, false } } },
     [COMMAND_RELOAD]  = { "reload",  { { NULL, 0, 0, false } } },
+    [COMMAND_MOVE]    = { "move",    { TEXT(reference, true), TEXT(board, false),
+                                       TEXT(version, false), TRUTH(yes) } },
 };
 /* clang-format on */
 
@@ -87,7 +89,7 @@ int command_read(const char *bytes, size_t size, struct command *command,
         return read_arguments(object, command, why);
     }
     return refuse(why, "there is no such command (status, list, show, explain, history, outbox, "
-                       "keys, reload)");
+                       "keys, reload, move)");
 }
 
 static const struct argument *find_argument(const struct argument *arguments, const char *name)

@@ -32,15 +32,18 @@ enum command_kind {
     COMMAND_OUTBOX,
     COMMAND_KEYS,
     COMMAND_RELOAD,
+    COMMAND_MOVE,
     COMMAND_KIND_COUNT
 };
 
 struct command {
     enum command_kind kind;
-    char reference[ID_MAX + 1];        /* show, explain, history: required */
+    char reference[ID_MAX + 1];        /* show, explain, history, move: required */
     char board[ID_MAX + 1];            /* the same: of two with one reference; list: only its own */
     char state[COMMAND_STATE_MAX + 1]; /* outbox: only deliveries in this state */
+    char version[ID_MAX + 1];          /* move: the version in force must be called so */
     bool all;                          /* list: closed ones too */
+    bool yes;                          /* move: do it; else only say what it would do */
 };
 
 enum command_answer {

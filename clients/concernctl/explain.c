@@ -155,7 +155,8 @@ static void print_history(const json_t *history)
     static const char *const names[][2] = { { "deadline", "started" },
                                             { "moved", "moved" },
                                             { "passed", "passed" },
-                                            { "stopped", "stopped" } };
+                                            { "stopped", "stopped" },
+                                            { "version", "version" } };
     const json_t *line;
     size_t i;
 
@@ -174,8 +175,14 @@ static void print_history(const json_t *history)
             printf(" to ");
             print_local(text_of(line, "due_local"));
         }
+        if (text_of(line, "to_version")[0]) {
+            printf(", from ");
+            print_plain(text_of(line, "from_version"));
+            printf(" to ");
+            print_plain(text_of(line, "to_version"));
+        }
         printf(", by ");
-        print_plain(text_of(line, "because"));
+        print_plain(text_of(line, text_of(line, "because")[0] ? "because" : "by"));
         printf(" (record %lld)\n", (long long)json_integer_value(json_object_get(line, "record")));
     }
 }

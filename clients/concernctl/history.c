@@ -55,8 +55,8 @@ static void add_row(void *context, const json_t *row)
  * force, what is ordinary, and a time that is the line's own to the second. */
 static bool is_left_out(const json_t *row, const char *name, const char *word)
 {
-    static const char *const always[] = { "flags", "procedure_version", "procedure_hash",
-                                          "calendar_version" };
+    static const char *const always[] = { "flags",     "procedure_version", "procedure_hash",
+                                          "from_hash", "to_hash",           "calendar_version" };
     char cell[ASK_CELL_SIZE];
 
     for (size_t i = 0; i < COUNT_OF(always); i++)

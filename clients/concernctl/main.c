@@ -27,6 +27,8 @@ static const struct subcommand {
     { "explain", explain_command, "why each deadline of a disagreement is when it is",
       explain_usage },
     { "history", history_command, "everything that happened to a disagreement", history_usage },
+    { "move", move_command, "move a disagreement to the version of its procedure in force",
+      move_usage },
     { "outbox", outbox_command, "notifications on their way, sent or stuck", outbox_usage },
     { "status", status_command, "how the daemon is", status_usage },
     { "keys", keys_command, "make and list the keys of publishers", keys_usage },

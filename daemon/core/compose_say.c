@@ -267,6 +267,9 @@ bool field_cause(const struct telling *self, struct text *text)
                     self->procedure->rules[because->index].id, text);
         text_add(text, "\"");
         return true;
+    case BECAUSE_VERSION:
+        text_addf(text, "it was moved to version %s of the procedure", self->procedure->version);
+        return true;
     case BECAUSE_EVENT:
     default:
         /* A type that nobody here knows is a publisher's free text. */

@@ -51,6 +51,7 @@ int decide(const struct policy_view *view, const struct disagreement *before,
         .at = cause->kind == CAUSE_EVENT ? cause->event->time : cause->at,
         .superseded = cause->superseded,
         .corrected = cause->corrected,
+        .left = cause->kind == CAUSE_VERSION ? cause->left : NULL,
     };
     int answer;
 
@@ -77,6 +78,8 @@ static int decide_further(struct deciding *self, const struct disagreement *befo
     self->decision->after = *before;
     if (cause->kind == CAUSE_EVENT)
         return decide_event(self);
+    if (cause->kind == CAUSE_VERSION)
+        return disagreement_move(self, before);
     if (cause->kind == CAUSE_CALENDAR)
         decide_calendar(self);
     else

@@ -23,12 +23,14 @@ enum cause_kind {
     CAUSE_EVENT,    /* an event arrived */
     CAUSE_INSTANT,  /* the earliest wake of the disagreement has come */
     CAUSE_CALENDAR, /* the calendar or the zone changed: recompute */
+    CAUSE_VERSION,  /* somebody moves it from another version of its procedure to the view's */
 };
 
 struct cause {
     enum cause_kind kind;
     const struct event *event; /* of CAUSE_EVENT */
-    struct instant at;         /* of CAUSE_INSTANT: the wake; of CAUSE_CALENDAR: now; else unused */
+    struct instant at; /* of CAUSE_INSTANT: the wake; of CAUSE_CALENDAR, CAUSE_VERSION: now */
+    const struct procedure *left; /* of CAUSE_VERSION: the version that `before` is kept under */
     /* of an event that is a correction, else NULL */
     const struct event *superseded; /* as it was last told */
     const struct event *corrected;  /* as it should have been; NULL: it should not have been */
@@ -46,12 +48,13 @@ enum effect_kind {
     EFFECT_KIND_COUNT
 };
 
-/** What brought something about; its text is "stage ID", "deadline ID", "rule ID", "event TYPE". */
-enum because_kind { BECAUSE_STAGE, BECAUSE_DEADLINE, BECAUSE_RULE, BECAUSE_EVENT };
+/** What brought something about; its text is "stage ID", "deadline ID", "rule ID", "event TYPE",
+ *  "version V" (of the procedure, to which it was moved). */
+enum because_kind { BECAUSE_STAGE, BECAUSE_DEADLINE, BECAUSE_RULE, BECAUSE_EVENT, BECAUSE_VERSION };
 
 struct because {
     enum because_kind kind;
-    int index;                      /* of the stage, deadline or rule; of an event its kind */
+    int index; /* of the stage, deadline or rule; of an event its kind; else -1 */
     char event[EVENT_TYPE_MAX + 1]; /* of BECAUSE_EVENT: the whole type */
 };
 
@@ -132,7 +135,8 @@ struct decision {
  * `before` is NULL for an event about a reference nobody raised.  On DECIDED `*decision`
  * holds the disagreement afterwards and the effects in the order in which they came about;
  * effects of one instant belong to one turn of events (plan.h makes one notification per
- * person of them).  On any other answer only `why` is set.
+ * person of them).  On any other answer only `why` is set.  CAUSE_VERSION answers DECIDED or
+ * DECIDE_ILLEGAL: `why` names what the new version lacks.
  */
 int decide(const struct policy_view *view, const struct disagreement *before,
            const struct cause *cause, struct decision *decision);

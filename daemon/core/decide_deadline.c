@@ -336,7 +336,7 @@ void deadline_recompute(struct deciding *self, int deadline, struct because beca
     if (self->at.us > running->acted_until.us)
         running->acted_until = self->at;
     compute_due(self, deadline);
-    if (self->procedure->never_later && self->event == NULL && !instant_is_none(before) &&
+    if (self->procedure->never_later && !self->event && !self->left && !instant_is_none(before) &&
         running->due.us > before.us) {
         running->due = before;
         running->provisional = was_provisional;

@@ -15,6 +15,7 @@ struct deciding {
     struct instant at;          /* the instant of what comes about */
     party_mask sender;
     const struct event *superseded, *corrected; /* of a correction, as in struct cause */
+    const struct procedure *left;               /* of CAUSE_VERSION, else NULL */
 };
 
 /* --- effects (decide.c) */
@@ -91,6 +92,11 @@ void deadline_start(struct deciding *self, int deadline, struct instant from,
 void deadlines_start(struct deciding *self, enum start_kind kind, const char *event, int passed,
                      struct instant from, struct because because);
 
+/** After a move to another version: starts what, under its text, would have started so far and
+ *  under that of `self->left` has not. */
+void deadlines_start_missed(struct deciding *self, const struct disagreement *before,
+                            struct because because);
+
 /** Stops a deadline that runs or has passed; nothing else. */
 void deadline_stop(struct deciding *self, int deadline, struct because because);
 
@@ -140,6 +146,11 @@ int event_join(struct deciding *self, const char *agency);
 
 /** Names who holds roles in this disagreement. */
 void event_name_people(struct deciding *self, const struct event *event);
+
+/* --- another version (decide_move.c) */
+
+/** Moves `before`, kept under self->left, to self->procedure; an enum decide_answer. */
+int disagreement_move(struct deciding *self, const struct disagreement *before);
 
 /* --- corrections (decide_correct.c) */
 

@@ -137,3 +137,72 @@ void deadlines_start_after_resolution(struct deciding *self, struct because beca
             deadline_start(self, (int)i, from, because);
     }
 }
+
+/* What has begun by now of what a deadline may start at; an event counts only when it comes. */
+static struct instant start_so_far(const struct deciding *self, const struct deadline *rule)
+{
+    const struct disagreement *after = self->after;
+    struct instant first = INSTANT_NONE;
+
+    for (size_t i = 0; i < rule->from_count; i++) {
+        const struct start *start = &rule->from[i];
+        int bit;
+
+        if (start->kind == START_RAISED)
+            first = earlier(first, after->raised);
+        else if (start->kind == START_STAGE_ENTERED)
+            first = earlier(first, after->stage_entered);
+        else if (start->kind == START_DEADLINE_PASSED &&
+                 after->running[start->deadline].state == RUNNING_PASSED)
+            first = earlier(first, after->running[start->deadline].due);
+        else if (start->kind == START_DATE_IN_EVENT &&
+                 (bit = event_bit(self->procedure, start->event)) >= 0)
+            first = earlier(first, after->dates[bit]);
+    }
+    return first;
+}
+
+static bool is_same_start(const struct procedure *left, const struct start *was,
+                          const struct procedure *procedure, const struct start *is)
+{
+    if (was->kind != is->kind)
+        return false;
+    if (is->kind == START_EVENT || is->kind == START_DATE_IN_EVENT)
+        return strcmp(was->event, is->event) == 0;
+    return is->kind != START_DEADLINE_PASSED ||
+           strcmp(left->deadlines[was->deadline].id, procedure->deadlines[is->deadline].id) == 0;
+}
+
+/* Whether it has not started under the version left for a reason that both texts share. */
+static bool is_still_waiting(const struct deciding *self, const struct disagreement *before,
+                             const struct deadline *rule)
+{
+    struct rule_view view = view_now(self, NULL);
+    int place = procedure_deadline(self->left, rule->id);
+    const struct deadline *was = place < 0 ? NULL : &self->left->deadlines[place];
+
+    if (!was || was->under != rule->under || was->from_count != rule->from_count)
+        return false;
+    for (size_t i = 0; i < rule->from_count; i++)
+        if (!is_same_start(self->left, &was->from[i], self->procedure, &rule->from[i]))
+            return false;
+    view.procedure = self->left;
+    view.disagreement = before;
+    return conditions_hold(&view, &was->when);
+}
+
+void deadlines_start_missed(struct deciding *self, const struct disagreement *before,
+                            struct because because)
+{
+    for (size_t i = 0; i < self->procedure->deadline_count; i++) {
+        const struct deadline *rule = &self->procedure->deadlines[i];
+        struct instant from;
+
+        if (self->after->running[i].state != RUNNING_NOT || rule->under == UNDER_AFTER_RESOLUTION ||
+            !may_start(self, rule) || is_still_waiting(self, before, rule))
+            continue;
+        from = start_so_far(self, rule);
+        if (!instant_is_none(from))
+            deadline_start(self, (int)i, from, because);
+    }
+}

@@ -311,6 +311,9 @@ void because_write(const struct policy_view *view, const struct because *because
     case BECAUSE_RULE:
         snprintf(text, size, "rule %s", procedure->rules[because->index].id);
         break;
+    case BECAUSE_VERSION:
+        snprintf(text, size, "version %s", procedure->version);
+        break;
     case BECAUSE_EVENT:
     default:
         snprintf(text, size, "event %s", because->event);

@@ -17,6 +17,7 @@ struct control_answer {
     char *bytes;
     size_t used, sent, size;
     bool failed;
+    uid_t user; /* of the peer */
 };
 
 struct peer {
@@ -154,6 +155,11 @@ bool control_say(struct control_answer *answer, const char *line)
     return append(answer, line, strlen(line)) && append(answer, "\n", 1);
 }
 
+unsigned control_user(const struct control_answer *answer)
+{
+    return answer->user;
+}
+
 static void end_answer(struct control_answer *answer, const char *error)
 {
     char *line = NULL;
@@ -219,6 +225,17 @@ static bool read_requests(struct control *control, struct peer *peer)
     return write_answer(peer);
 }
 
+static bool find_user(int descriptor, uid_t *user)
+{
+    struct ucred who;
+    socklen_t size = sizeof who;
+
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
+        return false;
+    *user = who.uid;
+    return true;
+}
+
 static void accept_peers(struct control *control)
 {
     for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
@@ -232,7 +249,7 @@ static void accept_peers(struct control *control)
             return;
         }
         peer->input = malloc(COMMAND_LINE_MAX);
-        if (!peer->input)
+        if (!peer->input || !find_user(peer->descriptor, &peer->answer.user))
             drop_peer(peer);
     }
 }

@@ -20,6 +20,9 @@ enum { CONTROL_PEERS_MAX = 16, CONTROL_ANSWER_MAX = 64 * 1024 * 1024 };
 /** Adds one line (without its "\n") to the answer; false: the peer has had enough. */
 bool control_say(struct control_answer *answer, const char *line);
 
+/** Who asks: the user id of the process at the other end, as the kernel gives it. */
+unsigned control_user(const struct control_answer *answer);
+
 /**
  * Answers one command by control_say(); returns NULL where all went well, else what is wrong,
  * which the peer is told in the end line (the text is copied).

@@ -32,6 +32,9 @@ const char *answering_load(struct answering *self, struct disagreement *disagree
 /** "not started", "running", "passed", "stopped". */
 const char *answering_state(enum running_state state);
 
+/** Answers `move` (daemon_move.c). */
+const char *answering_move(struct answering *self);
+
 /** Answers `explain` (daemon_explain.c). */
 const char *answering_explain(struct answering *self);
 

@@ -29,7 +29,7 @@ static json_t *explain_one(struct explaining *self, int deadline);
 
 /* --- what the record says */
 
-static const char *const told_types[] = { "deadline", "moved", "passed", "stopped" };
+static const char *const told_types[] = { "deadline", "moved", "passed", "stopped", "version" };
 
 static bool is_of_deadlines(const char *type)
 {
@@ -60,6 +60,32 @@ static void add_local(const struct explaining *self, json_t *payload, const char
         json_object_set_new(payload, local, json_local(self, at));
 }
 
+static void keep_line(struct explaining *self, int deadline, const struct record_line *line,
+                      json_t *payload)
+{
+    json_t **list = &self->histories[deadline];
+
+    json_object_set_new(payload, "what", json_string(line->type));
+    json_object_set_new(payload, "recorded", answering_instant(line->at));
+    json_object_set_new(payload, "record", json_integer((json_int_t)line->number));
+    if (!*list)
+        *list = json_array();
+    if (json_array_size(*list) == HISTORY_MOST)
+        json_array_remove(*list, 0);
+    json_array_append(*list, payload);
+}
+
+/* The disagreement was moved to another version: whatever had started by then is counted by the
+ * text of that one. */
+static void note_version(struct explaining *self, const struct record_line *line, json_t *payload)
+{
+    json_object_set_new(payload, "at", answering_instant(line->at));
+    json_object_set_new(payload, "at_local", json_local(self, line->at));
+    for (size_t i = 0; i < self->view.procedure->deadline_count; i++)
+        if (self->histories[i])
+            keep_line(self, (int)i, line, payload);
+}
+
 static bool note_line(void *context, const struct record_line *line)
 {
     struct explaining *self = context;
@@ -68,21 +94,14 @@ static bool note_line(void *context, const struct record_line *line)
     const char *id = json_string_value(json_object_get(payload, "deadline"));
     int deadline = id ? procedure_deadline(self->view.procedure, id) : -1;
 
+    if (payload && strcmp(line->type, "version") == 0)
+        note_version(self, line, payload);
     if (deadline >= 0) {
-        json_t **list = &self->histories[deadline];
-
         json_object_del(payload, "deadline");
         add_local(self, payload, "at", "at_local");
         add_local(self, payload, "due", "due_local");
         add_local(self, payload, "due_before", "due_before_local");
-        json_object_set_new(payload, "what", json_string(line->type));
-        json_object_set_new(payload, "recorded", answering_instant(line->at));
-        json_object_set_new(payload, "record", json_integer((json_int_t)line->number));
-        if (!*list)
-            *list = json_array();
-        if (json_array_size(*list) == HISTORY_MOST)
-            json_array_remove(*list, 0);
-        json_array_append(*list, payload);
+        keep_line(self, deadline, line, payload);
     }
     json_decref(payload);
     return true;

@@ -165,8 +165,7 @@ static void rest(struct engine *engine, struct instant wake)
             after->running[i].wake = INSTANT_NONE;
 }
 
-/* Decides what has come about at the earliest wake of engine->before, and keeps it. */
-static int act_once(struct engine *engine, const struct policy_view *view, struct instant wake)
+int engine_act(struct engine *engine, const struct policy_view *view, struct instant wake)
 {
     struct cause cause = { .kind = CAUSE_INSTANT, .at = wake };
     int error;
@@ -187,7 +186,7 @@ int engine_catch_up(struct engine *engine, const struct policy_view *view, struc
 
         if (instant_is_none(wake) || wake.us >= until.us || wake.us > engine->now.us)
             return 0;
-        error = act_once(engine, view, wake);
+        error = engine_act(engine, view, wake);
     }
     return error;
 }
@@ -210,7 +209,7 @@ static int act_on_row(struct engine *engine, const struct due_row *row)
     wake = disagreement_wake(&engine->before);
     if (instant_is_none(wake) || wake.us > engine->now.us)
         return 0;
-    return act_once(engine, &view, wake);
+    return engine_act(engine, &view, wake);
 }
 
 /* In due order: where what a row brought about is due before the next row, the index is asked

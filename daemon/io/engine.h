@@ -138,6 +138,29 @@ int engine_record(struct engine *engine, const char *type, const char *payload_j
  */
 int engine_recompute(struct engine *engine);
 
+/** A running disagreement that somebody moves to the version of its procedure in force. */
+struct engine_move {
+    const char *board, *reference;
+    const char *version; /* the one in force must be called so; "": whichever it is */
+    const char *by;      /* who does it, for the record */
+
+    /* Called for each decision of it; may be NULL. */
+    void (*show)(void *context, const struct engine_move *move, const struct decision *decision);
+    void *context;
+
+    /* of the answer; the views borrow from the policy */
+    struct policy_view from, to;
+    char why[200];
+};
+
+enum engine_move_answer {
+    ENGINE_MOVED,             /* a caller who only wants to see rolls the turn back */
+    ENGINE_MOVE_REFUSED = 20, /* `why` is set, and the turn is to be rolled back */
+};
+
+/** In a turn: an enum engine_move_answer, ENGINE_STORE_FULL, or negative. */
+int engine_move(struct engine *engine, struct engine_move *move);
+
 /** Takes one delivery: false says that no more can be taken now. */
 typedef bool engine_carrier(void *context, const struct delivery *delivery);
 

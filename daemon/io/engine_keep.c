@@ -356,14 +356,16 @@ int engine_tell(struct engine *engine)
     return error;
 }
 
-/* Whether what the plan holds is of the disagreement and the instant of this decision. */
-static bool is_told_together(const struct engine *engine)
+/* Whether what the plan holds is of the disagreement and the instant of this decision, and names
+ * roles by their places in the same version. */
+static bool is_told_together(const struct engine *engine, const struct policy_view *view)
 {
     const struct decision *decision = &engine->decision;
 
     if (engine->plan.count == 0)
         return true;
-    if (strcmp(engine->told_of.board, decision->after.board) != 0 ||
+    if (engine->told_under.procedure != view->procedure ||
+        strcmp(engine->told_of.board, decision->after.board) != 0 ||
         strcmp(engine->told_of.reference, decision->after.reference) != 0)
         return false;
     for (size_t i = 0; i < decision->effect_count; i++)
@@ -378,7 +380,7 @@ static bool is_told_together(const struct engine *engine)
 static int plan_told(struct engine *engine, const struct policy_view *view)
 {
     struct date today = zone_civil(view->time.zone, engine->now).date;
-    int error = is_told_together(engine) ? 0 : engine_tell(engine);
+    int error = is_told_together(engine, view) ? 0 : engine_tell(engine);
 
     if (error)
         return error;

@@ -52,6 +52,10 @@ int engine_keep(struct engine *engine, const struct policy_view *view,
 /** Records and queues what the plan holds; the end of a turn does it. */
 int engine_tell(struct engine *engine);
 
+/** Decides what has come about at `wake`, the earliest of engine->before (the store's state of
+ *  it), and keeps it; leaves the state in engine->before. */
+int engine_act(struct engine *engine, const struct policy_view *view, struct instant wake);
+
 /** Acts on the wakes of engine->before (the store's state of it) that come before `until`, and
  *  not after now; leaves the state in engine->before. */
 int engine_catch_up(struct engine *engine, const struct policy_view *view, struct instant until);

@@ -236,6 +236,11 @@ int store_load_disagreement(struct store *store, const char *board, const char *
 int store_save_disagreement(struct store *store, const struct policy_view *view,
                             const struct disagreement *before, const struct disagreement *after);
 
+/** Before a disagreement is saved under another version: forgets its deadlines that the other one
+ *  does not have.  What they were stands in the record. */
+int store_leave_version(struct store *store, const char *board, const char *reference,
+                        const struct procedure *from, const struct procedure *to);
+
 struct disagreement_row {
     int64_t number; /* the store's own, ascending as they were raised */
     const char *board, *reference, *procedure, *procedure_hash;

@@ -345,3 +345,15 @@ static int save_deadline(struct store *store, int64_t number, const char *id, co
     put_text(&put, calendar);
     return statement_run(&put);
 }
+
+int store_leave_version(struct store *store, const char *board, const char *reference,
+                        const struct procedure *from, const struct procedure *to)
+{
+    int64_t number = 0;
+    int answer = store_number_of(store, board, reference, &number);
+
+    for (size_t i = 0; answer == STORE_OK && i < from->deadline_count; i++)
+        if (procedure_deadline(to, from->deadlines[i].id) < 0)
+            answer = clear_entries(store, SQL_DEADLINE_FORGET, number, from->deadlines[i].id, -1);
+    return answer;
+}

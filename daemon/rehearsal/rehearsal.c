@@ -415,6 +415,38 @@ int rehearsal_set_policy(struct rehearsal *self, struct policy *policy, struct i
     return commit(self);
 }
 
+static int take_move(struct rehearsal *self, struct engine_move *move)
+{
+    int answer = world(engine_begin(self->engine, self->now));
+
+    return answer ? answer : world(engine_move(self->engine, move));
+}
+
+int rehearsal_move(struct rehearsal *self, const char *board, const char *reference,
+                   struct instant at, char why[REHEARSAL_WHY_SIZE])
+{
+    struct engine_move move = {
+        .board = board, .reference = reference, .version = "", .by = "a rehearsal"
+    };
+    int answer = rehearsal_advance(self, at);
+
+    if (answer == 0 && self->settings.power_cut) {
+        self->doomed = true;
+        answer = take_move(self, &move);
+        self->doomed = false;
+        answer = answer < 0 ? answer : start_again(self);
+    }
+    if (answer == 0)
+        answer = take_move(self, &move);
+    if (answer == ENGINE_MOVED)
+        return commit(self);
+    engine_roll_back(self->engine);
+    if (answer != ENGINE_MOVE_REFUSED)
+        return answer;
+    snprintf(why, REHEARSAL_WHY_SIZE, "%s", move.why);
+    return REHEARSAL_REFUSED;
+}
+
 int rehearsal_history(struct rehearsal *self, const char *board, const char *reference,
                       bool (*say)(void *, const struct record_line *), void *context)
 {

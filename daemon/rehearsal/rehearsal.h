@@ -85,6 +85,14 @@ void rehearsal_end(struct rehearsal *rehearsal);
  */
 int rehearsal_set_policy(struct rehearsal *rehearsal, struct policy *policy, struct instant at);
 
+/**
+ * Moves a disagreement to the version of its procedure in force, as `concernctl move` does, at
+ * `at` after all that is due by then.  REHEARSED; REHEARSAL_REFUSED sets `why`; or negative.
+ */
+enum { REHEARSAL_WHY_SIZE = 200 };
+int rehearsal_move(struct rehearsal *rehearsal, const char *board, const char *reference,
+                   struct instant at, char why[REHEARSAL_WHY_SIZE]);
+
 /** What the record says about one disagreement (io/record.h); 0 or negative. */
 int rehearsal_history(struct rehearsal *rehearsal, const char *board, const char *reference,
                       bool (*say)(void *, const struct record_line *), void *context);

@@ -60,6 +60,14 @@ static int play_reload(struct play *self)
     return 0;
 }
 
+/* move D1: concernctl moves it to the version in force. */
+static int play_move(struct play *self)
+{
+    int error = world_flush(self->world);
+
+    return error ? error : world_move(self->world, play_word(self, 1), self->at);
+}
+
 /* outage until TIME: the daemon is down, and what was due comes late. */
 static int play_outage(struct play *self)
 {
@@ -89,6 +97,8 @@ static int play_step(struct play *self)
         return play_outage(self);
     if (strcmp(what, "reload") == 0)
         return play_reload(self);
+    if (strcmp(what, "move") == 0)
+        return play_move(self);
     return strchr(what, '.') || self->line.count >= 2 ? play_event(self)
                                                       : play_fail(self, "no such step");
 }

@@ -148,6 +148,9 @@ int world_put_file(struct world *world, const char *folder, const char *name, co
 /** Loads the policy anew at `at`, as a reload of the daemon does. */
 int world_reload(struct world *world, struct instant at);
 
+/** Moves a disagreement to the version in force; a refusal is kept in `refused` as "move". */
+int world_move(struct world *world, const char *reference, struct instant at);
+
 /** Gives one event (a JSON text) to the engine, as arrived at `received`. */
 int world_give(struct world *world, const char *json, struct instant received);
 

@@ -371,6 +371,19 @@ int world_reload(struct world *world, struct instant at)
     return rehearsal_set_policy(world->rehearsal, world->policies[world->policy_count - 1], at);
 }
 
+int world_move(struct world *world, const char *reference, struct instant at)
+{
+    char why[REHEARSAL_WHY_SIZE] = "";
+    int answer = rehearsal_move(world->rehearsal, "board", reference, at, why);
+
+    if (answer == REHEARSAL_REFUSED) {
+        fprintf(stderr, "  (not moved: %s)\n", why);
+        snprintf(world->refused, sizeof world->refused, "move");
+        answer = 0;
+    }
+    return answer;
+}
+
 /* --- what is decided */
 
 static void note_told(struct world *world, const struct policy_view *view,

@@ -58,7 +58,7 @@ class UsageTest(unittest.TestCase):
         done = run("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for name in ("check", "due", "publish", "raise", "resolve", "event", "list", "show",
-                     "explain", "history", "outbox", "status", "keys", "simulate"):
+                     "explain", "history", "move", "outbox", "status", "keys", "simulate"):
             self.assertIn(name, commands())
 
     def test_help_of_each_command(self):
@@ -90,6 +90,9 @@ class UsageTest(unittest.TestCase):
             (["show"], "one REF"),
             (["show", "x" * 65], "64 letters"),
             (["history", "a", "b"], "one REF"),
+            (["move"], "one REF"),
+            (["move", "D-1", "--to-version"], "--to-version wants a value"),
+            (["move", "D-1", "--yse"], "did you mean --yes?"),
             (["explain"], "one REF"),
             (["list", "extra"], "no argument"),
             (["raise"], "--source"),
@@ -123,6 +126,7 @@ class UsageTest(unittest.TestCase):
     def test_no_daemon(self):
         with tempfile.TemporaryDirectory(prefix="concern test ") as directory:
             for arguments in (["list"], ["show", "D-1"], ["history", "D-1"], ["outbox"],
+                              ["move", "D-1"],
                               ["status"], ["keys", "list"]):
                 done = run(*arguments, env={"RUNTIME_DIRECTORY": directory})
                 self.assertEqual(done.returncode, 1)

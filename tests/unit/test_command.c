@@ -32,6 +32,15 @@ static const struct {
       { .kind = COMMAND_OUTBOX, .state = "stuck" } },
     { "{\"command\":\"keys\"}\n", { .kind = COMMAND_KEYS } },
     { "{\"command\":\"reload\"}\n", { .kind = COMMAND_RELOAD } },
+    { "{\"command\":\"move\",\"reference\":\"D-1\"}\n",
+      { .kind = COMMAND_MOVE, .reference = "D-1" } },
+    { "{\"command\":\"move\",\"reference\":\"D-1\",\"board\":\"b\",\"version\":\"2023-04\","
+      "\"yes\":true}\n",
+      { .kind = COMMAND_MOVE,
+        .reference = "D-1",
+        .board = "b",
+        .version = "2023-04",
+        .yes = true } },
 };
 
 static void reads_and_writes_requests(void **state)
@@ -50,6 +59,8 @@ static void reads_and_writes_requests(void **state)
         assert_string_equal(command.board, good[i].command.board);
         assert_string_equal(command.state, good[i].command.state);
         assert_int_equal(command.all, good[i].command.all);
+        assert_string_equal(command.version, good[i].command.version);
+        assert_int_equal(command.yes, good[i].command.yes);
         assert_int_equal(command_write(&good[i].command, &line), 0);
         assert_string_equal(line, good[i].line);
         free(line);
@@ -60,12 +71,14 @@ static const struct {
     const char *line, *why;
 } bad[] = {
     { "", "the request ends too early, at byte 0" },
-    { "[]",
-      "there is no such command (status, list, show, explain, history, outbox, keys, reload)" },
+    { "[]", "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
+            "move)" },
     { "{\"command\":5}",
-      "there is no such command (status, list, show, explain, history, outbox, keys, reload)" },
+      "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
+      "move)" },
     { "{\"command\":\"drop\"}",
-      "there is no such command (status, list, show, explain, history, outbox, keys, reload)" },
+      "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
+      "move)" },
     { "{\"command\":\"show\"}", "show needs a reference" },
     { "{\"command\":\"show\",\"reference\":5}",
       "reference is no id (1 to 64 of A-Z a-z 0-9 . _ : / -)" },

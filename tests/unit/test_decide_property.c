@@ -385,6 +385,9 @@ static void check_because(const struct because *because)
         require(because->index >= 0 && (size_t)because->index < procedure->rule_count,
                 "a rule that is there");
         break;
+    case BECAUSE_VERSION:
+        require(play.cause.kind == CAUSE_VERSION, "it was moved");
+        break;
     case BECAUSE_EVENT:
     default:
         require(play.cause.kind == CAUSE_EVENT && !strcmp(because->event, play.event.type),
