@@ -22,6 +22,8 @@ class FakeDaemon:
         self.welcome = welcome or {"version": 1, "max_body": 65536, "window": 64}
         self.arrivals = []
         self.hellos = []
+        self.lasts = []  # the sources that were asked about, each with how many events had come
+        self.last = {}   # source: (seqepoch, sequence), what LAST is answered
         self.unexpected = []
         self.most_under_way = 0
         self.hold = False
@@ -59,6 +61,12 @@ class FakeDaemon:
         if command == b"HELLO":
             self.hellos.append(json.loads(body))
             self.say(peer, "WELCOME", correlation, self.welcome)
+        elif command == b"LAST":
+            source = json.loads(body)["source"]
+            self.lasts.append((source, len(self.arrivals)))
+            epoch, sequence = self.last.get(source, (None, None))
+            self.say(peer, "ACK", correlation, {"source": source, "seqepoch": epoch,
+                                                "sequence": sequence})
         elif command == b"EVENT":
             event = json.loads(body)
             self.arrivals.append((event["id"], correlation, body))
