@@ -71,9 +71,19 @@ static bool is_second_allowed(const struct civil *civil, bool leap, int32_t offs
     return !leap || (civil->second - offset_s + 2 * 86400) % 86400 == 0;
 }
 
+/* An offset may carry a time over the edge of what can be written again. */
+static int keep_in_range(struct instant found, struct instant *at)
+{
+    if (found.us < 0 || found.us >= date_of(10000, 1, 1).day * DAY_US)
+        return INSTANT_UNREADABLE;
+    *at = found;
+    return INSTANT_OK;
+}
+
 int instant_read(const char *text, const struct zone *zone, struct instant *at)
 {
     struct civil civil = { .second = 0 };
+    struct instant found;
     int32_t offset_s;
     const char *clock;
     bool leap;
@@ -81,8 +91,8 @@ int instant_read(const char *text, const struct zone *zone, struct instant *at)
     if (!read_date(&text, &civil))
         return INSTANT_UNREADABLE;
     if (*text == '\0' && zone) {
-        (void)zone_instant(zone, civil, at);
-        return INSTANT_OK;
+        (void)zone_instant(zone, civil, &found);
+        return keep_in_range(found, at);
     }
     if (*text == '\0' || !strchr(zone ? "Tt " : "Tt", *text))
         return INSTANT_UNREADABLE;
@@ -94,14 +104,14 @@ int instant_read(const char *text, const struct zone *zone, struct instant *at)
     if (*text == '\0' && zone) {
         if (leap)
             return INSTANT_UNREADABLE;
-        (void)zone_instant(zone, civil, at);
-        return INSTANT_OK;
+        (void)zone_instant(zone, civil, &found);
+        return keep_in_range(found, at);
     }
     if (!read_offset(&text, &offset_s) || *text != '\0' ||
         !is_second_allowed(&civil, leap, offset_s))
         return INSTANT_UNREADABLE;
-    at->us = civil.date.day * DAY_US + (civil.second - offset_s) * SECOND_US + civil.us;
-    return INSTANT_OK;
+    found.us = civil.date.day * DAY_US + (civil.second - offset_s) * SECOND_US + civil.us;
+    return keep_in_range(found, at);
 }
 
 /* Reads exactly `digits` digits; -1 where there are fewer. */
