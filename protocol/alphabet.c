@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { LABEL_MAX = 63 }; /* RFC 1035 2.3.4 */
+
 static bool is_digit(char byte)
 {
     return byte >= '0' && byte <= '9';
@@ -73,10 +75,11 @@ bool alphabet_is_link(const char *text)
            escapes_are_whole(text);
 }
 
-/* Words between dots, none empty, none that begins or ends with a hyphen; at least two. */
+/* Words between dots, none empty or longer than a name server's, none that begins or ends with a
+ * hyphen; at least two. */
 static bool is_domain(const char *text)
 {
-    size_t dots = 0;
+    size_t dots = 0, word = 0;
 
     for (size_t i = 0; text[i]; i++) {
         bool edge = i == 0 || text[i - 1] == '.' || text[i + 1] == '.' || !text[i + 1];
@@ -86,6 +89,9 @@ static bool is_domain(const char *text)
         if (!is_letter_or_digit(text[i]) && text[i] != '-' && text[i] != '.')
             return false;
         dots += text[i] == '.';
+        word = text[i] == '.' ? 0 : word + 1;
+        if (word > LABEL_MAX)
+            return false;
     }
     return dots > 0;
 }

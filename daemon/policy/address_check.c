@@ -25,6 +25,9 @@ static const char *local_fault(const char *address, size_t length)
         return "a letter before the @ that is not plain ASCII, or a space or bracket";
     if (address[0] == '.' || address[length - 1] == '.')
         return "a dot at the beginning or before the @";
+    for (size_t i = 1; i < length; i++)
+        if (address[i] == '.' && address[i - 1] == '.')
+            return "two dots in a row before the @";
     return NULL;
 }
 

@@ -146,6 +146,8 @@ static const struct {
       "\"j.brown\" is no mail address (an address has one @)" },
     { 14, "    routes: [\"email:a@b@c.example\"]", "\"email",
       "\"a@b@c.example\" is no mail address (an address has one @)" },
+    { 14, "    routes: [\"email:a..b@c.example\"]", "\"email",
+      "\"a..b@c.example\" is no mail address (two dots in a row before the @)" },
     { 14, "    routes: [\"email:a b@c.example\"]", "\"email",
       "\"a b@c.example\" is no mail address (a letter before the @ that is not plain ASCII, or a "
       "space or bracket)" },
