@@ -1,7 +1,9 @@
 /* keyring_file.c - the keyring's file: text to principals, every finding with its place. */
 #include "io/keyring_file.h"
+#include "core/event.h"
 #include "core/zone.h"
 #include "policy/yaml.h"
+#include "protocol/alphabet.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -273,13 +275,10 @@ static void check_sources(const struct yaml_source *source, const struct yaml_no
     for (size_t i = 0; node && i < node->count; i++) {
         const char *text = node->items[i].text;
         size_t length = strlen(text);
-        bool ascii = length > 0 && length <= WIRE_SOURCE_MAX;
 
-        for (size_t l = 0; l < length; l++)
-            ascii = ascii && text[l] > ' ' && text[l] < 0x7f;
-        if (!ascii)
-            yaml_fault(source, &node->items[i], "not a source (a URI: 1 to %d of ASCII, no spaces)",
-                       WIRE_SOURCE_MAX);
+        if (!alphabet_is_source(text))
+            yaml_fault(source, &node->items[i],
+                       "not a source (a URI reference of 1 to %d characters)", EVENT_SOURCE_MAX);
         else if (text[length - 1] == ':' || text[length - 1] == '/')
             yaml_fault(source, &node->items[i],
                        "a source ends in a segment (leave out the last \"%c\": what lies beneath "
