@@ -33,6 +33,8 @@ const char simulate_usage[] =
     "                        RFC 3339, or civil time in the board's zone\n"
     "  --until TIME          the end of the play (default: one year after the last event)\n"
     "  --json                one JSON object per line, in order of time\n"
+    "  --restored            after every instant stop engine and store, and go on from a copy of\n"
+    "                        the store elsewhere, as after a restore: it prints the same\n"
     "  --html FILE           draw it into FILE, a page that needs no other file\n"
     "  --config FILE         settings that say where procedures and calendars are, and the\n"
     "                        defaults of reminders and chases (" CONCERN_SYSCONFDIR "/\n"
@@ -60,8 +62,10 @@ int simulate_command(int argc, char **argv)
     struct simulate_words words = { 0 };
     int answer;
 
-    if ((answer = read_options(argc, argv, &words)) != EXIT_DONE ||
-        (answer = load(&words, &simulation)) != EXIT_DONE ||
+    if ((answer = read_options(argc, argv, &words)) != EXIT_DONE)
+        return answer;
+    simulation.restored = words.restored;
+    if ((answer = load(&words, &simulation)) != EXIT_DONE ||
         (answer = read_events(&words, &simulation)) != EXIT_DONE ||
         (answer = read_until(&words, &simulation)) != EXIT_DONE ||
         (answer = play(&simulation, &rehearsal)) != EXIT_DONE ||
@@ -82,6 +86,7 @@ static int read_options(int argc, char **argv, struct simulate_words *words)
         { "calendars", required_argument, NULL, 'k' },
         { "html", required_argument, NULL, 'h' },
         { "json", no_argument, NULL, 'j' },
+        { "restored", no_argument, NULL, 's' },
         { NULL, 0, NULL, 0 },
     };
     struct {
@@ -98,6 +103,7 @@ static int read_options(int argc, char **argv, struct simulate_words *words)
         if (option == '?')
             return EXIT_USAGE;
         words->json = words->json || option == 'j';
+        words->restored = words->restored || option == 's';
         for (size_t i = 0; i < COUNT_OF(rows); i++)
             if (rows[i].option == option)
                 *rows[i].word = optarg;
@@ -336,6 +342,7 @@ static int play(struct simulation *simulation, struct rehearsal **rehearsal)
     struct rehearsal_settings settings = {
         .policy = simulation->policy,
         .start = events->count ? events->list[0].received : (struct instant){ 0 },
+        .restore = simulation->restored,
     };
     int error = rehearsal_open(&settings, rehearsal);
 

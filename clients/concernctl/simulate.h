@@ -8,7 +8,7 @@
 /** The command line, as written. */
 struct simulate_words {
     const char *procedure, *events, *directory, *raised, *until, *config, *calendars, *html;
-    bool json;
+    bool json, restored;
 };
 
 /** An event to be played. */
@@ -37,6 +37,7 @@ struct simulation {
     struct policy *policy;
     struct simulate_events events;
     struct instant until;
+    bool restored; /* the store goes on from a copy of its files after every turn */
     struct happenings happenings;
 };
 

@@ -48,10 +48,15 @@ int rehearsal_open(const struct rehearsal_settings *settings, struct rehearsal *
     return 0;
 }
 
-void rehearsal_end(struct rehearsal *self)
+static void stop(struct rehearsal *self)
 {
     engine_close(&self->engine);
     store_close(&self->store);
+}
+
+void rehearsal_end(struct rehearsal *self)
+{
+    stop(self);
     remove_directory(self);
 }
 
@@ -148,8 +153,7 @@ static int start(struct rehearsal *self)
 /* Engine and store alone: at the end of a turn. */
 static int start_again(struct rehearsal *self)
 {
-    engine_close(&self->engine);
-    store_close(&self->store);
+    stop(self);
     return start(self);
 }
 
@@ -262,7 +266,9 @@ static int copy_directory(const char *from, const char *to)
     return copied ? 0 : journal_fail(-EIO, "cannot copy %s", from);
 }
 
-static int go_on_from_copy(struct rehearsal *self)
+/* A power cut leaves the files as they are while the store is open; a backup has those of one that
+ * was closed. */
+static int go_on_from_copy(struct rehearsal *self, bool of_closed)
 {
     char before[DIRECTORY_SIZE], after[DIRECTORY_SIZE];
     int error;
@@ -271,9 +277,10 @@ static int go_on_from_copy(struct rehearsal *self)
     if ((error = make_directory(self)) < 0)
         return error;
     memcpy(after, self->directory, sizeof after);
+    if (of_closed)
+        stop(self);
     error = copy_directory(before, after);
-    engine_close(&self->engine);
-    store_close(&self->store);
+    stop(self);
     memcpy(self->directory, before, sizeof before);
     remove_directory(self);
     memcpy(self->directory, after, sizeof after);
@@ -316,13 +323,15 @@ static int commit(struct rehearsal *self)
 
     self->in_turn = false;
     if (error == 0 && self->settings.power_cut)
-        error = go_on_from_copy(self);
+        error = go_on_from_copy(self, false);
     if (error == 0 && self->settings.deliver)
         error = world(deliver(self));
     if (error == 0)
         error = store_tend(self->store);
     if (error == 0 && self->settings.restart)
         error = start_again(self);
+    if (error == 0 && self->settings.restore)
+        error = go_on_from_copy(self, true);
     return error;
 }
 

@@ -22,6 +22,8 @@ struct rehearsal_settings {
     struct policy *policy; /* borrowed; without a directory every role has an invented holder */
     struct instant start;  /* before anything that is given */
     bool restart;          /* engine and store stop and start after every turn */
+    bool restore;          /* the same, and they go on from a copy of the store's files, which are
+                              removed: as after a restore from a backup */
     bool power_cut;        /* every turn is lost just before its commit and taken again; and after
                               it all goes on from a copy of the files as they then were */
     bool deliver;          /* notifications are rendered, queued, and taken by a carrier who

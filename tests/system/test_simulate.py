@@ -317,6 +317,92 @@ class Format(unittest.TestCase):
         self.assertEqual(persons, {f"line_manager@{agency}" for agency in "ABCD"})
 
 
+class Disk(unittest.TestCase):
+    """What a disagreement is, is in the store alone."""
+
+    @staticmethod
+    def busy(procedure):
+        """Something of everything: facts, a question, a hold, a second agency, an end, a reopening."""
+        a, b = {"by": {"agency": "A"}}, {"by": {"agency": "B"}}
+        return [
+            raised(procedure, "2026-12-18T16:59:00Z"),
+            raised(procedure, "2026-12-21T09:00:00Z", challenged=("B", "C")) | {"subject": "D2"},
+            event("flag.changed", "2026-12-21T10:00:00Z", {"flag": "urgent", "value": True, **a}),
+            event("agency.joined", "2026-12-22T10:00:00Z",
+                  {"agency": "D", "side": "challenged", "reason": "invented", **a}),
+            event("position.changed", "2026-12-23T22:00:00Z",
+                  {"agency": "B", "non_involvement": True, **b}),
+            event("risk.changed", "2026-12-24T17:00:00Z", {"risk": "life_threatening", **a}),
+            event("hold", "2026-12-28T09:00:00Z",
+                  {"reason": "invented", "until": "2027-01-05T12:00:00Z", **a}, subject="D2"),
+            event("stage.unresolved", "2027-01-04T10:00:00Z", a),
+            event("complaint.raised", "2027-01-04T11:00:00Z", b),
+            event("resolution.proposed", "2027-01-12T10:00:00Z",
+                  {"outcome": "agreed", "review": "2027-03-01T12:00:00Z", **a}),
+            event("resolution.agreed", "2027-01-25T10:00:00Z", b),
+            event("resolution.agreed", "2027-01-25T10:00:00Z", {"by": {"agency": "D"}}),
+            event("reopened", "2027-01-26T10:00:00Z", {"reason": "invented", **b}),
+            event("learning.identified", "2027-01-27T10:00:00Z", b),
+        ]
+
+    def test_a_restored_store_tells_the_same(self):
+        for procedure in FIVE:
+            with self.subTest(procedure), tempfile.TemporaryDirectory(prefix="concern ") as scratch:
+                options = ["--procedure", PROCEDURES / f"{procedure}.yaml", "--json"]
+                silent = [*options, "--raised", "2026-12-18 16:59", "--until", "2027-02-01"]
+                path = Path(scratch, "events.jsonl")
+                path.write_text("".join(json.dumps(item) + "\n" for item in self.busy(procedure)))
+                for arguments in (silent, [*options, "--events", path, "--until", "2027-02-01"]):
+                    plain, restored = run(*arguments), run(*arguments, "--restored")
+                    self.assertEqual(plain.returncode, 0, plain.stderr)
+                    self.assertGreater(len(plain.stdout.splitlines()), 10)
+                    self.assertEqual(restored.stdout, plain.stdout)
+                    self.assertEqual(restored.stderr, plain.stderr)
+
+    def test_nothing_is_left_behind(self):
+        with tempfile.TemporaryDirectory(prefix="concern ") as scratch:
+            done = run("--procedure", "plcsab-adults", "--raised", "2026-12-18 16:59", "--restored",
+                       environment={"TMPDIR": scratch})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(list(Path(scratch).iterdir()), [])
+
+
+class LateEvents(unittest.TestCase):
+    """M-5: an event that arrives late is honoured; what was told since is not told again."""
+
+    def test_a_silence_in_the_past_repeats_no_reminder(self):
+        text = """procedure: invented-silence
+version: "1"
+title: Invented
+calendar: england-and-wales
+roles:
+  - {role: practitioner}
+  - {role: line_manager}
+stages:
+  - {id: only, handlers: [line_manager@challenged], copy: [practitioner@challenging], limit: 10 working days}
+rules:
+  - {id: silent, when: [urgent, silence of practitioner@challenging for 4 working hours],
+     once: per disagreement, tell: [line_manager@challenging]}
+"""
+        with tempfile.TemporaryDirectory(prefix="concern ") as scratch:
+            procedure, events = Path(scratch, "invented-silence.yaml"), Path(scratch, "e.jsonl")
+            procedure.write_text(text)
+            # Ten working days from Monday 1 February end on the 15th; its reminder goes on
+            # Friday the 12th at nine.  That it was urgent from the first day on is heard at ten.
+            events.write_text("\n".join(json.dumps(item) for item in (
+                raised("invented-silence", "2027-02-01T10:00:00Z"),
+                event("flag.changed", "2027-02-01T12:00:00Z",
+                      {"flag": "urgent", "value": True, "by": {"agency": "B"}},
+                      received="2027-02-12T10:00:00Z"))))
+            lines = lines_of(run("--procedure", procedure, "--events", events, "--json",
+                                 "--calendars", SOURCE / "config/calendars"))
+        said = [(line["at"], say["message"]) for line in lines if line["type"] == "notification"
+                for say in line["says"] if say["message"] in ("reminder", "silent")]
+        # Told at ten on the 1st, silent from two on: the rule tells that, late, once.
+        self.assertEqual(said, [("2027-02-01T14:00:00Z", "silent"),
+                                ("2027-02-12T09:00:00Z", "reminder")])
+
+
 class Defaults(unittest.TestCase):
     def test_until_one_year_after_the_last_event(self):
         lines = play("worcestershire-annex-c", "--raised", "2028-02-29 10:00")
