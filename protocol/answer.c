@@ -50,7 +50,9 @@ static int load(const char *bytes, size_t size, json_t **object)
 
     if (answer < 0)
         return answer;
-    return answer == JSON_GUARD_OK && json_is_object(*object) ? ANSWER_OK : ANSWER_UNREADABLE;
+    if (answer != JSON_GUARD_OK)
+        return ANSWER_NO_JSON;
+    return json_is_object(*object) ? ANSWER_OK : ANSWER_UNREADABLE;
 }
 
 int answer_write_ack(const struct answer_ack *ack, char **json)

@@ -1,8 +1,8 @@
 /* answer.h - what the daemon answers a publisher, as values and as JSON.
  *
  * Writers allocate one line of JSON, the caller's to free(): 0, or -ENOMEM.  Readers answer
- * ANSWER_OK, ANSWER_UNREADABLE (nothing is set) or -ENOMEM, and take no more than
- * WIRE_BODY_MAX bytes; unknown members are ignored, so that an older client understands a
+ * ANSWER_OK, ANSWER_UNREADABLE or ANSWER_NO_JSON (nothing is set) or -ENOMEM, and take no more
+ * than WIRE_BODY_MAX bytes; unknown members are ignored, so that an older client understands a
  * newer daemon.
  */
 #ifndef CONCERN_PROTOCOL_ANSWER_H
@@ -13,7 +13,11 @@
 
 enum { ANSWER_WHY_SIZE = 256, ANSWER_BATCH_MAX = CLOUDEVENT_BATCH_MAX };
 
-enum answer_answer { ANSWER_OK, ANSWER_UNREADABLE };
+enum answer_answer {
+    ANSWER_OK,
+    ANSWER_UNREADABLE, /* JSON, and not what it should be */
+    ANSWER_NO_JSON     /* none, or not within the limits */
+};
 
 /** The limit that is due next in the event's disagreement, for the publisher to check. */
 struct answer_deadline {

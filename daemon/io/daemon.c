@@ -87,130 +87,11 @@ int daemon_begin(struct turn *turn)
     return error;
 }
 
-static struct waiting_answer *answer_later(struct turn *turn, struct intake_message *message)
-{
-    struct waiting_answer *answer = &turn->answers[turn->answer_count++];
-
-    *answer = (struct waiting_answer){ .message = message };
-    return answer;
-}
-
-static void refuse_later(struct turn *turn, struct intake_message *message,
-                         const struct answer_nack *nack)
-{
-    struct waiting_answer *answer = answer_later(turn, message);
-
-    answer->command = WIRE_NACK;
-    snprintf(answer->code, sizeof answer->code, "%s", nack->code);
-    if (answer_write_nack(nack, &answer->json) < 0)
-        answer->json = NULL;
-}
-
-static void log_refusal(const char *who, const struct answer_nack *nack)
-{
-    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_EVENT_REFUSED }, { "SOURCE", nack->source },
-                         { "EVENT", nack->id }, { "CODE", nack->code }),
-                 "event of %s refused, %s: %s", who, nack->code, nack->why);
-}
-
 const char *daemon_name_of_key(const struct daemon *self, const char *key)
 {
     const struct principal *principal = self->keyring ? keyring_find(self->keyring, key) : NULL;
 
     return principal ? principal->name : "an unknown key";
-}
-
-static int take_event(struct turn *turn, struct intake_message *message)
-{
-    struct daemon *self = turn->daemon;
-    struct engine_input input = {
-        .bytes = message->body,
-        .size = message->size,
-        .key = message->key,
-        .received = message->received,
-    };
-    struct engine_reply reply = { 0 };
-    int answer = engine_take(self->engine, &input, &reply);
-    struct waiting_answer *waiting;
-
-    if (answer == ENGINE_REFUSED) {
-        log_refusal(daemon_name_of_key(self, message->key), &reply.nack);
-        refuse_later(turn, message, &reply.nack);
-        return 0;
-    }
-    waiting = answer_later(turn, message);
-    if (answer != ENGINE_TAKEN)
-        return answer;
-    waiting->command = WIRE_ACK;
-    return answer_write_ack(&reply.ack, &waiting->json);
-}
-
-/* LAST and STAT are answered from what is on disk, after this turn's commit at the latest. */
-static int take_question(struct turn *turn, struct intake_message *message)
-{
-    struct daemon *self = turn->daemon;
-    struct waiting_answer *waiting = answer_later(turn, message);
-    struct answer_query query;
-    struct answer_last last;
-    struct answer_ack ack;
-    const char *code = WIRE_CODE_SCHEMA;
-    int error;
-
-    waiting->command = WIRE_NACK;
-    if (answer_read_query(message->body, message->size, &query) != ANSWER_OK ||
-        keyring_may_ask(self->keyring, message->key, query.source, message->received, &code) !=
-            KEYRING_OK) {
-        snprintf(waiting->code, sizeof waiting->code, "%s", code);
-        return 0;
-    }
-    waiting->command = WIRE_ACK;
-    if (message->command == WIRE_LAST) {
-        error = engine_last(self->engine, query.source, &last);
-        return error < 0 ? error : answer_write_last(&last, &waiting->json);
-    }
-    error = engine_stat(self->engine, query.source, query.id, &ack);
-    return error < 0 ? error : answer_write_ack(&ack, &waiting->json);
-}
-
-static int take_message(struct turn *turn, struct intake_message *message)
-{
-    if (message->command == WIRE_EVENT)
-        return take_event(turn, message);
-    if (message->command == WIRE_LAST || message->command == WIRE_STAT)
-        return take_question(turn, message);
-    snprintf(answer_later(turn, message)->code, 8, "%s", WIRE_CODE_FRAMES);
-    turn->answers[turn->answer_count - 1].command = WIRE_NACK;
-    return 0;
-}
-
-static bool has_room(const struct turn *turn, int64_t began_ms)
-{
-    const struct settings *settings = turn->daemon->settings;
-
-    return turn->answer_count < DAEMON_ANSWERS_MAX &&
-           (int64_t)turn->answer_count < settings->turn_events &&
-           clock_monotonic_ms() - began_ms <= settings->turn_us / 1000;
-}
-
-static int take_intake(struct turn *turn)
-{
-    struct daemon *self = turn->daemon;
-    int64_t began_ms = clock_monotonic_ms();
-    int error = 0;
-
-    while (self->intake && error == 0 && has_room(turn, began_ms)) {
-        struct intake_message *message = NULL;
-        int taken = intake_take(self->intake, clock_now(self->clock), &message);
-
-        if (taken <= 0)
-            return taken;
-        error = daemon_begin(turn);
-        if (error == 0)
-            error = take_message(turn, message);
-        else
-            intake_message_close(&message);
-    }
-    return error;
 }
 
 static bool feed_is_for(void *feed, const char *source, const char *board, const char **code)
@@ -241,7 +122,7 @@ static int take_feed_event(struct daemon *self, const struct feed_message *messa
     answer = engine_take(self->engine, &input, &reply);
     if (answer != ENGINE_REFUSED)
         return answer == ENGINE_TAKEN ? 0 : answer;
-    log_refusal(feed_name(feed), &reply.nack);
+    daemon_log_refusal(feed_name(feed), &reply.nack);
     if (feed_counts(feed).wrong_source == wrong_before)
         feed_count_refusal(feed);
     if (self->intake)
@@ -315,40 +196,7 @@ static int pass_deadlines(struct turn *turn, bool *more)
     return error ? error : engine_pass(self->engine, more);
 }
 
-/* --- after the commit */
-
-/* A refusal names the event where it could be read, so that a publisher with many on their way
- * knows which. */
-static void answer_refusal(struct daemon *self, const struct waiting_answer *answer)
-{
-    if (!answer->json) {
-        intake_refuse(self->intake, answer->message, answer->code, NULL);
-        return;
-    }
-    intake_answer(self->intake, answer->message, WIRE_NACK, answer->json);
-    intake_count_refusal(self->intake, answer->message->key, answer->code, clock_now(self->clock));
-}
-
-static void answer_publishers(struct turn *turn, bool kept)
-{
-    struct daemon *self = turn->daemon;
-
-    for (size_t i = 0; i < turn->answer_count; i++) {
-        struct waiting_answer *answer = &turn->answers[i];
-
-        if (answer->command == WIRE_NACK)
-            answer_refusal(self, answer);
-        else if (kept && answer->json)
-            intake_answer(self->intake, answer->message, WIRE_ACK, answer->json);
-        else
-            intake_refuse(self->intake, answer->message, WIRE_CODE_STORE, NULL);
-        free(answer->json);
-        intake_message_close(&answer->message);
-    }
-    turn->answer_count = 0;
-    if (self->intake)
-        intake_set_last(self->intake, (int64_t)engine_last_record(self->engine));
-}
+/* --- what the daemon itself has to say */
 
 static int record_start(struct turn *turn)
 {
@@ -385,7 +233,7 @@ static int gather(struct turn *turn, bool *more)
     int error = record_start(turn);
 
     if (error == 0)
-        error = take_intake(turn);
+        error = daemon_take_intake(turn);
     if (error == 0)
         error = take_feeds(turn);
     if (error == 0)
@@ -429,7 +277,7 @@ static int end_turn(struct turn *turn, int error)
         error = engine_commit(self->engine);
     else if (turn->begun)
         engine_roll_back(self->engine);
-    answer_publishers(turn, error == 0);
+    daemon_answer_publishers(turn, error == 0);
     if (error == 0)
         forget_what_is_kept(turn);
     else

@@ -18,7 +18,8 @@
 
 enum {
     DAEMON_FAULT_SIZE = 1024,
-    DAEMON_ANSWERS_MAX = 1024, /* events of one turn, and their answers after the commit */
+    DAEMON_ANSWERS_MAX = 1024,        /* messages of one turn, and their answers after the commit */
+    DAEMON_KEY_MAX = 4 * WIRE_WINDOW, /* of one key, over all its connections */
     DAEMON_FEED_MESSAGES_MAX = 1024
 };
 
@@ -72,6 +73,8 @@ struct turn {
     struct daemon *daemon;
     struct waiting_answer answers[DAEMON_ANSWERS_MAX];
     size_t answer_count;
+    size_t event_count; /* of these messages */
+    size_t put_off;     /* messages answered with BUSY */
     struct feed_message *messages[DAEMON_FEED_MESSAGES_MAX];
     size_t message_count;
     struct outcome outcomes[ENGINE_IN_FLIGHT_MAX];
@@ -87,6 +90,17 @@ int daemon_begin(struct turn *turn);
 
 /** The name of whose key it is, for people. */
 const char *daemon_name_of_key(const struct daemon *self, const char *key);
+
+/* --- daemon_intake.c: what publishers bring */
+
+/** Takes what waits, as far as a turn goes and each key's share of it: 0, FULL or negative. */
+int daemon_take_intake(struct turn *turn);
+
+/** Answers all that was taken, once it is kept; or says that it was not. */
+void daemon_answer_publishers(struct turn *turn, bool kept);
+
+/** Tells the journal of a refused event; `who` brought it. */
+void daemon_log_refusal(const char *who, const struct answer_nack *nack);
 
 /* --- daemon_watch.c: what the operator is told about the ways in */
 

@@ -5,7 +5,7 @@
  * clock) says what arrived and what time it is:
  *
  *     engine_begin     a turn begins
- *     engine_take      an event, any number of times
+ *     engine_take      an event, any number of times; engine_take_batch, several as one
  *     engine_note      what became of a delivery, any number of times
  *     engine_pass      deadlines that are due
  *     engine_commit    all of it is on disk; or engine_roll_back
@@ -61,18 +61,31 @@ struct engine_input {
     bool (*may)(void *context, const char *source, const char *board, const char **code);
     void *may_context;
     struct instant received;
+
+    /* Of a batch: the first that its key may send pays for all of it. */
+    unsigned others; /* that it pays for beside itself */
+    bool paid;       /* it was paid for */
 };
 
 enum engine_answer {
     ENGINE_TAKEN,      /* `ack` is set; true only once the turn is committed */
     ENGINE_REFUSED,    /* `nack` is set, and nothing was changed */
     ENGINE_STORE_FULL, /* nothing can be kept: roll the turn back, answer 503.1 */
+    ENGINE_BUSY,       /* not now: `busy` is set, and `nack` with why; nothing was changed */
 };
 
 struct engine_reply {
     struct answer_ack ack;
     struct answer_nack nack;
+    struct answer_busy busy;
     char board[ID_MAX + 1]; /* for logs */
+};
+
+/** What became of a batch. */
+struct engine_batch {
+    struct answer_ack acks[ANSWER_BATCH_MAX]; /* of ENGINE_TAKEN, in the order of the events */
+    size_t count;
+    struct engine_reply refused; /* else: of the event that was, where it is one event's fault */
 };
 
 int engine_open(const struct engine_settings *settings, struct engine **engine);
@@ -93,6 +106,13 @@ void engine_roll_back(struct engine *engine);
 /** Decides on one event: an enum engine_answer, or negative. */
 int engine_take(struct engine *engine, const struct engine_input *input,
                 struct engine_reply *reply);
+
+/**
+ * Takes a BATCH, the list of events in `input`, as one: either all of them are taken, or nothing
+ * of any is left in the turn.  An enum engine_answer, or negative.
+ */
+int engine_take_batch(struct engine *engine, const struct engine_input *input,
+                      struct engine_batch *batch);
 
 /** A heartbeat of a feed: a gap at its end is recorded.  0, ENGINE_STORE_FULL or negative. */
 int engine_take_heartbeat(struct engine *engine, const char *feed, const char *source,

@@ -152,6 +152,23 @@ static int authorise(struct taking *self)
     return check_speaker(self);
 }
 
+/* The last question of all.  A feed's publisher cannot be told to wait: what it says would be
+ * lost, so that it is shared out by turns (daemon.c) and not by the rate. */
+static int pay(struct taking *self)
+{
+    const struct engine_input *input = self->input;
+    struct keyring *keyring = self->engine->settings.keyring;
+    unsigned events = 1 + input->others;
+
+    if (!self->principal || input->feed || input->paid ||
+        keyring_spend(keyring, input->key, events, self->engine->now))
+        return ENGINE_TAKEN;
+    refuse(self, WIRE_CODE_RATE, wire_code_find(WIRE_CODE_RATE)->meaning);
+    self->reply->busy.retry_after_ms =
+        keyring_wait_ms(keyring, input->key, events, self->engine->now);
+    return ENGINE_BUSY;
+}
+
 /* --- is it new */
 
 static void acknowledge_kept(struct taking *self, bool duplicate)
@@ -185,7 +202,7 @@ static int find_repeat(struct taking *self, bool *is_repeat)
         return refuse(self, WIRE_CODE_ID_REUSED,
                       "this source and id were used for another event (ids are used once)");
     acknowledge_kept(self, true);
-    return ENGINE_TAKEN;
+    return pay(self);
 }
 
 /* --- where it belongs */
@@ -510,6 +527,8 @@ int engine_take(struct engine *engine, const struct engine_input *input, struct 
     answer = load(&self);
     if (answer == ENGINE_TAKEN)
         answer = check_part(&self);
+    if (answer == ENGINE_TAKEN)
+        answer = pay(&self);
     if (answer == ENGINE_TAKEN)
         answer = check_people(&self, self.event);
     if (answer == ENGINE_TAKEN)

@@ -25,7 +25,7 @@ static int index_keys(struct keyring *keyring);
 static bool position_of(const struct keyring *keyring, const char *key, size_t *position);
 static const char *first_no(const struct principal *principal, const char *source,
                             const char *board, const char *type);
-static bool spend(struct keyring *keyring, const char *key, struct instant now);
+static int64_t price(const struct principal *principal, unsigned events);
 static int64_t level_at(const struct principal *principal, const struct rate *rate,
                         struct instant now);
 static bool is_live(const struct principal *principal, struct instant now);
@@ -165,21 +165,19 @@ bool keyring_check_right(const struct principal *principal, const char *type)
     return (principal->rights & needed) == needed;
 }
 
-int keyring_may(struct keyring *keyring, const char *key, const char *source, const char *board,
-                const char *type, struct instant now, const char **code)
+int keyring_may(const struct keyring *keyring, const char *key, const char *source,
+                const char *board, const char *type, struct instant now, const char **code)
 {
     const struct principal *principal = keyring_live(keyring, key, now);
     const char *no = principal ? first_no(principal, source, board, type) : WIRE_CODE_NO_PRINCIPAL;
 
-    if (!no && !spend(keyring, key, now))
-        no = WIRE_CODE_RATE;
     if (!no)
         return KEYRING_OK;
     *code = no;
     return KEYRING_REFUSED;
 }
 
-int keyring_may_ask(struct keyring *keyring, const char *key, const char *source,
+int keyring_may_ask(const struct keyring *keyring, const char *key, const char *source,
                     struct instant now, const char **code)
 {
     const struct principal *principal = keyring_live(keyring, key, now);
@@ -189,15 +187,38 @@ int keyring_may_ask(struct keyring *keyring, const char *key, const char *source
         no = WIRE_CODE_NO_PRINCIPAL;
     else if (!keyring_check_source(principal, source))
         no = WIRE_CODE_SOURCE;
-    else if (!spend(keyring, key, now))
-        no = WIRE_CODE_RATE;
     if (!no)
         return KEYRING_OK;
     *code = no;
     return KEYRING_REFUSED;
 }
 
-unsigned keyring_wait_ms(const struct keyring *keyring, const char *key, struct instant now)
+/* What must be there for so many: no more than ever is. */
+static int64_t price(const struct principal *principal, unsigned events)
+{
+    return (events < principal->burst ? events : principal->burst) * EVENT_COST;
+}
+
+bool keyring_spend(struct keyring *keyring, const char *key, unsigned events, struct instant now)
+{
+    const struct principal *principal;
+    size_t position;
+    struct rate *rate;
+
+    if (!position_of(keyring, key, &position))
+        return false;
+    principal = &keyring->principals.items[position];
+    rate = &keyring->rates[position];
+    rate->level = level_at(principal, rate, now);
+    rate->filled = now;
+    if (rate->level < price(principal, events))
+        return false;
+    rate->level -= events * EVENT_COST;
+    return true;
+}
+
+unsigned keyring_wait_ms(const struct keyring *keyring, const char *key, unsigned events,
+                         struct instant now)
 {
     size_t position;
     int64_t missing;
@@ -206,7 +227,7 @@ unsigned keyring_wait_ms(const struct keyring *keyring, const char *key, struct 
     if (!position_of(keyring, key, &position))
         return 0;
     principal = &keyring->principals.items[position];
-    missing = EVENT_COST - level_at(principal, &keyring->rates[position], now);
+    missing = price(principal, events) - level_at(principal, &keyring->rates[position], now);
     return missing <= 0 ? 0 : (unsigned)(missing / principal->rate / 1000 + 1);
 }
 
@@ -258,22 +279,6 @@ static const char *first_no(const struct principal *principal, const char *sourc
     if (!keyring_check_type(principal, type) || !keyring_check_right(principal, type))
         return WIRE_CODE_RIGHT;
     return NULL;
-}
-
-static bool spend(struct keyring *keyring, const char *key, struct instant now)
-{
-    size_t position;
-    struct rate *rate;
-
-    if (!position_of(keyring, key, &position))
-        return false;
-    rate = &keyring->rates[position];
-    rate->level = level_at(&keyring->principals.items[position], rate, now);
-    rate->filled = now;
-    if (rate->level < EVENT_COST)
-        return false;
-    rate->level -= EVENT_COST;
-    return true;
 }
 
 /* A clock that was set back fills nothing; it never empties. */

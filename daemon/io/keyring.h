@@ -119,23 +119,30 @@ bool keyring_check_right(const struct principal *principal, const char *type);
  * May this key send an event of `type`, as `source`, to `board`, at `now`?
  *
  * In the order of the wire: key live (401.1), source (403.1), board (403.2),
- * type and right (403.3), rate (429.1).  Whether its agency has a part in the
- * disagreement (403.4) is the engine's to ask, before it calls keyring_spend
- * or after this one.  `board` NULL or "" leaves the board unasked: the event
- * does not name one and its disagreement will; ask keyring_check_board then.
+ * type and right (403.3).  Whether its agency has a part in the disagreement
+ * (403.4) is the engine's to ask, and the rate comes last of all:
+ * keyring_spend.  `board` NULL or "" leaves the board unasked: the event does
+ * not name one and its disagreement will; ask keyring_check_board then.
  *
- * KEYRING_OK has taken one from the key's rate.  KEYRING_REFUSED sets `*code`
- * to a WIRE_CODE_…, and has taken nothing.
+ * KEYRING_REFUSED sets `*code` to a WIRE_CODE_….
  */
-int keyring_may(struct keyring *keyring, const char *key, const char *source, const char *board,
-                const char *type, struct instant now, const char **code);
+int keyring_may(const struct keyring *keyring, const char *key, const char *source,
+                const char *board, const char *type, struct instant now, const char **code);
 
-/** The same for LAST and STAT, which ask about a source: key, source, rate. */
-int keyring_may_ask(struct keyring *keyring, const char *key, const char *source,
+/** The same for LAST and STAT, which ask about a source: key, source. */
+int keyring_may_ask(const struct keyring *keyring, const char *key, const char *source,
                     struct instant now, const char **code);
 
-/** Milliseconds until a key refused with 429.1 may send its next event; for BUSY. */
-unsigned keyring_wait_ms(const struct keyring *keyring, const char *key, struct instant now);
+/**
+ * Takes `events` from the key's rate: true where that many are free, or the
+ * whole burst where that is less, so that a batch larger than its burst gets
+ * in, and is paid for afterwards.  False has taken nothing.
+ */
+bool keyring_spend(struct keyring *keyring, const char *key, unsigned events, struct instant now);
+
+/** Milliseconds until keyring_spend of that many says yes; for BUSY. */
+unsigned keyring_wait_ms(const struct keyring *keyring, const char *key, unsigned events,
+                         struct instant now);
 
 /** Takes over the counts of the rates of keys that are in both: a reload is no new burst. */
 void keyring_inherit(struct keyring *keyring, const struct keyring *before);

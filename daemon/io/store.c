@@ -59,6 +59,7 @@ int store_begin(struct store *store)
         return code;
     }
     store->in_turn = true;
+    store->part.open = false;
     store->failure = 0;
     return STORE_OK;
 }
@@ -74,6 +75,8 @@ int store_commit(struct store *store)
         return journal_fail(-EINVAL, "no turn of the store is open");
     if (store->failure != 0)
         return store->failure;
+    if (store->part.open)
+        return journal_fail(-EINVAL, "a part of the turn is still open");
     commit = statement_of(store, SQL_COMMIT);
     code = sqlite3_step(commit.at);
     sqlite3_reset(commit.at);
@@ -105,12 +108,62 @@ void store_roll_back(struct store *store)
     if (store->db && !sqlite3_get_autocommit(store->db))
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     store->in_turn = false;
+    store->part.open = false;
     store->failure = 0;
     store->line = store->committed;
     store->new_events = store->new_outbox = 0;
     store->number = 0;
     if (full)
         store_reserve_give(store);
+}
+
+int store_part_begin(struct store *store)
+{
+    struct statement begin = statement_of(store, SQL_PART_BEGIN);
+    int answer;
+
+    if (store->part.open)
+        return journal_fail(-EINVAL, "a part of the turn is open already");
+    if ((answer = statement_run(&begin)) != STORE_OK)
+        return answer;
+    store->part = (struct store_part){ .open = true,
+                                       .line = store->line,
+                                       .new_events = store->new_events,
+                                       .new_outbox = store->new_outbox };
+    return STORE_OK;
+}
+
+/* A statement that is still at a row would make SQLite refuse to go back. */
+static int undo_part(struct store *store)
+{
+    struct statement undo;
+    int answer;
+
+    for (size_t i = 0; i < SQL_STATEMENT_COUNT; i++)
+        sqlite3_reset(store->statements[i]);
+    undo = statement_of(store, SQL_PART_UNDO);
+    if ((answer = statement_run(&undo)) != STORE_OK)
+        return answer;
+    store->line = store->part.line;
+    store->new_events = store->part.new_events;
+    store->new_outbox = store->part.new_outbox;
+    store->number = 0;
+    return STORE_OK;
+}
+
+int store_part_end(struct store *store, bool keep)
+{
+    struct statement end;
+    int answer = store->part.open ? STORE_OK : journal_fail(-EINVAL, "no part of a turn is open");
+
+    if (answer == STORE_OK && !keep)
+        answer = undo_part(store);
+    if (answer != STORE_OK)
+        return answer;
+    end = statement_of(store, SQL_PART_KEEP);
+    answer = statement_run(&end);
+    store->part.open = false;
+    return answer;
 }
 
 int store_tend(struct store *store)

@@ -111,6 +111,15 @@ int store_commit(struct store *store);
 void store_roll_back(struct store *store);
 
 /**
+ * A part of a turn that is kept or undone as one, the rest of the turn untouched; one at a time.
+ * store_part_end with `keep` makes it like all else of the turn, without it nothing of the part
+ * is left.  STORE_OK, STORE_FULL or negative; after a failure only the whole turn can be rolled
+ * back, which ends the part too.
+ */
+int store_part_begin(struct store *store);
+int store_part_end(struct store *store, bool keep);
+
+/**
  * Moves the write-ahead log into the database where it has grown (1,000 pages), and makes the
  * reserve again where there is room.  Call it after the turn's answers have gone out; a commit
  * does it by itself only when the log has grown four times as long.  0 or -EIO.

@@ -18,6 +18,9 @@ enum store_statement {
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_ROLL_BACK,
+    SQL_PART_BEGIN,
+    SQL_PART_KEEP,
+    SQL_PART_UNDO,
     SQL_LAST_LINE,
     SQL_LINE_HASH,
     SQL_LINE_PUT,
@@ -99,6 +102,11 @@ struct store {
     EVP_MD_CTX *digest;
     struct chain_end line;      /* the latest, this turn's included */
     struct chain_end committed; /* as of the last commit */
+    struct store_part {         /* as things stood when the part began */
+        bool open;
+        struct chain_end line;
+        int64_t new_events, new_outbox;
+    } part;
 
     store_lookup *lookup;
     void *lookup_context;

@@ -24,6 +24,9 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLL_BACK] = "ROLLBACK",
+    [SQL_PART_BEGIN] = "SAVEPOINT part",
+    [SQL_PART_KEEP] = "RELEASE part",
+    [SQL_PART_UNDO] = "ROLLBACK TO part",
 
     [SQL_LAST_LINE] = "SELECT number, hash FROM record_line ORDER BY number DESC LIMIT 1",
     [SQL_LINE_HASH] = "SELECT hash FROM record_line WHERE number = ?1",

@@ -396,6 +396,8 @@ int rehearsal_give(struct rehearsal *self, const char *bytes, size_t size, struc
     if ((error = lose_turn(self, &input, false)) || (error = begin_turn(self)))
         return error;
     answer = engine_take(self->engine, &input, &reply);
+    if (answer == ENGINE_BUSY)
+        answer = ENGINE_REFUSED;
     if (answer != ENGINE_TAKEN && answer != ENGINE_REFUSED) {
         engine_roll_back(self->engine);
         self->in_turn = false;

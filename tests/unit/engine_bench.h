@@ -31,6 +31,7 @@ struct bench_sent {
 struct bench {
     char folder[64];
     uint64_t reserve_bytes;
+    const char *vfs; /* of a test that breaks the disk: commits wait for it then */
     struct settings_file *settings;
     struct policy *policy;
     struct keyring *keyring;
@@ -115,29 +116,50 @@ static struct policy *bench_load(struct bench *bench)
     return policy;
 }
 
-/** `directory` is the directory's text; more files may have been written before. */
-static void bench_open(struct bench *bench, const char *directory, const char *now)
+/** Opens store and engine over what the directory holds, as after a stop or a crash; an answer of
+ *  store_open. */
+static int bench_start(struct bench *bench)
 {
-    struct store_settings store = { .trial = true, .fleeting = true };
+    struct store_settings store = { .trial = true,
+                                    .fleeting = !bench->vfs,
+                                    .vfs = bench->vfs,
+                                    .now = bench->now,
+                                    .reserve_bytes = bench->reserve_bytes };
     struct engine_settings engine = { .mail_from = "concernd@board.example",
                                       .watch = bench_watch,
                                       .told = bench_note_told,
                                       .watch_context = bench };
-    char path[256], text[512];
+    char path[256];
+    int answer;
 
-    bench->now = store.now = bench_at(now);
+    snprintf(path, sizeof path, "%s/state", bench->folder);
+    store.directory = path;
+    answer = store_open(&store, &bench->store);
+    if (answer != STORE_OK)
+        return answer;
+    engine.store = bench->store;
+    engine.policy = bench->policy;
+    engine.keyring = bench->keyring;
+    return engine_open(&engine, &bench->engine);
+}
+
+static inline void bench_stop(struct bench *bench)
+{
+    engine_close(&bench->engine);
+    store_close(&bench->store);
+}
+
+/** `directory` is the directory's text; more files may have been written before. */
+static void bench_open(struct bench *bench, const char *directory, const char *now)
+{
+    char text[512];
+
+    bench->now = bench_at(now);
     snprintf(text, sizeof text, "data: \"%s/config\"\n", CONCERN_SOURCE_DIR);
     bench_write(bench, "concernd.yaml", text);
     bench_write(bench, "directory.yaml", directory);
     bench->policy = bench_load(bench);
-    snprintf(path, sizeof path, "%s/state", bench->folder);
-    store.directory = path;
-    store.reserve_bytes = bench->reserve_bytes;
-    assert_int_equal(store_open(&store, &bench->store), STORE_OK);
-    engine.store = bench->store;
-    engine.policy = bench->policy;
-    engine.keyring = bench->keyring;
-    assert_int_equal(engine_open(&engine, &bench->engine), 0);
+    assert_int_equal(bench_start(bench), STORE_OK);
 }
 
 static int bench_begin(void **state)
@@ -156,34 +178,36 @@ static int bench_begin(void **state)
     return 0;
 }
 
+/** Removes what the store has kept; it is stopped. */
+static inline void bench_forget(struct bench *bench)
+{
+    static const char *const names[] = { "concernd.db", "concernd.db-wal", "concernd.db-shm",
+                                         "record.head", "reserve" };
+    char path[256];
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        snprintf(path, sizeof path, "%s/state/%s", bench->folder, names[i]);
+        (void)remove(path);
+    }
+}
+
 static int bench_end(void **state)
 {
     struct bench *bench = *state;
-    char command[256];
-    static const char *const names[] = { "state/concernd.db",
-                                         "state/concernd.db-wal",
-                                         "state/concernd.db-shm",
-                                         "state/record.head",
-                                         "state/reserve",
-                                         "state/concernd.lock",
-                                         "state/lock",
-                                         "state",
-                                         "procedures/own.yaml",
-                                         "procedures",
-                                         "calendars/own.yaml",
-                                         "calendars",
-                                         "keyring.yaml",
-                                         "directory.yaml",
-                                         "concernd.yaml" };
+    char path[256];
+    static const char *const names[] = { "state",          "procedures/own.yaml",
+                                         "procedures",     "calendars/own.yaml",
+                                         "calendars",      "keyring.yaml",
+                                         "directory.yaml", "concernd.yaml" };
 
-    engine_close(&bench->engine);
-    store_close(&bench->store);
+    bench_stop(bench);
     policy_close(&bench->policy);
     settings_close(&bench->settings);
     keyring_close(&bench->keyring);
+    bench_forget(bench);
     for (size_t i = 0; i < COUNT_OF(names); i++) {
-        snprintf(command, sizeof command, "%s/%s", bench->folder, names[i]);
-        (void)remove(command);
+        snprintf(path, sizeof path, "%s/%s", bench->folder, names[i]);
+        (void)remove(path);
     }
     assert_int_equal(rmdir(bench->folder), 0);
     free(bench);
@@ -208,14 +232,14 @@ static bool bench_carry(void *context, const struct delivery *delivery)
     return true;
 }
 
-static void bench_hand_out(struct bench *bench)
+static inline void bench_hand_out(struct bench *bench)
 {
     bench->sent_count = 0;
     assert_int_equal(engine_hand_out(bench->engine, bench->now, bench_carry, bench), 0);
 }
 
 /** Lets time go on: everything due comes about at its instant, and is carried. */
-static void bench_advance(struct bench *bench, const char *until)
+static inline void bench_advance(struct bench *bench, const char *until)
 {
     struct instant wake;
     bool more;
@@ -235,8 +259,8 @@ static void bench_advance(struct bench *bench, const char *until)
 }
 
 /** Gives an event that happens now: its type and data; `key` NULL: nobody is asked. */
-static int bench_give(struct bench *bench, const char *key, const char *type, const char *subject,
-                      const char *data)
+static inline int bench_give(struct bench *bench, const char *key, const char *type,
+                             const char *subject, const char *data)
 {
     char json[4096], time[ZONE_TIME_SIZE];
     struct engine_input input = { .bytes = json, .key = key, .received = bench->now };

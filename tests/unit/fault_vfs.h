@@ -47,7 +47,7 @@ static inline bool fault_now(void)
     return now;
 }
 
-static inline int fault_write(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 at)
+static inline int fault_put(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 at)
 {
     sqlite3_file *real = fault_real_of(file);
 
@@ -142,7 +142,7 @@ static inline void fault_install(void)
         .iVersion = 1,
         .xClose = fault_close,
         .xRead = fault_xRead,
-        .xWrite = fault_write,
+        .xWrite = fault_put,
         .xTruncate = fault_truncate,
         .xSync = fault_sync,
         .xFileSize = fault_xFileSize,

@@ -113,7 +113,8 @@ static const struct {
     { "{\"source\":\"u\",\"id\":\"e\",\"committed\":true,\"dropped\":[1]}", ANSWER_UNREADABLE },
     { "{\"source\":\"u\",\"id\":\"e\",\"committed\":true,\"dropped\":\"x\"}", ANSWER_UNREADABLE },
     { "[]", ANSWER_UNREADABLE },
-    { "", ANSWER_UNREADABLE },
+    { "", ANSWER_NO_JSON },
+    { "{\"id\":\"e\"", ANSWER_NO_JSON },
 };
 
 static void refuses_what_is_no_ack(void **state)

@@ -332,12 +332,11 @@ static bool may(struct keyring *keyring, int64_t ms)
 {
     const char *code = NULL;
     struct instant now = { bench_now.us + ms * 1000 };
-    bool yes = keyring_may(keyring, KEY_A, "urn:northtown:las", "plcsab", "acknowledged", now,
-                           &code) == KEYRING_OK;
 
-    if (!yes)
-        assert_string_equal(code, "429.1");
-    return yes;
+    assert_int_equal(
+        keyring_may(keyring, KEY_A, "urn:northtown:las", "plcsab", "acknowledged", now, &code),
+        KEYRING_OK);
+    return keyring_spend(keyring, KEY_A, 1, now);
 }
 
 /* 120 a minute, three at once: a token every half second. */
@@ -345,13 +344,12 @@ static void limits_the_rate(void **state)
 {
     struct keyring *keyring = read_good(whole);
     struct keyring *after = read_good(whole);
-    const char *code;
 
     (void)state;
     for (unsigned i = 0; i < 3; i++)
         assert_true(may(keyring, 0));
     assert_false(may(keyring, 0));
-    assert_int_equal(keyring_wait_ms(keyring, KEY_A, bench_now), 501);
+    assert_int_equal(keyring_wait_ms(keyring, KEY_A, 1, bench_now), 501);
     assert_false(may(keyring, 499));
     assert_true(may(keyring, 500));
     assert_false(may(keyring, 501));
@@ -362,32 +360,51 @@ static void limits_the_rate(void **state)
     for (unsigned i = 0; i < 3; i++)
         assert_true(may(keyring, 100000000));
     assert_false(may(keyring, 100000000));
-    /* A reload is no new burst; LAST and STAT are counted too. */
+    /* A reload is no new burst. */
     keyring_inherit(after, keyring);
     assert_false(may(after, 100000000));
-    assert_int_equal(keyring_may_ask(after, KEY_A, "urn:northtown:las", seconds(100000), &code),
-                     KEYRING_REFUSED);
-    assert_string_equal(code, "429.1");
-    assert_int_equal(keyring_may_ask(after, KEY_A, "urn:northtown:las", seconds(100001), &code),
-                     KEYRING_OK);
-    assert_int_equal(keyring_may_ask(after, KEY_A, "urn:plcsab", seconds(100002), &code),
-                     KEYRING_REFUSED);
-    assert_string_equal(code, "403.1");
+    assert_true(keyring_spend(after, KEY_A, 1, seconds(100001)));
     keyring_close(&keyring);
     keyring_close(&after);
 }
 
-/* Refused events cost nothing, or a wrong board would silence the right one. */
+/* 120 a minute, three at once: as many as the burst are let in together, and more are owed. */
+static void a_batch_pays_for_all_of_its_events(void **state)
+{
+    struct keyring *keyring = read_good(whole);
+
+    (void)state;
+    assert_true(keyring_spend(keyring, KEY_A, 2, seconds(0)));
+    assert_false(keyring_spend(keyring, KEY_A, 2, seconds(0))); /* one is left, and stays */
+    assert_int_equal(keyring_wait_ms(keyring, KEY_A, 2, seconds(0)), 501);
+    assert_true(keyring_spend(keyring, KEY_A, 1, seconds(0)));
+    /* Fifty of a burst of three: not before all three are there, then at once ... */
+    assert_false(keyring_spend(keyring, KEY_A, 50, seconds(1)));
+    assert_int_equal(keyring_wait_ms(keyring, KEY_A, 50, seconds(1)), 501);
+    assert_true(keyring_spend(keyring, KEY_A, 50, seconds(2)));
+    /* ... and the next one when 47 have been paid for, two a second, and it. */
+    assert_int_equal(keyring_wait_ms(keyring, KEY_A, 1, seconds(2)), 24001);
+    assert_false(keyring_spend(keyring, KEY_A, 1, seconds(25)));
+    assert_true(keyring_spend(keyring, KEY_A, 1, seconds(26)));
+    assert_false(keyring_spend(keyring, "nobody's", 1, seconds(26)));
+    keyring_close(&keyring);
+}
+
+/* Asking takes nothing, or a wrong board would silence the right one. */
 static void a_refusal_takes_nothing(void **state)
 {
     struct keyring *keyring = read_good(whole);
     const char *code;
 
     (void)state;
-    for (unsigned i = 0; i < 100; i++)
+    for (unsigned i = 0; i < 100; i++) {
         assert_int_equal(keyring_may(keyring, KEY_A, "urn:northtown:las", "nowhere", "acknowledged",
                                      bench_now, &code),
                          KEYRING_REFUSED);
+        assert_int_equal(keyring_may_ask(keyring, KEY_A, "urn:plcsab", bench_now, &code),
+                         KEYRING_REFUSED);
+        assert_string_equal(code, "403.1");
+    }
     assert_true(may(keyring, 0));
     keyring_close(&keyring);
 }
@@ -419,6 +436,7 @@ int main(void)
         cmocka_unit_test(checks_in_the_order_of_the_wire),
         cmocka_unit_test(what_can_silence_needs_close),
         cmocka_unit_test(limits_the_rate),
+        cmocka_unit_test(a_batch_pays_for_all_of_its_events),
         cmocka_unit_test(a_refusal_takes_nothing),
         cmocka_unit_test(knows_when_keys_change),
     };
