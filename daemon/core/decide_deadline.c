@@ -315,6 +315,7 @@ void deadline_stop(struct deciding *self, int deadline, struct because because)
     if (running->state != RUNNING_ON && running->state != RUNNING_PASSED)
         return;
     running->state = RUNNING_STOPPED;
+    running->changes++;
     running->wake = INSTANT_NONE;
     /* A stage is chased from here on, not for what was before. */
     if (running->acted_until.us < self->at.us)
@@ -345,6 +346,7 @@ void deadline_recompute(struct deciding *self, int deadline, struct because beca
     if (running->due.us == before.us)
         return;
 
+    running->changes++;
     effect = effect_add(self, EFFECT_MOVED, because);
     effect->deadline = deadline;
     effect->entry = running->entry;

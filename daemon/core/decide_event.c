@@ -316,8 +316,10 @@ static void run_on(struct deciding *self, int deadline, struct instant closed)
     struct running *running = &self->after->running[deadline];
 
     if (running->state == RUNNING_STOPPED && running->acted_until.us == closed.us &&
-        (instant_is_none(running->due) || running->due.us > closed.us))
+        (instant_is_none(running->due) || running->due.us > closed.us)) {
         running->state = RUNNING_ON;
+        running->changes++;
+    }
     if (running->state != RUNNING_ON && running->state != RUNNING_PASSED)
         return;
     running->acted_until = self->at;

@@ -50,6 +50,7 @@ struct running {
     struct instant acted_until; /* reminders and chases up to here have been told */
     struct instant wake;        /* when it next needs a decision; INSTANT_NONE: never */
     party_mask done;            /* who has done it, where each must */
+    uint32_t changes; /* of this start: how often it moved, was stopped or ran on (invite.h) */
 };
 
 struct fact {

@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
+#include "io/digest.h"
+#include "io/icalendar.h"
 #include "io/journal.h"
 #include "protocol/mail.h"
 #include "protocol/notification_body.h"
-
-enum { ROOT_BYTES = 16 }; /* of a digest, enough that no two disagreements share them */
 
 const char *party_side(int party)
 {
@@ -53,22 +51,65 @@ static int refuse(const struct rendering *rendering, const char *why)
 static int write_root(const struct disagreement *disagreement, const char *from,
                       char id[MAIL_MESSAGE_ID_SIZE])
 {
-    char of[2 * ID_MAX + 2], root[2 * ROOT_BYTES + 1];
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    int length = snprintf(of, sizeof of, "%s\n%s", disagreement->board, disagreement->reference);
+    char of[2 * ID_MAX + 2], root[DIGEST_NAME_SIZE];
 
-    if (!EVP_Digest(of, (size_t)length, digest, &size, EVP_sha256(), NULL))
+    (void)snprintf(of, sizeof of, "%s\n%s", disagreement->board, disagreement->reference);
+    if (digest_name(of, root) < 0)
         return -EIO;
-    for (size_t i = 0; i < ROOT_BYTES; i++)
-        snprintf(root + 2 * i, 3, "%02x", digest[i]);
     return mail_message_id(root, from, id);
+}
+
+/* What the reader's calendar is to show and to drop: a file each, for one has one method. */
+struct calendar_files {
+    struct mail_attachment files[2];
+    size_t count;
+    char *bytes[2];
+};
+
+static void calendar_files_free(struct calendar_files *self)
+{
+    for (size_t i = 0; i < COUNT_OF(self->bytes); i++)
+        free(self->bytes[i]);
+}
+
+static int write_calendar_files(const struct rendering *rendering, struct calendar_files *self)
+{
+    static const struct {
+        const char *type, *name;
+    } kinds[] = {
+        { "text/calendar; method=PUBLISH; charset=utf-8; component=VEVENT", "deadline.ics" },
+        { "text/calendar; method=CANCEL; charset=utf-8; component=VEVENT", "stopped.ics" },
+    };
+    const struct composition *composition = rendering->composition;
+    struct invite invites[INVITES_MAX];
+    struct icalendar_object object = {
+        .composition = composition,
+        .organizer = rendering->mail_from,
+        .invites = invites,
+        .count = invites_of(composition->view, composition->disagreement, composition->notification,
+                            invites),
+    };
+
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        size_t size = 0;
+        int error;
+
+        object.cancelled = i == 1;
+        error = icalendar_write(&object, &self->bytes[i], &size);
+        if (error)
+            return error;
+        if (size > 0)
+            self->files[self->count++] =
+                (struct mail_attachment){ kinds[i].type, kinds[i].name, self->bytes[i], size };
+    }
+    return 0;
 }
 
 static int render_mail(const struct rendering *rendering, const char *to,
                        const struct text_of_it *text, char **bytes, size_t *size)
 {
     const struct composition *composition = rendering->composition;
+    CLEANUP(calendar_files_free) struct calendar_files calendar = { .count = 0 };
     char message_id[MAIL_MESSAGE_ID_SIZE], root[MAIL_MESSAGE_ID_SIZE];
     struct mail mail = {
         .from = rendering->mail_from,
@@ -90,6 +131,14 @@ static int render_mail(const struct rendering *rendering, const char *to,
         return refuse(rendering, "the sender's address is not safe (set mail.from)");
     if (write_root(composition->disagreement, rendering->mail_from, root) == MAIL_OK)
         mail.in_reply_to = root;
+    /* Nobody misses a notification because its calendar entry could not be made. */
+    if (write_calendar_files(rendering, &calendar) == 0) {
+        mail.attachments = calendar.files;
+        mail.attachment_count = calendar.count;
+    } else {
+        journal_error(JOURNAL({ "NOTIFICATION", composition->notification_id }),
+                      "a calendar entry could not be written; the notification goes without it");
+    }
     answer = mail_write(&mail, bytes, size);
     if (answer == MAIL_UNSAFE)
         return refuse(rendering, "its address or subject does not pass the gate");

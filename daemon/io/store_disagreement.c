@@ -168,6 +168,7 @@ static bool take_running(struct statement *rows, struct running *running)
     running->extended = take_number(rows) != 0;
     running->acted_until = take_instant(rows);
     running->done = (party_mask)take_number(rows);
+    running->changes = (uint32_t)take_number(rows);
     return state >= 0;
 }
 
@@ -288,7 +289,8 @@ static bool running_is_same(const struct running *one, const struct running *oth
            one->start.us == other->start.us && one->due.us == other->due.us &&
            one->provisional == other->provisional && one->set_by_case.us == other->set_by_case.us &&
            one->extended == other->extended && one->acted_until.us == other->acted_until.us &&
-           one->wake.us == other->wake.us && one->done == other->done;
+           one->wake.us == other->wake.us && one->done == other->done &&
+           one->changes == other->changes;
 }
 
 /* Not started, and nothing known of it: such a deadline has no row. */
@@ -342,6 +344,7 @@ static int save_deadline(struct store *store, int64_t number, const char *id, co
     put_instant(&put, after->acted_until);
     put_instant(&put, after->wake);
     put_number(&put, after->done);
+    put_number(&put, after->changes);
     put_text(&put, calendar);
     return statement_run(&put);
 }

@@ -112,17 +112,20 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "WHERE g.reference = ?1 AND g.number > ?2 AND (?3 IS NULL OR g.board = ?3) "
         "AND (?4 OR g.state = 'open') ORDER BY g.number LIMIT ?5",
     [SQL_DEADLINES] = "SELECT deadline, entry, state, start_us, due_us, wake_us, provisional, "
-                      "calendar, set_by_case_us, extended, acted_until_us, done FROM deadline "
+                      "calendar, set_by_case_us, extended, acted_until_us, done, "
+                      "changes FROM deadline "
                       "WHERE disagreement = ?1 ORDER BY deadline, entry",
-    [SQL_DEADLINE_PUT] = "INSERT INTO deadline (disagreement, deadline, entry, state, start_us, "
-                         "due_us, provisional, set_by_case_us, extended, acted_until_us, wake_us, "
-                         "done, calendar) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-                         "?12, ?13) ON CONFLICT (disagreement, deadline, entry) DO UPDATE SET "
-                         "state = excluded.state, start_us = excluded.start_us, "
-                         "due_us = excluded.due_us, provisional = excluded.provisional, "
-                         "set_by_case_us = excluded.set_by_case_us, extended = excluded.extended, "
-                         "acted_until_us = excluded.acted_until_us, wake_us = excluded.wake_us, "
-                         "done = excluded.done, calendar = excluded.calendar",
+    [SQL_DEADLINE_PUT] =
+        "INSERT INTO deadline (disagreement, deadline, entry, state, start_us, "
+        "due_us, provisional, set_by_case_us, extended, acted_until_us, wake_us, "
+        "done, changes, calendar) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+        "?10, ?11, ?12, ?13, ?14) ON CONFLICT (disagreement, deadline, entry) DO UPDATE SET "
+        "state = excluded.state, start_us = excluded.start_us, "
+        "due_us = excluded.due_us, provisional = excluded.provisional, "
+        "set_by_case_us = excluded.set_by_case_us, extended = excluded.extended, "
+        "acted_until_us = excluded.acted_until_us, wake_us = excluded.wake_us, "
+        "done = excluded.done, changes = excluded.changes, "
+        "calendar = excluded.calendar",
     [SQL_DEADLINE_RETIRE] = "UPDATE deadline SET wake_us = NULL, "
                             "state = CASE state WHEN 'on' THEN 'stopped' ELSE state END "
                             "WHERE disagreement = ?1 AND deadline = ?2 AND entry < ?3 "

@@ -1,0 +1,126 @@
+/* icalendar.c - a deadline as an object for a reader's calendar. */
+#include "io/icalendar.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libical/ical.h>
+
+#include "core/zone.h"
+#include "io/digest.h"
+#include "protocol/mail.h"
+
+enum { TITLE_SIZE = 400, UID_SIZE = DIGEST_NAME_SIZE + ADDRESS_MAX + 1 };
+
+static void component_free(icalcomponent **component)
+{
+    if (*component)
+        icalcomponent_free(*component);
+}
+
+/* UTC, so that no program has to know our zone: one that lacks a VTIMEZONE reads local time. */
+static struct icaltimetype utc_of(struct instant at)
+{
+    int64_t seconds = at.us / SECOND_US - (at.us % SECOND_US < 0);
+    int64_t day = seconds / 86400 - (seconds % 86400 < 0);
+    int second = (int)(seconds - day * 86400);
+    struct date date = { (int32_t)day };
+    struct icaltimetype time = icaltime_null_time();
+
+    date_parts(date, &time.year, &time.month, &time.day);
+    time.hour = second / 3600;
+    time.minute = second / 60 % 60;
+    time.second = second % 60;
+    time.zone = icaltimezone_get_utc_timezone();
+    return time;
+}
+
+/* The same for every message about this start of the deadline, and for no other's. */
+static int write_uid(const struct icalendar_object *object, const struct invite *invite,
+                     char uid[UID_SIZE])
+{
+    const struct disagreement *disagreement = object->composition->disagreement;
+    const struct procedure *procedure = object->composition->view->procedure;
+    char of[3 * ID_MAX + 32], name[DIGEST_NAME_SIZE];
+
+    (void)snprintf(of, sizeof of, "%s\n%s\n%s\n%u", disagreement->board, disagreement->reference,
+                   procedure->deadlines[invite->deadline].id,
+                   disagreement->running[invite->deadline].entry);
+    if (digest_name(of, name) < 0)
+        return -EIO;
+    (void)snprintf(uid, UID_SIZE, "%s%s", name, strchr(object->organizer, '@'));
+    return 0;
+}
+
+static enum icalproperty_status status_of(const struct invite *invite,
+                                          const struct running *running)
+{
+    if (invite->cancelled)
+        return ICAL_STATUS_CANCELLED;
+    return running->provisional ? ICAL_STATUS_TENTATIVE : ICAL_STATUS_CONFIRMED;
+}
+
+/* The component takes the properties over.  TRANSPARENT: a limit keeps nobody busy. */
+static int add_event(const struct icalendar_object *object, const struct invite *invite,
+                     icalcomponent *calendar)
+{
+    const struct composition *of = object->composition;
+    const struct running *running = &of->disagreement->running[invite->deadline];
+    char uid[UID_SIZE], title[TITLE_SIZE], organizer[ADDRESS_MAX + 8];
+    icalcomponent *event;
+
+    snprintf(title, sizeof title, "%s - ref %s",
+             of->view->procedure->deadlines[invite->deadline].title, of->disagreement->reference);
+    snprintf(organizer, sizeof organizer, "mailto:%s", object->organizer);
+    if (!mail_header_is_safe(title))
+        return -EINVAL;
+    if (write_uid(object, invite, uid) < 0)
+        return -EIO;
+    event = icalcomponent_new(ICAL_VEVENT_COMPONENT);
+    if (!event)
+        return -ENOMEM;
+    icalcomponent_add_component(calendar, event);
+    icalcomponent_add_property(event, icalproperty_new_uid(uid));
+    icalcomponent_add_property(event, icalproperty_new_dtstamp(utc_of(of->sent)));
+    icalcomponent_add_property(event, icalproperty_new_organizer(organizer));
+    icalcomponent_add_property(event, icalproperty_new_dtstart(utc_of(running->due)));
+    icalcomponent_add_property(event, icalproperty_new_summary(title));
+    icalcomponent_add_property(event, icalproperty_new_sequence((int)running->changes));
+    icalcomponent_add_property(event, icalproperty_new_status(status_of(invite, running)));
+    icalcomponent_add_property(event, icalproperty_new_transp(ICAL_TRANSP_TRANSPARENT));
+    return 0;
+}
+
+int icalendar_write(const struct icalendar_object *object, char **bytes, size_t *size)
+{
+    CLEANUP(component_free) icalcomponent *calendar = NULL;
+    int error = 0, events = 0;
+
+    *bytes = NULL;
+    *size = 0;
+    icalerror_set_errors_are_fatal(false); /* of the library: it would abort the daemon */
+    if (!mail_address_is_safe(object->organizer))
+        return -EINVAL;
+    calendar = icalcomponent_new(ICAL_VCALENDAR_COMPONENT);
+    if (!calendar)
+        return -ENOMEM;
+    icalcomponent_add_property(calendar, icalproperty_new_prodid("-//concernd//concernd//EN"));
+    icalcomponent_add_property(calendar, icalproperty_new_version("2.0"));
+    icalcomponent_add_property(
+        calendar,
+        icalproperty_new_method(object->cancelled ? ICAL_METHOD_CANCEL : ICAL_METHOD_PUBLISH));
+    for (size_t i = 0; error == 0 && i < object->count; i++)
+        if (object->invites[i].cancelled == object->cancelled) {
+            error = add_event(object, &object->invites[i], calendar);
+            events++;
+        }
+    if (error || events == 0)
+        return error;
+    *bytes = icalcomponent_as_ical_string_r(calendar);
+    if (!*bytes)
+        return -ENOMEM;
+    *size = strlen(*bytes);
+    return 0;
+}
