@@ -85,10 +85,15 @@ static int set_options(void *socket, const char *server_key, const struct key_pa
 
 static int open_monitor(struct peer *peer)
 {
+    int unbounded = 0;
+
     if (zmq_socket_monitor(peer->socket, MONITOR_ENDPOINT, MONITORED) < 0)
         return -1;
     peer->monitor = zmq_socket(peer->context, ZMQ_PAIR);
-    return peer->monitor ? zmq_connect(peer->monitor, MONITOR_ENDPOINT) : -1;
+    /* A full queue would stop libzmq's own thread; tries to connect are seconds apart. */
+    return peer->monitor && !zmq_setsockopt(peer->monitor, ZMQ_RCVHWM, &unbounded, sizeof unbounded)
+               ? zmq_connect(peer->monitor, MONITOR_ENDPOINT)
+               : -1;
 }
 
 /* An event is two frames: its number and value, and the endpoint. */
@@ -222,16 +227,41 @@ int peer_sleep(struct peer *peer, bool for_room, long wait_ms)
     return zmq_poll(items, COUNT_OF(items), wait_ms) < 0 ? -errno : 0;
 }
 
+void peer_descriptors(struct peer *peer, int descriptors[2])
+{
+    void *const sockets[] = { peer->socket, peer->monitor };
+
+    for (size_t i = 0; i < COUNT_OF(sockets); i++) {
+        size_t size = sizeof descriptors[i];
+
+        zmq_getsockopt(sockets[i], ZMQ_FD, &descriptors[i], &size);
+    }
+}
+
+bool peer_is_pending(struct peer *peer, bool for_room)
+{
+    int wanted = ZMQ_POLLIN | (for_room ? ZMQ_POLLOUT : 0);
+    int socket = 0, monitor = 0;
+    size_t size = sizeof socket;
+
+    zmq_getsockopt(peer->socket, ZMQ_EVENTS, &socket, &size);
+    zmq_getsockopt(peer->monitor, ZMQ_EVENTS, &monitor, &size);
+    return (socket & wanted) || (monitor & ZMQ_POLLIN);
+}
+
 void peer_close(struct peer **peer_p, int linger_ms)
 {
     struct peer *peer = *peer_p;
 
     if (!peer)
         return;
+    /* The monitor ends before who listens to it is gone: libzmq's own thread would wait for ever
+     * to tell him, with the lock that ending it needs. */
+    if (peer->socket)
+        zmq_socket_monitor(peer->socket, NULL, 0);
     if (peer->monitor)
         zmq_close(peer->monitor);
     if (peer->socket) {
-        zmq_socket_monitor(peer->socket, NULL, 0);
         zmq_setsockopt(peer->socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
         zmq_close(peer->socket);
     }

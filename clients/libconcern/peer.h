@@ -65,6 +65,15 @@ void peer_message_close(struct peer_message *message);
  */
 int peer_sleep(struct peer *peer, bool for_room, long wait_ms);
 
+/**
+ * For a loop of somebody else's: two descriptors that become readable when there may be something
+ * to do.  They tell of changes only: peer_is_pending is asked after whatever was done.
+ */
+void peer_descriptors(struct peer *peer, int descriptors[2]);
+
+/** Whether there is something to receive, or to send `for_room`, that no descriptor will tell. */
+bool peer_is_pending(struct peer *peer, bool for_room);
+
 /** Gives what was handed over up to `linger_ms` to leave; NULL is fine; sets NULL. */
 void peer_close(struct peer **peer, int linger_ms);
 
