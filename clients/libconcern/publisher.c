@@ -15,6 +15,7 @@ enum { HOPELESS_HANDSHAKES = 3, LINGER_MS = 1000, BUSY_MOST_MS = 60000, SLEEP_MO
 static const unsigned contract_resend_ms[] = { 5000, 10000, 20000, 40000, 60000 };
 
 static const char hello_correlation[] = "hello";
+static const char last_correlation[] = "last";
 
 /* One event under way; free while `bytes` is NULL. */
 struct slot {
@@ -41,6 +42,7 @@ struct publisher {
     bool up;
     bool full; /* the socket took no more; wait for room */
     bool wrong_version;
+    struct publisher_listener listener;
 };
 
 /* Where answers are told, for the time of one call. */
@@ -60,6 +62,7 @@ static bool is_hopeless(const struct publisher *publisher);
 static long sleep_ms(const struct publisher *publisher, int64_t until_ms);
 static void take_answer(struct publisher *publisher, struct peer_message *message,
                         struct telling *telling);
+static void take_last(const struct publisher *publisher, struct peer_message *message);
 static void take_welcome(struct publisher *publisher, const json_t *body);
 static void take_nack(struct publisher *publisher, struct slot *slot, json_t *body,
                       struct telling *telling);
@@ -96,6 +99,7 @@ int publisher_open(const struct publisher_settings *settings, struct publisher *
     publisher->wait_ms = settings->wait_ms;
     publisher->window =
         settings->window && settings->window < WIRE_WINDOW ? settings->window : WIRE_WINDOW;
+    publisher->listener = settings->listener;
     snprintf(publisher->client, sizeof publisher->client, "%s", settings->client);
     *publisher_p = publisher;
     return PUBLISHER_OK;
@@ -186,6 +190,8 @@ static void say_hello(struct publisher *publisher)
     peer_send(publisher->peer, WIRE_HELLO, hello_correlation, body, (size_t)size);
     for (size_t i = 0; i < WIRE_WINDOW; i++)
         publisher->slots[i].next_ms = 0;
+    if (publisher->listener.came_up)
+        publisher->listener.came_up(publisher->listener.context);
 }
 
 /* In the order of their numbers: a raise goes before what speaks of it. */
@@ -238,6 +244,32 @@ static void expire(struct publisher *publisher, struct telling *telling)
     }
 }
 
+int publisher_ask_last(struct publisher *publisher, const char *source)
+{
+    struct answer_query query = { 0 };
+    char *body;
+    int answer;
+
+    snprintf(query.source, sizeof query.source, "%s", source);
+    if ((answer = answer_write_query(&query, &body)) < 0)
+        return answer;
+    answer = peer_send(publisher->peer, WIRE_LAST, last_correlation, body, strlen(body));
+    free(body);
+    return answer == PEER_NOT_NOW ? PUBLISHER_FULL : answer;
+}
+
+void publisher_descriptors(struct publisher *publisher, int descriptors[2])
+{
+    peer_descriptors(publisher->peer, descriptors);
+}
+
+long publisher_due_ms(struct publisher *publisher)
+{
+    if (peer_is_pending(publisher->peer, publisher->up && publisher->full))
+        return 0;
+    return sleep_ms(publisher, now_ms() + SLEEP_MOST_MS);
+}
+
 static bool is_hopeless(const struct publisher *publisher)
 {
     unsigned failures;
@@ -272,7 +304,9 @@ static void take_answer(struct publisher *publisher, struct peer_message *messag
     struct slot *slot = slot_of(publisher, message->correlation);
     json_t *body = json_loadb(zmq_msg_data(&message->body), zmq_msg_size(&message->body), 0, NULL);
 
-    if (!strcmp(message->correlation, hello_correlation)) {
+    if (!strcmp(message->correlation, last_correlation)) {
+        take_last(publisher, message);
+    } else if (!strcmp(message->correlation, hello_correlation)) {
         if (message->command == WIRE_WELCOME)
             take_welcome(publisher, body);
         else if (message->command == WIRE_NACK && !strcmp(text_of(body, "code"), WIRE_CODE_VERSION))
@@ -286,6 +320,18 @@ static void take_answer(struct publisher *publisher, struct peer_message *messag
             take_busy(publisher, slot, body);
     }
     json_decref(body);
+}
+
+/* A refusal says nothing new: the source's events are refused as well. */
+static void take_last(const struct publisher *publisher, struct peer_message *message)
+{
+    const struct publisher_listener *listener = &publisher->listener;
+    struct answer_last last;
+
+    if (message->command == WIRE_ACK && listener->last &&
+        answer_read_last(zmq_msg_data(&message->body), zmq_msg_size(&message->body), &last) ==
+            ANSWER_OK)
+        listener->last(listener->context, &last);
 }
 
 static void take_welcome(struct publisher *publisher, const json_t *body)

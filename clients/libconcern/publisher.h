@@ -13,10 +13,19 @@
 #define CONCERN_LIBCONCERN_PUBLISHER_H
 
 #include "libconcern/peer.h"
+#include "protocol/answer.h"
 
 #include <jansson.h>
 
 struct publisher;
+
+/** Called from within publisher_wait.  `came_up`: the connection is there, anew; publisher_ask_last
+ *  may be called.  `last`: how far the daemon heard a source that was asked for. */
+struct publisher_listener {
+    void *context;
+    void (*came_up)(void *context);
+    void (*last)(void *context, const struct answer_last *last);
+};
 
 enum { PUBLISHER_RESEND_MAX = 16 };
 
@@ -30,6 +39,7 @@ struct publisher_settings {
     unsigned wait_ms;          /* how long an event may stay unanswered; 0: for ever */
     const unsigned *resend_ms; /* waits between sends, the last repeats; NULL: the contract's */
     size_t resend_count;       /* at most PUBLISHER_RESEND_MAX */
+    struct publisher_listener listener; /* each function may be NULL */
 };
 
 enum publisher_outcome {
@@ -85,6 +95,18 @@ int publisher_wait(struct publisher *publisher, unsigned wait_ms, publisher_tell
 
 /** Tells every event under way as unanswered, or with what refused it last. */
 void publisher_give_up(struct publisher *publisher, publisher_tell *tell, void *context);
+
+/** Asks how far the daemon heard `source`; the listener is told.  PUBLISHER_OK, FULL (ask again
+ *  when the connection comes up) or negative. */
+int publisher_ask_last(struct publisher *publisher, const char *source);
+
+/**
+ * For a loop of somebody else's, which calls publisher_wait with 0 when one of the descriptors
+ * is readable, or as soon as publisher_due_ms has passed; the latter is asked after every other
+ * call (0: now; at most a minute).
+ */
+void publisher_descriptors(struct publisher *publisher, int descriptors[2]);
+long publisher_due_ms(struct publisher *publisher);
 
 /** How many events are under way. */
 size_t publisher_under_way(const struct publisher *publisher);
