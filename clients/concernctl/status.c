@@ -8,7 +8,8 @@
 const char status_usage[] =
     "[OPTION…]\n"
     "Tells how the daemon is.  Exits with 1 when it does not answer, is not running as it\n"
-    "should, has a fault in files it was to reload, or hears nothing of a feed.\n\n" ASK_USAGE;
+    "should, has a fault in files it was to reload, hears nothing of a feed, or has a\n"
+    "notification that nobody accepted by any route.\n\n" ASK_USAGE;
 
 enum { FEED_COLUMNS = 6, REFUSAL_COLUMNS = 3 };
 
@@ -54,6 +55,8 @@ static bool needs_a_person(const json_t *row)
         if (json_is_true(json_object_get(feed, "silent")))
             return true;
     }
+    if (json_integer_value(json_object_get(json_object_get(row, "outbox"), "undelivered")) > 0)
+        return true;
     return *ask_cell(row, "policy.fault", fault) ||
            strcmp(ask_cell(row, "state", state), "running");
 }
@@ -77,6 +80,8 @@ static void print_status(const json_t *row)
         { "notifications accepted", "outbox.accepted" },
         { "notifications refused", "outbox.refused" },
         { "notifications given up", "outbox.exhausted" },
+        { "UNDELIVERED TO ALL", "outbox.undelivered" },
+        { "of them to operators", "outbox.unheard" },
         { "files loaded", "policy.loaded" },
         { "their hash", "policy.hash" },
         { "fault in newer files", "policy.fault" },

@@ -47,6 +47,7 @@ struct composition {
     const struct notification *notification;
     const char *notification_id; /* the stable id */
     struct instant sent;         /* when it was put on its way: later than `at` is said so */
+    bool is_other_way;           /* it was sent before by another route, and nobody accepted it */
 };
 
 enum { SUBJECT_SIZE = 200, BODY_SIZE = 16384 };

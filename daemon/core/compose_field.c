@@ -225,6 +225,12 @@ bool field_late(const struct telling *self, struct text *text)
     return !instant_is_none(sent) && sent.us - self->notification->at.us > MINUTE_US;
 }
 
+bool field_other_way(const struct telling *self, struct text *text)
+{
+    (void)text;
+    return self->of->is_other_way;
+}
+
 bool field_sent_at(const struct telling *self, struct text *text)
 {
     if (instant_is_none(self->of->sent))

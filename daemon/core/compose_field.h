@@ -50,6 +50,7 @@ enum {
     X(told_at, V, V) \
     X(late, FLAG, FLAG) \
     X(sent_at, V, V) \
+    X(other_way, FLAG, FLAG) \
     X(ended, FLAG, FLAG) \
     X(begins, FLAG, FLAG) \
     X(opposite, LIST, LIST) \

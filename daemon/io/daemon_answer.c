@@ -246,6 +246,9 @@ static json_t *json_outbox_row(const struct outbox_row *row)
         "attempts", (int)row->attempts, "at", answering_instant(row->at), "next_try",
         answering_instant(row->next_try));
 
+    json_object_set_new(object, "way", json_integer((json_int_t)row->position + 1));
+    if (!instant_is_none(row->undelivered))
+        json_object_set_new(object, "undelivered", answering_instant(row->undelivered));
     /* A mail address says who somebody is: only the directory's own ids are shown. */
     json_object_set_new(object, "person",
                         json_string(strchr(row->person, '@') ? "named in the event" : row->person));
@@ -386,6 +389,8 @@ static const char *answer_status(struct answering *self)
     for (int state = 0; state < OUTBOX_STATE_COUNT; state++)
         json_object_set_new(outbox, outbox_state_name((enum outbox_state)state),
                             json_integer((json_int_t)counts.outbox[state]));
+    json_object_set_new(outbox, "undelivered", json_integer((json_int_t)counts.undelivered));
+    json_object_set_new(outbox, "unheard", json_integer((json_int_t)counts.unheard));
     object = json_pack("{s:s,s:o,s:s,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "version",
                        CONCERN_VERSION, "since", answering_instant(daemon->since), "state",
                        store_is_latched(daemon->store) ? "failed"

@@ -207,6 +207,7 @@ static void take_over(struct daemon *self, struct files *files)
     engine_set_policy(self->engine, self->policy);
     engine_set_keyring(self->engine, self->keyring);
     engine_set_mail_from(self->engine, self->settings->mail.from);
+    engine_set_escalation(self->engine, &self->settings->escalation);
     if (self->keyring && old.keyring)
         keyring_inherit(self->keyring, old.keyring);
     if (self->intake)

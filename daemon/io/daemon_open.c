@@ -267,6 +267,7 @@ static int open_engine(struct daemon *self)
         .keyring = self->keyring,
         .mail_from = self->settings->mail.from,
         .retry_us = self->settings->retry_us,
+        .escalation = self->settings->escalation,
     };
 
     return engine_open(&settings, &self->engine) < 0 ? 1 : 0;

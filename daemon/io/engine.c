@@ -19,6 +19,8 @@ int engine_open(const struct engine_settings *settings, struct engine **engine)
     if (!fresh)
         return journal_fail(-ENOMEM, "cannot allocate the engine");
     fresh->settings = *settings;
+    if (fresh->settings.escalation.told_us == 0)
+        fresh->settings.escalation = ESCALATION_WAITS;
     if (!fresh->settings.mail_from)
         fresh->settings.mail_from = "";
     fresh->outbox_changed = true;
@@ -46,6 +48,11 @@ void engine_set_policy(struct engine *engine, struct policy *policy)
 void engine_set_keyring(struct engine *engine, struct keyring *keyring)
 {
     engine->settings.keyring = keyring;
+}
+
+void engine_set_escalation(struct engine *engine, const struct escalation_waits *waits)
+{
+    engine->settings.escalation = *waits;
 }
 
 void engine_set_mail_from(struct engine *engine, const char *mail_from)
@@ -87,10 +94,13 @@ int engine_commit(struct engine *engine)
     int answer = engine_tell(engine);
 
     if (answer == 0)
+        answer = engine_tell_undelivered(engine);
+    if (answer == 0)
         answer = engine_store_answer(store_commit(engine->settings.store));
     engine->plan.count = 0;
     engine->in_turn = false;
     engine_land(engine, answer == 0);
+    engine->undelivered_count = 0;
     if (answer) {
         store_roll_back(engine->settings.store);
         return answer;
@@ -103,6 +113,7 @@ void engine_roll_back(struct engine *engine)
 {
     store_roll_back(engine->settings.store);
     engine->plan.count = 0;
+    engine->undelivered_count = 0;
     engine->in_turn = false;
     engine_land(engine, false);
 }
@@ -245,20 +256,31 @@ int engine_pass(struct engine *engine, bool *more)
             error = act_on_rows(engine, rows, count, &done);
     } while (error == 0 && count > 0 && done < ENGINE_PASS_MAX);
     *more = error == 0 && count > 0;
-    return error;
+    return error || *more ? error : engine_escalate(engine, more);
+}
+
+/* Whether `at` is an instant, and comes before `other`, which may be none. */
+static bool is_before(struct instant at, struct instant other)
+{
+    return !instant_is_none(at) && (instant_is_none(other) || at.us < other.us);
 }
 
 int engine_next_wake(struct engine *engine, struct instant *wake)
 {
+    struct instant escalation;
     int answer = store_next_wake(engine->settings.store, wake);
 
     if (answer == STORE_NONE)
         *wake = INSTANT_NONE;
     else if (answer != STORE_OK)
         return engine_store_answer(answer);
-    if (!instant_is_none(engine->outbox_wake) &&
-        (instant_is_none(*wake) || engine->outbox_wake.us < wake->us))
+    if (is_before(engine->outbox_wake, *wake))
         *wake = engine->outbox_wake;
+    answer = store_next_escalation(engine->settings.store, &escalation);
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return engine_store_answer(answer);
+    if (answer == STORE_OK && is_before(escalation, *wake))
+        *wake = escalation;
     return 0;
 }
 

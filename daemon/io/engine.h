@@ -19,6 +19,7 @@
 #define CONCERN_IO_ENGINE_H
 
 #include "core/delivery.h"
+#include "core/escalation.h"
 #include "core/plan.h"
 #include "core/sequence.h"
 #include "io/keyring.h"
@@ -30,16 +31,19 @@ struct engine;
 
 enum {
     ENGINE_IN_FLIGHT_MAX = 512, /* deliveries handed out and not answered */
-    ENGINE_PASS_MAX = 256       /* disagreements acted on in one turn */
+    ENGINE_PASS_MAX = 256,      /* disagreements acted on in one turn */
+    ENGINE_ESCALATE_MAX = 256,  /* notifications that nobody accepted, looked at in one turn */
+    ENGINE_UNDELIVERED_MAX = 64 /* of them told to people in one message */
 };
 
 struct engine_settings {
-    struct store *store;     /* borrowed; open */
-    struct policy *policy;   /* borrowed until engine_set_policy */
-    struct keyring *keyring; /* borrowed; NULL: nobody is asked (rehearsals) */
-    const char *mail_from;   /* borrowed; "" where there is no mail */
-    int64_t retry_us;        /* how long a delivery is tried; 0: RETRY_SPAN_US */
-    bool undelivered;        /* nothing is queued, for anybody: a rehearsal that only watches */
+    struct store *store;                /* borrowed; open */
+    struct policy *policy;              /* borrowed until engine_set_policy */
+    struct keyring *keyring;            /* borrowed; NULL: nobody is asked (rehearsals) */
+    const char *mail_from;              /* borrowed; "" where there is no mail */
+    int64_t retry_us;                   /* how long a delivery is tried; 0: RETRY_SPAN_US */
+    struct escalation_waits escalation; /* all 0: ESCALATION_WAITS */
+    bool undelivered; /* nothing is queued, for anybody: a rehearsal that only watches */
 
     /* Called inside the turn, for rehearsals: for every decision kept; and for whom it and those
      * of the same disagreement and instant after it told.  Each may be NULL. */
@@ -94,6 +98,7 @@ void engine_close(struct engine **engine);
 /** From now on these; the ones before are the caller's again. */
 void engine_set_policy(struct engine *engine, struct policy *policy);
 void engine_set_keyring(struct engine *engine, struct keyring *keyring);
+void engine_set_escalation(struct engine *engine, const struct escalation_waits *waits);
 void engine_set_mail_from(struct engine *engine, const char *mail_from);
 
 /** 0 or negative: the store has failed and stays failed. */
@@ -125,7 +130,8 @@ int engine_stat(struct engine *engine, const char *source, const char *id, struc
 /**
  * Acts on deadlines due at or before `now`, in order of their instants, at most
  * ENGINE_PASS_MAX disagreements' instants; `*more` says that some are left.
- * 0, ENGINE_STORE_FULL or negative.
+ * Then on notifications that nobody accepted in time (core/escalation.h), at most
+ * ENGINE_ESCALATE_MAX.  0, ENGINE_STORE_FULL or negative.
  */
 int engine_pass(struct engine *engine, bool *more);
 

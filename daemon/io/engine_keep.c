@@ -9,6 +9,7 @@
 #include "io/journal.h"
 #include "io/record.h"
 #include "io/render.h"
+#include "io/retell.h"
 #include "io/ulid.h"
 
 /* What is being kept. */
@@ -30,7 +31,7 @@ static json_t *json_instant(struct instant at)
     return json_string(text);
 }
 
-static int append(struct keeping *self, const char *type, json_t *payload)
+static int append(struct keeping *self, const char *type, json_t *payload, uint64_t *number)
 {
     char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
     int answer;
@@ -38,9 +39,9 @@ static int append(struct keeping *self, const char *type, json_t *payload)
     json_decref(payload);
     if (!text)
         return journal_fail(-ENOMEM, "cannot allocate a line of the record");
-    answer =
-        engine_store_answer(record_append(self->engine->settings.store, self->engine->now, type,
-                                          self->after->board, self->after->reference, text, NULL));
+    answer = engine_store_answer(record_append(self->engine->settings.store, self->engine->now,
+                                               type, self->after->board, self->after->reference,
+                                               text, number));
     free(text);
     return answer;
 }
@@ -81,86 +82,21 @@ static int record_effect(struct keeping *self, const struct effect *effect)
         json_object_set_new(payload, "due_before", json_instant(effect->due_before));
     if (effect->kind == EFFECT_CLOSED)
         json_object_set_new(payload, "as", json_string(answer_state_text(effect->closed_as)));
-    return append(self, effect_types[effect->kind], payload);
+    return append(self, effect_types[effect->kind], payload, NULL);
 }
 
-static const char *const stand_in_names[] = {
-    [STAND_IN_NONE] = NULL,           [STAND_IN_FOR_KIND] = "for_kind",
-    [STAND_IN_VIA] = "via",           [STAND_IN_OR_ELSE] = "or_else",
-    [STAND_IN_DEPUTY] = "deputy",     [STAND_IN_SAFEGUARDING_LEAD] = "safeguarding_lead",
-    [STAND_IN_OPERATOR] = "operator",
-};
-
-static json_t *json_roles(const struct keeping *self, const struct notification *notification)
-{
-    const struct procedure *procedure = self->view->procedure;
-    json_t *roles = json_array();
-
-    for (size_t i = 0; i < notification->role_count; i++) {
-        const struct recipient_role *role = &notification->roles[i];
-        json_t *item = json_object();
-
-        json_object_set_new(item, "role", json_string(procedure->roles[role->role].id));
-        json_object_set_new(item, "side", json_string(party_side(role->party)));
-        if (role->party != PARTY_BOARD)
-            json_object_set_new(item, "agency", json_string(self->after->parties[role->party]));
-        if (role->for_role != role->role)
-            json_object_set_new(item, "for", json_string(procedure->roles[role->for_role].id));
-        if (stand_in_names[role->stand_in])
-            json_object_set_new(item, "stand_in", json_string(stand_in_names[role->stand_in]));
-        json_array_append_new(roles, item);
-    }
-    return roles;
-}
-
-/* Which rule or deadline, which sentence, which versions caused it (19 of the meanings). */
-static json_t *json_says(const struct keeping *self, const struct notification *notification)
-{
-    json_t *says = json_array();
-
-    for (size_t i = 0; i < notification->say_count; i++) {
-        const struct say *say = &notification->says[i];
-        char because[EVENT_TYPE_MAX + 16];
-        json_t *item = json_object();
-
-        because_write(self->view, &say->because, because, sizeof because);
-        json_object_set_new(item, "message", json_string(say_message(self->view, say)));
-        json_object_set_new(item, "cause", json_string(because));
-        if (say->words)
-            json_object_set_new(item, "words", json_string(say->words));
-        json_array_append_new(says, item);
-    }
-    return says;
-}
-
+/* Sets `*number` to the line's, for whoever tells it again (retell.h). */
 static int record_notification(struct keeping *self, const struct notification *notification,
-                               const char *id)
+                               const char *id, uint64_t *number)
 {
-    char person[ADDRESS_MAX + 2 * ID_MAX + 2];
-    const struct procedure *procedure = self->view->procedure;
-    json_t *payload = json_object();
+    const struct retelling retelling = { .view = self->view, .disagreement = self->after };
 
-    json_object_set_new(payload, "id", json_string(id));
-    json_object_set_new(payload, "at", json_instant(notification->at));
-    /* An address is the outbox's matter; the record says in which role somebody was told. */
-    json_object_set_new(
-        payload, "person",
-        json_string(notification->address[0]
-                        ? "named in the event"
-                        : notification_person(self->view, self->after, notification, person)));
-    json_object_set_new(payload, "roles", json_roles(self, notification));
-    json_object_set_new(payload, "says", json_says(self, notification));
-    json_object_set_new(payload, "priority", json_string(priority_name(notification->priority)));
-    json_object_set_new(payload, "procedure_version", json_string(procedure->version));
-    json_object_set_new(payload, "procedure_hash", json_string(procedure->hash));
-    json_object_set_new(payload, "calendar_version",
-                        json_string(self->view->time.calendar->version));
-    return append(self, "notification", payload);
+    return append(self, "notification", retell_write(&retelling, notification, id), number);
 }
 
 /* --- the outbox */
 
-static bool is_office_hours(const struct timekeeping *time, struct instant now)
+bool engine_is_office_hours(const struct timekeeping *time, struct instant now)
 {
     struct civil civil = zone_civil(time->zone, now);
 
@@ -168,45 +104,57 @@ static bool is_office_hours(const struct timekeeping *time, struct instant now)
            civil.second < time->closes_s;
 }
 
-struct outgoing_row {
-    const struct notification *notification;
-    const char *id;
-    const char *key;
-    const char *person;
-    enum route_kind kind;
-    const char *to;
-};
-
-static int queue(struct keeping *self, const struct outgoing_row *out)
+int64_t engine_escalation_wait(const struct engine *engine, enum priority priority)
 {
-    struct engine *engine = self->engine;
+    const struct escalation_waits *waits = &engine->settings.escalation;
+
+    return priority == PRIORITY_NORMAL ? waits->after_us : waits->urgent_us;
+}
+
+static struct outbox_row row_of(const struct engine *engine, const struct engine_outgoing *out)
+{
     const struct notification *notification = out->notification;
-    struct composition composition = {
-        .view = self->view,
-        .directory = policy_directory(engine->settings.policy),
-        .templates = policy_templates(engine->settings.policy),
-        .disagreement = self->after,
-        .notification = notification,
-        .notification_id = out->id,
-        .sent = engine->now,
-    };
-    struct rendering rendering = { .composition = &composition,
-                                   .mail_from = engine->settings.mail_from };
+    const struct procedure *procedure = out->view->procedure;
     struct outbox_row row = {
-        .board = self->after->board,
-        .reference = self->after->reference,
+        .board = out->disagreement->board,
+        .reference = out->disagreement->reference,
         .key = out->key,
+        .position = out->position,
         .person = out->person,
-        .role = notification->role_count
-                    ? self->view->procedure->roles[notification->roles[0].role].id
-                    : "",
+        .role = notification->role_count ? procedure->roles[notification->roles[0].role].id : "",
         .route = out->kind,
         .recipient = out->to,
         .priority = notification->priority,
         .at = notification->at,
         .late = engine->now.us - notification->at.us > MINUTE_US,
+        .record = out->record,
+        .queued = engine->now,
+        .escalate = INSTANT_NONE,
         .next_try = engine->now,
     };
+
+    if (out->position == 0)
+        row.escalate.us = engine->now.us + engine_escalation_wait(engine, row.priority);
+    snprintf(row.id, sizeof row.id, "%s", out->id);
+    return row;
+}
+
+int engine_queue(struct engine *engine, const struct engine_outgoing *out)
+{
+    struct composition composition = {
+        .view = out->view,
+        .directory = policy_directory(engine->settings.policy),
+        .templates = policy_templates(engine->settings.policy),
+        .disagreement = out->disagreement,
+        .notification = out->notification,
+        .notification_id = out->notification_id,
+        .sent = engine->now,
+        .is_other_way = out->position > 0,
+    };
+    struct rendering rendering = { .composition = &composition,
+                                   .mail_from = engine->settings.mail_from,
+                                   .delivery_id = out->id };
+    struct outbox_row row = row_of(engine, out);
     char *bytes = NULL;
     int answer = render_delivery(&rendering, out->kind, out->to, &bytes, &row.size);
 
@@ -216,7 +164,6 @@ static int queue(struct keeping *self, const struct outgoing_row *out)
                                     "journal says which and why.\n");
     if (answer < 0)
         return answer;
-    snprintf(row.id, sizeof row.id, "%s", out->id);
     row.bytes = bytes;
     answer = store_put_outbox(engine->settings.store, &row);
     free(bytes);
@@ -247,23 +194,23 @@ static int nobody_to_tell(const struct keeping *self, const struct notification 
 }
 
 static int queue_to_person(struct keeping *self, const struct notification *notification,
-                           struct outgoing_row *out)
+                           struct engine_outgoing *out)
 {
     size_t count;
     const struct route *routes =
         notification_routes(notification, policy_directory(self->engine->settings.policy),
-                            is_office_hours(&self->view->time, self->engine->now), &count);
+                            engine_is_office_hours(&self->view->time, self->engine->now), &count);
 
     if (notification->address[0]) {
         out->kind = ROUTE_EMAIL;
         out->to = notification->address;
-        return queue(self, out);
+        return engine_queue(self->engine, out);
     }
     if (count == 0)
         return nobody_to_tell(self, notification);
     out->kind = routes[0].kind;
     out->to = routes[0].to;
-    return queue(self, out);
+    return engine_queue(self->engine, out);
 }
 
 static const struct agency *agency_of_role(const struct keeping *self,
@@ -277,26 +224,26 @@ static const struct agency *agency_of_role(const struct keeping *self,
 }
 
 /* An agency's own case system is told of every notification of its side. */
-static int queue_to_system(struct keeping *self, const struct notification *notification,
-                           const char *key, const char *endpoint)
+static int queue_to_system(struct keeping *self, const struct engine_outgoing *to_person,
+                           const char *endpoint)
 {
     char id[ULID_SIZE], system_key[640], person[ID_MAX + 16];
-    struct outgoing_row out = { .notification = notification,
-                                .id = id,
-                                .key = system_key,
-                                .person = person,
-                                .kind = ROUTE_WEBHOOK,
-                                .to = endpoint };
+    struct engine_outgoing out = *to_person;
 
-    snprintf(system_key, sizeof system_key, "%s system:%s", key, endpoint);
-    snprintf(person, sizeof person, "system:%s", endpoint);
+    snprintf(system_key, sizeof system_key, "%s system:%s", to_person->key, endpoint);
+    snprintf(person, sizeof person, ENGINE_SYSTEM "%s", endpoint);
     if (ulid_make(self->engine->now, id) < 0)
         return -EIO;
-    return queue(self, &out);
+    out.id = out.notification_id = id;
+    out.key = system_key;
+    out.person = person;
+    out.kind = ROUTE_WEBHOOK;
+    out.to = endpoint;
+    return engine_queue(self->engine, &out);
 }
 
 static int queue_to_systems(struct keeping *self, const struct notification *notification,
-                            const char *key)
+                            const struct engine_outgoing *to_person)
 {
     int error = 0;
 
@@ -305,7 +252,7 @@ static int queue_to_systems(struct keeping *self, const struct notification *not
 
         /* Twice the same system is one row: its key is the same. */
         for (size_t j = 0; agency && j < agency->system_count && error == 0; j++)
-            error = queue_to_system(self, notification, key, agency->systems[j]);
+            error = queue_to_system(self, to_person, agency->systems[j]);
     }
     return error;
 }
@@ -313,20 +260,24 @@ static int queue_to_systems(struct keeping *self, const struct notification *not
 static int keep_notification(struct keeping *self, const struct notification *notification)
 {
     char id[ULID_SIZE], key[512], person[ADDRESS_MAX + 2 * ID_MAX + 2];
-    struct outgoing_row out = {
-        .notification = notification, .id = id, .key = key, .person = person
-    };
+    struct engine_outgoing out = { .view = self->view,
+                                   .disagreement = self->after,
+                                   .notification = notification,
+                                   .id = id,
+                                   .notification_id = id,
+                                   .key = key,
+                                   .person = person };
     int error;
 
     if (ulid_make(self->engine->now, id) < 0)
         return journal_fail(-EIO, "the kernel gives no random numbers");
     notification_key(self->view, self->after, notification, key, sizeof key);
     notification_person(self->view, self->after, notification, person);
-    error = record_notification(self, notification, id);
+    error = record_notification(self, notification, id, &out.record);
     if (error || self->engine->settings.undelivered)
         return error;
     error = queue_to_person(self, notification, &out);
-    return error ? error : queue_to_systems(self, notification, key);
+    return error ? error : queue_to_systems(self, notification, &out);
 }
 
 /* --- all of it */

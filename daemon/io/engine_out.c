@@ -11,8 +11,6 @@
 #include "io/journal.h"
 #include "io/message_ids.h"
 #include "io/record.h"
-#include "io/ulid.h"
-#include "protocol/mail.h"
 
 /* --- handing out */
 
@@ -141,9 +139,10 @@ static int record_outcome(struct engine *engine, const struct outbox_row *row,
     return answer;
 }
 
-/* An undelivered notification is never silent: the operator is told, by mail and journal. */
-static int tell_undelivered(struct engine *engine, const struct outbox_row *row,
-                            const struct outcome *outcome)
+/* What will never be delivered by this route is never silent: the operator is told, by mail and
+ * journal.  Whether it goes on by another one is engine_escalate.c's matter. */
+static int tell_given_up(struct engine *engine, const struct outbox_row *row,
+                         const struct outcome *outcome)
 {
     char key[128], code[16], text[DELIVERY_DETAIL_SIZE + 600];
 
@@ -151,14 +150,16 @@ static int tell_undelivered(struct engine *engine, const struct outbox_row *row,
     journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOTIFICATION_GIVEN_UP },
                           { "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id },
                           { "CODE", code }),
-                  "a notification is not delivered: %s", outcome->detail);
+                  "a notification is not delivered by this route: %s", outcome->detail);
     if (!row->reference[0])
         return 0; /* to the operator himself */
     snprintf(key, sizeof key, "undelivered %s", row->id);
     snprintf(text, sizeof text,
-             "A notification of the disagreement %s to the role %s is not delivered.\n"
+             "A notification of the disagreement %s to the role %s cannot be delivered\n"
+             "by one of its routes.\n"
              "The other side said: %d %s\n"
-             "Somebody must be told another way. `concernctl outbox` shows it as %s.\n",
+             "It goes on by the person's next route or to a deputy, where the directory has one.\n"
+             "`concernctl outbox --state refused` shows it as %s. Correct the directory.\n",
              row->reference, row->role, outcome->code, outcome->detail, row->id);
     return engine_tell_operator(engine, key, "A notification is not delivered", text);
 }
@@ -211,12 +212,12 @@ static int note_row(struct engine *engine, const struct outbox_row *row,
     else if (attempt.state == OUTBOX_QUEUED && outcome->attempt == 1)
         journal_warn(JOURNAL({ "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id }),
                      "a notification is delayed, and is tried again: %s", outcome->detail);
-    if (attempt.state == OUTBOX_QUEUED)
-        return 0;
-    answer = record_outcome(engine, row, outcome, attempt.state);
-    if (answer == 0 && attempt.state != OUTBOX_ACCEPTED)
-        answer = tell_undelivered(engine, row, outcome);
-    return answer;
+    if (attempt.state != OUTBOX_QUEUED)
+        answer = record_outcome(engine, row, outcome, attempt.state);
+    if (answer == 0 && attempt.state != OUTBOX_QUEUED && attempt.state != OUTBOX_ACCEPTED)
+        answer = tell_given_up(engine, row, outcome);
+    return answer ? answer
+                  : engine_escalate_row(engine, row, attempt.state, outcome->needs_operator);
 }
 
 int engine_note(struct engine *engine, const struct outcome *outcome)
@@ -240,64 +241,4 @@ int engine_try_again(struct engine *engine)
 
     engine->outbox_changed = true;
     return answer;
-}
-
-/* --- the operator */
-
-static int queue_to_operator(struct engine *engine, const struct route *route, const char *key,
-                             const char *subject, const char *text)
-{
-    char message_id[MAIL_MESSAGE_ID_SIZE], id[ULID_SIZE];
-    char *bytes = NULL;
-    struct mail mail = { .from = engine->settings.mail_from,
-                         .to = route->to,
-                         .subject = subject,
-                         .delivery = id,
-                         .message_id = message_id,
-                         .date = engine->now,
-                         .body = text };
-    struct outbox_row row = { .board = "",
-                              .reference = "",
-                              .key = key,
-                              .person = "operator",
-                              .role = "operator",
-                              .route = route->kind,
-                              .recipient = route->to,
-                              .at = engine->now,
-                              .next_try = engine->now };
-    int answer;
-
-    if (ulid_make(engine->now, id) < 0)
-        return -EIO;
-    if (mail_message_id(id, engine->settings.mail_from, message_id) != MAIL_OK ||
-        mail_write(&mail, &bytes, &row.size) != MAIL_OK) {
-        journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_OPERATOR_UNREACHABLE }),
-                      "the operator cannot be told by mail: %s (set mail.from)", subject);
-        return 0;
-    }
-    snprintf(row.id, sizeof row.id, "%s", id);
-    row.bytes = bytes;
-    answer = store_put_outbox(engine->settings.store, &row);
-    free(bytes);
-    engine->outbox_changed = true;
-    return answer == STORE_DUPLICATE ? 0 : engine_store_answer(answer);
-}
-
-int engine_tell_operator(struct engine *engine, const char *key, const char *subject,
-                         const char *text)
-{
-    const struct directory *directory = policy_directory(engine->settings.policy);
-    char daily_key[512];
-
-    if (engine->settings.undelivered)
-        return 0;
-    if (!directory || directory->operator_route_count == 0 ||
-        directory->operator_routes[0].kind != ROUTE_EMAIL) {
-        journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_OPERATOR_UNREACHABLE }),
-                     "the operator has no mail route (operator: in the directory): %s", subject);
-        return 0;
-    }
-    /* Once a day for each thing there is to say. */
-    snprintf(daily_key, sizeof daily_key, "%lld %s", (long long)(engine->now.us / DAY_US), key);
-    return queue_to_operator(engine, &directory->operator_routes[0], daily_key, subject, text);
 }

@@ -30,6 +30,16 @@ struct engine {
         bool landing;
     } in_flight[ENGINE_IN_FLIGHT_MAX];
     size_t in_flight_count;
+
+    /* Found in this turn to be undelivered; told together, at the end of the turn. */
+    struct undelivered {
+        char id[DELIVERY_ID_SIZE];
+        char board[ID_MAX + 1];
+        char reference[ID_MAX + 1];
+        char role[ID_MAX + 1];
+        bool operator_knows; /* was told when it was refused */
+    } undelivered[ENGINE_UNDELIVERED_MAX];
+    size_t undelivered_count;
     struct outbox_place handed[PRIORITY_COUNT]; /* up to here every row that was due went out */
     struct instant handed_at;                   /* when that was */
     bool outbox_changed;                        /* rows may be due that were not when last looked */
@@ -59,6 +69,62 @@ int engine_act(struct engine *engine, const struct policy_view *view, struct ins
 /** Acts on the wakes of engine->before (the store's state of it) that come before `until`, and
  *  not after now; leaves the state in engine->before. */
 int engine_catch_up(struct engine *engine, const struct policy_view *view, struct instant until);
+
+/** A notification that is to go by one route. */
+struct engine_outgoing {
+    const struct policy_view *view;
+    const struct disagreement *disagreement;
+    const struct notification *notification;
+    const char *id;              /* of the delivery */
+    const char *notification_id; /* the same over all routes: the id of the first delivery */
+    const char *key;
+    const char *person;
+    uint32_t position; /* of the route, from 0 */
+    enum route_kind kind;
+    const char *to;
+    uint64_t record; /* the line that tells of it; 0 */
+};
+
+/** Stands before the endpoint's id where an agency's case system is the person. */
+#define ENGINE_SYSTEM "system:"
+
+/** Renders it and puts it into the outbox; 0 where it is there already. */
+int engine_queue(struct engine *engine, const struct engine_outgoing *out);
+
+bool engine_is_office_hours(const struct timekeeping *time, struct instant now);
+
+/** How long a route has before the next one is taken. */
+int64_t engine_escalation_wait(const struct engine *engine, enum priority priority);
+
+/* --- engine_escalate.c */
+
+/** Looks at what nobody accepted in time; `*more` is set where some is left. */
+int engine_escalate(struct engine *engine, bool *more);
+
+/** A delivery has ended, or (`hopeless`) met what will not mend by itself: what follows at once.
+ *  `row` as it was before the attempt; `state` is what it is now. */
+int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
+                        enum outbox_state state, bool hopeless);
+
+/** Tells people of what was found undelivered in this turn. */
+int engine_tell_undelivered(struct engine *engine);
+
+/* --- engine_operator.c */
+
+/** A message of plain words, about no disagreement, to one address.  `number` is its route's. */
+struct engine_message {
+    const char *key;
+    const char *person; /* a directory id, or "operator" */
+    const char *role;
+    const char *to;
+    uint32_t number;
+    enum priority priority;
+    const char *subject;
+    const char *text;
+};
+
+/** Puts it into the outbox, once per key and route; 0, ENGINE_STORE_FULL or negative. */
+int engine_queue_message(struct engine *engine, const struct engine_message *message);
 
 /** Tells the operator that a deadline runs past its calendar; once per calendar and day. */
 int engine_tell_provisional(struct engine *engine, const struct policy_view *view,

@@ -30,6 +30,12 @@
 /** A notification could not be delivered by one route. */
 #define MESSAGE_ID_NOTIFICATION_GIVEN_UP "142c83647806457793e783e7eb04b39b"
 
+/** Nobody accepted a notification; it goes by another route. */
+#define MESSAGE_ID_NOTIFICATION_ESCALATED "cfed0d990ade434bb5698934b016d808"
+
+/** Nobody accepted a notification by any route in time. */
+#define MESSAGE_ID_NOTIFICATION_UNDELIVERED "e68b9b773e0744e6aa16716a0d0c7d8e"
+
 /** The operator cannot be told. */
 #define MESSAGE_ID_OPERATOR_UNREACHABLE "3b041641178844f2a60df25453fe2e85"
 

@@ -110,12 +110,14 @@ static int render_mail(const struct rendering *rendering, const char *to,
 {
     const struct composition *composition = rendering->composition;
     CLEANUP(calendar_files_free) struct calendar_files calendar = { .count = 0 };
+    const char *delivery =
+        rendering->delivery_id ? rendering->delivery_id : composition->notification_id;
     char message_id[MAIL_MESSAGE_ID_SIZE], root[MAIL_MESSAGE_ID_SIZE];
     struct mail mail = {
         .from = rendering->mail_from,
         .to = to,
         .subject = text->subject,
-        .delivery = composition->notification_id,
+        .delivery = delivery,
         .message_id = message_id,
         .reference = composition->disagreement->reference,
         .date = composition->sent,
@@ -127,7 +129,7 @@ static int render_mail(const struct rendering *rendering, const char *to,
     };
     int answer;
 
-    if (mail_message_id(composition->notification_id, rendering->mail_from, message_id) != MAIL_OK)
+    if (mail_message_id(delivery, rendering->mail_from, message_id) != MAIL_OK)
         return refuse(rendering, "the sender's address is not safe (set mail.from)");
     if (write_root(composition->disagreement, rendering->mail_from, root) == MAIL_OK)
         mail.in_reply_to = root;

@@ -10,7 +10,8 @@
 
 struct rendering {
     const struct composition *composition;
-    const char *mail_from; /* "" where there is no mail */
+    const char *mail_from;   /* "" where there is no mail */
+    const char *delivery_id; /* of this route; NULL: the notification's */
 };
 
 enum render_answer {

@@ -327,10 +327,13 @@ struct outbox_row {
     enum route_kind route;
     const char *recipient; /* address or endpoint */
     enum priority priority;
-    struct instant at; /* when it was to be told */
-    bool late;         /* and said so */
-    const char *bytes; /* what is sent is what is stored */
-    size_t size;       /* 1 to DELIVERY_BYTES_MAX */
+    struct instant at;       /* when it was to be told */
+    bool late;               /* and said so */
+    const char *bytes;       /* what is sent is what is stored */
+    size_t size;             /* 1 to DELIVERY_BYTES_MAX */
+    uint64_t record;         /* the line of the record that tells of it; 0: none does */
+    struct instant queued;   /* when it was put on its way */
+    struct instant escalate; /* of position 0: when to ask escalation.h; 0 or INSTANT_NONE: never */
 
     /* set by the store; `next_try` also read by store_put_outbox */
     int64_t number;
@@ -340,6 +343,7 @@ struct outbox_row {
     struct instant next_try;    /* INSTANT_NONE when it has ended */
     int last_code;              /* what the other side answered last; 0 before, or no answer */
     const char *last_detail;    /* in words; "" */
+    struct instant undelivered; /* since when people know that nobody accepted it; INSTANT_NONE */
 };
 
 /** Queues a row; state and attempts are taken as queued and 0.  STORE_DUPLICATE where the
@@ -398,6 +402,32 @@ int store_put_attempt(struct store *store, const struct attempt_row *attempt);
 /** Every queued row that waits for another try is to be tried at `now`. */
 int store_try_again(struct store *store, struct instant now);
 
+/* ---- what nobody accepted (store_escalation.c); each of these names the first row ----------- */
+
+/** The earliest `escalate` of all rows.  STORE_NONE: none waits.  One look at an index. */
+int store_next_escalation(struct store *store, struct instant *at);
+
+/** The ids of up to `max` rows whose `escalate` is at or before `now`, the earliest first. */
+int store_escalations_due(struct store *store, struct instant now, char (*ids)[DELIVERY_ID_SIZE],
+                          size_t max, size_t *count);
+
+/** Walks the rows of the notification that row `id` belongs to, by position, the first included. */
+int store_list_routes(struct store *store, const char *id,
+                      bool (*say)(void *, const struct outbox_row *), void *context);
+
+/** Sets when to look at the first row `id` again; INSTANT_NONE: never. */
+int store_put_escalation(struct store *store, const char *id, struct instant at);
+
+/** People were told at `at` that nobody accepted the notification of the first row `id`. */
+int store_put_undelivered(struct store *store, const char *id, struct instant at);
+
+/** Row `id`, of a later route, was accepted: its notification is settled. */
+int store_settle_escalation(struct store *store, const char *id);
+
+/** Walks the first rows of what nobody accepted and people know of, the earliest first. */
+int store_list_undelivered(struct store *store, bool (*say)(void *, const struct outbox_row *),
+                           void *context);
+
 struct outbox_query {
     const char *board, *reference; /* NULL: of all */
     bool ended_too;                /* not only the queued ones */
@@ -419,6 +449,8 @@ struct store_counts {
     uint64_t disagreements_open;
     uint64_t deadlines_open; /* that wait for an instant */
     uint64_t outbox[OUTBOX_STATE_COUNT];
+    uint64_t undelivered; /* notifications that nobody accepted, and people were told so */
+    uint64_t unheard;     /* of them: messages to the operator or the board's team */
     uint64_t gaps_open;
     uint64_t record;    /* number of the latest line */
     uint64_t log_pages; /* in the write-ahead log at the last commit */

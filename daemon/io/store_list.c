@@ -177,6 +177,8 @@ int store_count(struct store *store, struct store_counts *counts)
     counts->outbox[OUTBOX_QUEUED] = (uint64_t)take_number(&open);
     counts->outbox[OUTBOX_REFUSED] = (uint64_t)take_number(&open);
     counts->outbox[OUTBOX_EXHAUSTED] = (uint64_t)take_number(&open);
+    counts->undelivered = (uint64_t)take_number(&open);
+    counts->unheard = (uint64_t)take_number(&open);
     counts->gaps_open = (uint64_t)take_number(&open);
     counts->outbox[OUTBOX_ACCEPTED] =
         (uint64_t)(store->outbox_rows + store->new_outbox) - counts->outbox[OUTBOX_QUEUED] -

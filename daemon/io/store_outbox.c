@@ -25,8 +25,6 @@ static const char *const outcome_names[] = {
     [DELIVERY_REFUSED] = "refused",
 };
 
-static struct outbox_row take_row(struct statement *rows);
-
 const char *outbox_state_name(enum outbox_state state)
 {
     return state_names[state];
@@ -62,6 +60,12 @@ int store_put_outbox(struct store *store, const struct outbox_row *row)
     put_number(&put, row->late);
     put_number(&put, row->next_try.us);
     put_blob(&put, row->bytes, row->size);
+    if (row->record > 0)
+        put_number(&put, (int64_t)row->record);
+    else
+        put_null(&put);
+    put_number(&put, row->queued.us);
+    put_instant(&put, row->escalate.us == 0 ? INSTANT_NONE : row->escalate);
     answer = statement_run(&put);
     if (answer == STORE_OK)
         store->new_outbox++;
@@ -96,7 +100,7 @@ int store_outbox_due(struct store *store, struct instant now,
                 return answer;
             if (!row)
                 break;
-            taken = take_row(&rows);
+            taken = store_take_outbox(&rows);
             walk = take(context, &taken);
             if (walk == OUTBOX_GO_ON)
                 places[priority] = (struct outbox_place){ taken.next_try, taken.number };
@@ -143,8 +147,7 @@ static int index_of(const char *const *names, size_t count, const char *name)
     return -1;
 }
 
-/* The columns of OUTBOX_COLUMNS. */
-static struct outbox_row take_row(struct statement *rows)
+struct outbox_row store_take_outbox(struct statement *rows)
 {
     struct outbox_row row = { 0 };
     int route, state;
@@ -169,6 +172,12 @@ static struct outbox_row take_row(struct statement *rows)
     row.last_code = (int)take_number(rows);
     row.last_detail = take_text(rows);
     row.number = take_number(rows);
+    row.record = (uint64_t)take_number(rows);
+    row.queued = take_instant(rows);
+    row.escalate = take_instant(rows);
+    row.undelivered = take_instant(rows);
+    if (instant_is_none(row.queued)) /* of a store that did not keep it */
+        row.queued = row.at;
     if (route < 0 || state < 0)
         rows->fault = SQLITE_CORRUPT;
     row.route = route < 0 ? ROUTE_EMAIL : (enum route_kind)route;
@@ -222,7 +231,7 @@ int store_get_outbox(struct store *store, const char *id, struct outbox_row **ro
     if ((answer = statement_fetch(&get, &row)) != STORE_OK)
         return answer;
     if (row) {
-        struct outbox_row taken = take_row(&get);
+        struct outbox_row taken = store_take_outbox(&get);
 
         copy = copy_row(&taken);
         if (!copy)
@@ -338,7 +347,7 @@ int store_list_outbox(struct store *store, const struct outbox_query *query,
             return answer;
         if (!row)
             break;
-        taken = take_row(&list);
+        taken = store_take_outbox(&list);
         on = say(context, &taken);
     }
     return statement_end(&list);

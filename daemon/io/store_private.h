@@ -69,6 +69,13 @@ enum store_statement {
     SQL_OUTBOX_ABOUT,
     SQL_ATTEMPT_PUT,
     SQL_ATTEMPTS,
+    SQL_ESCALATE_NEXT,
+    SQL_ESCALATE_DUE,
+    SQL_ESCALATE_PUT,
+    SQL_ESCALATE_SETTLE,
+    SQL_OUTBOX_ROUTES,
+    SQL_UNDELIVERED_PUT,
+    SQL_UNDELIVERED,
     SQL_COUNT_EVENTS,
     SQL_COUNT_OUTBOX,
     SQL_COUNT_OPEN,
@@ -161,6 +168,9 @@ int statement_answer(struct statement *statement, int answer);
 
 /** What a SQLite code means to us: tells it, marks the turn as failed, latches where it must. */
 int store_judge(struct store *store, int code, const char *doing);
+
+/** The columns of OUTBOX_COLUMNS; texts and bytes live until the next fetch (store_outbox.c). */
+struct outbox_row store_take_outbox(struct statement *rows);
 
 /** Makes a failure (if it is the first) what the turn's commit answers; answers it. */
 int store_fail_turn(struct store *store, int failure);

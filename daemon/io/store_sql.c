@@ -12,7 +12,7 @@
 #define OUTBOX_COLUMNS                                                                             \
     "o.id, g.board, g.reference, o.key, o.position, o.person, o.role, o.route, o.recipient, "      \
     "o.priority, o.at_us, o.late, o.state, o.attempts, o.first_tried_us, o.next_try_us, o.bytes, " \
-    "a.code, a.detail, o.number "
+    "a.code, a.detail, o.number, o.record, o.queued_us, o.escalate_us, o.undelivered_us "
 #define OUTBOX_FROM                                                                                \
     "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "                         \
     "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
@@ -140,9 +140,10 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                 "GROUP BY d.wake_us, d.disagreement ORDER BY d.wake_us, d.disagreement LIMIT ?2",
 
     [SQL_OUTBOX_PUT] = "INSERT INTO outbox (id, disagreement, key, position, person, role, route, "
-                       "recipient, priority, at_us, late, state, attempts, next_try_us, bytes) "
+                       "recipient, priority, at_us, late, state, attempts, next_try_us, bytes, "
+                       "record, queued_us, escalate_us) "
                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', 0, ?12, "
-                       "?13)",
+                       "?13, ?14, ?15, ?16)",
     [SQL_OUTBOX_DUE] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
                        "WHERE o.state = 'queued' AND o.priority = ?1 AND o.next_try_us <= ?2 "
                        "AND (o.next_try_us, o.number) > (?3, ?4) "
@@ -152,7 +153,10 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "AND priority = ?1 AND next_try_us > ?2 AND next_try_us > ?2 ORDER BY next_try_us LIMIT 1",
     [SQL_OUTBOX_GET] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM "WHERE o.id = ?1",
     [SQL_OUTBOX_MOVE] = "UPDATE outbox SET state = ?2, attempts = max(attempts, ?3), "
-                        "first_tried_us = ifnull(first_tried_us, ?4), next_try_us = ?5 "
+                        "first_tried_us = ifnull(first_tried_us, ?4), next_try_us = ?5, "
+                        "escalate_us = CASE ?2 WHEN 'accepted' THEN NULL ELSE escalate_us END, "
+                        "undelivered_us = "
+                        "CASE ?2 WHEN 'accepted' THEN NULL ELSE undelivered_us END "
                         "WHERE id = ?1 AND state = 'queued'",
     [SQL_OUTBOX_AGAIN] = "UPDATE outbox SET next_try_us = ?1 "
                          "WHERE state = 'queued' AND attempts > 0 AND next_try_us > ?1",
@@ -169,6 +173,27 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                      "FROM outbox o CROSS JOIN attempt a "
                      "WHERE o.id = ?1 AND a.outbox = o.number ORDER BY a.attempt",
 
+    [SQL_ESCALATE_NEXT] = "SELECT escalate_us FROM outbox WHERE escalate_us IS NOT NULL "
+                          "ORDER BY escalate_us LIMIT 1",
+    [SQL_ESCALATE_DUE] = "SELECT id FROM outbox WHERE escalate_us IS NOT NULL "
+                         "AND escalate_us <= ?1 ORDER BY escalate_us, number LIMIT ?2",
+    [SQL_ESCALATE_PUT] = "UPDATE outbox SET escalate_us = ?2 WHERE id = ?1",
+    [SQL_ESCALATE_SETTLE] =
+        "UPDATE outbox SET escalate_us = NULL, undelivered_us = NULL "
+        "WHERE number = (SELECT f.number FROM outbox o CROSS JOIN outbox f "
+        "ON ifnull(f.disagreement, 0) = ifnull(o.disagreement, 0) AND f.key = o.key "
+        "AND f.position = 0 WHERE o.id = ?1)",
+    [SQL_OUTBOX_ROUTES] =
+        "SELECT " OUTBOX_COLUMNS "FROM outbox f CROSS JOIN outbox o "
+        "ON ifnull(o.disagreement, 0) = ifnull(f.disagreement, 0) AND o.key = f.key "
+        "LEFT JOIN disagreement g ON g.number = o.disagreement "
+        "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
+        "WHERE f.id = ?1 ORDER BY o.position",
+    [SQL_UNDELIVERED_PUT] = "UPDATE outbox SET undelivered_us = ifnull(undelivered_us, ?2) "
+                            "WHERE id = ?1",
+    [SQL_UNDELIVERED] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
+                        "WHERE o.undelivered_us IS NOT NULL ORDER BY o.undelivered_us, o.number",
+
     [SQL_COUNT_EVENTS] = "SELECT count(*) FROM event",
     [SQL_COUNT_OUTBOX] = "SELECT count(*) FROM outbox",
     [SQL_COUNT_OPEN] = "SELECT (SELECT count(*) FROM disagreement WHERE state = 'open'), "
@@ -178,6 +203,9 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                        "AND state = 'refused'), "
                        "(SELECT count(*) FROM outbox WHERE state IN ('refused', 'exhausted') "
                        "AND state = 'exhausted'), "
+                       "(SELECT count(*) FROM outbox WHERE undelivered_us IS NOT NULL), "
+                       "(SELECT count(*) FROM outbox WHERE undelivered_us IS NOT NULL "
+                       "AND disagreement IS NULL), "
                        "(SELECT count(*) FROM gap WHERE closed_us IS NULL)",
     [SQL_META_GET] = "SELECT value FROM meta WHERE name = ?1",
     [SQL_META_PUT] = "INSERT INTO meta (name, value) VALUES (?1, ?2) "

@@ -16,7 +16,7 @@ enum {
     PATH_SIZE = 1024,
     KEY_LETTERS = 40, /* of a CURVE key in Z85 */
     ROWS_MAX = 32,
-    SECTIONS = 2
+    SECTIONS = 3
 };
 
 /* The settings as they are written, before phrases and paths are understood. */
@@ -27,6 +27,7 @@ struct raw_settings {
     const struct yaml_node *feeds;
     const char *remind, *chase;
     int64_t memory_limit, turn_events, turn_us, retry_us;
+    int64_t escalate_after_us, escalate_urgent_us, escalate_told_us;
     const struct yaml_node *sections[SECTIONS]; /* the maps of dotted names */
 };
 
@@ -87,10 +88,16 @@ static const struct row rows[] = {
       YAML_KEY_DURATION, AT(turn_us), SECOND_US / 1000, SECOND_US },
     { { "retry", "5 days", "how long a delivery is tried before it is given up, loudly" },
       YAML_KEY_DURATION, AT(retry_us), HOUR_US, 30 * DAY_US },
+    { { "escalate.after", "10 minutes", "how long nobody accepts a delivery before the next route is taken as well" },
+      YAML_KEY_DURATION, AT(escalate_after_us), SECOND_US, 30 * DAY_US },
+    { { "escalate.urgent", "2 minutes", "the same of an urgent or immediate one" },
+      YAML_KEY_DURATION, AT(escalate_urgent_us), SECOND_US, 30 * DAY_US },
+    { { "escalate.told", "30 minutes", "how long until the board's team and the operator are told of it" },
+      YAML_KEY_DURATION, AT(escalate_told_us), SECOND_US, 30 * DAY_US },
 };
 /* clang-format on */
 
-static const char *const sections[SECTIONS] = { "mail", "turn" };
+static const char *const sections[SECTIONS] = { "mail", "turn", "escalate" };
 
 struct settings_file {
     struct arena *arena;
@@ -357,6 +364,9 @@ static void fill(struct settings_reader *reader, const struct raw_settings *raw)
     settings->turn_events = raw->turn_events;
     settings->turn_us = raw->turn_us;
     settings->retry_us = raw->retry_us;
+    settings->escalation =
+        (struct escalation_waits){ raw->escalate_after_us, raw->escalate_urgent_us,
+                                   raw->escalate_told_us };
     if (strcmp(settings->listen, "none") != 0 && !begins_with(settings->listen, "tcp://") &&
         !begins_with(settings->listen, "ipc://"))
         fault(reader, node_of(reader, NULL, "listen"), "no endpoint", settings->listen,

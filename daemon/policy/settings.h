@@ -7,6 +7,7 @@
 #ifndef CONCERN_POLICY_SETTINGS_H
 #define CONCERN_POLICY_SETTINGS_H
 
+#include "core/escalation.h"
 #include "core/limit.h"
 #include "policy/faults.h"
 #include "policy/procedure_read.h"
@@ -69,6 +70,7 @@ struct settings {
     int64_t turn_events;  /* the most events of one turn */
     int64_t turn_us;      /* the longest a turn gathers events, µs */
     int64_t retry_us;     /* how long a delivery is tried, µs */
+    struct escalation_waits escalation;
 };
 
 struct settings_file;

@@ -55,6 +55,9 @@ static void the_shipped_file_works_as_it_is(void **state)
     assert_int_equal(settings->remind.before[0].unit, LENGTH_WORKING_DAYS);
     assert_int_equal(settings->chase.every.count, 5);
     assert_int_equal(settings->retry_us, 5 * DAY_US);
+    assert_int_equal(settings->escalation.after_us, 10 * MINUTE_US);
+    assert_int_equal(settings->escalation.urgent_us, 2 * MINUTE_US);
+    assert_int_equal(settings->escalation.told_us, 30 * MINUTE_US);
     assert_int_equal(settings_read(NULL, &faults, &none), SETTINGS_OK);
     assert_string_equal(settings_of(none)->directory, CONCERN_SYSCONFDIR "/directory.yaml");
 }
@@ -144,6 +147,7 @@ static void settings_are_read(void **state)
         "memory_limit: 64\n"
         "turn: {events: 10, longest: 5 ms}\n"
         "retry: 72 hours\n"
+        "escalate: {after: 5 minutes, urgent: 90 seconds, told: 1 hour}\n"
         "feeds:\n"
         "  - {name: las, endpoint: \"tcp://las.northtown.example:5571\","
         " server_key: \"rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\", secret_key: las.key,"
@@ -170,6 +174,9 @@ static void settings_are_read(void **state)
     assert_int_equal(settings->turn_events, 10);
     assert_int_equal(settings->turn_us, 5000);
     assert_int_equal(settings->retry_us, 3 * DAY_US);
+    assert_int_equal(settings->escalation.after_us, 5 * MINUTE_US);
+    assert_int_equal(settings->escalation.urgent_us, 90 * SECOND_US);
+    assert_int_equal(settings->escalation.told_us, HOUR_US);
     assert_int_equal(settings->feed_count, 1);
     feed = &settings->feeds[0];
     assert_string_equal(feed->secret_key_file, "/etc/concernd/las.key");

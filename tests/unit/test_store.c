@@ -178,6 +178,71 @@ static void refuses_what_is_too_new(void **unused)
     assert_true(strlen(store_answer_text(STORE_TOO_NEW)) > 20);
 }
 
+/* A store of the first version, with the first line of this one; rows that wait and one that ended.
+ * The store is closed. */
+static void make_first_version(void)
+{
+    char path[500], now[500], sql[16384];
+    FILE *file = fopen(CONCERN_SOURCE_DIR "/daemon/io/schema/0001-first.sql", "re");
+    sqlite3 *old;
+    size_t size;
+
+    assert_non_null(file);
+    size = fread(sql, 1, sizeof sql - 1, file);
+    sql[size] = '\0';
+    fclose(file);
+    folder_path(&folder, STORE_DATABASE, now);
+    folder_path(&folder, "old", path);
+    assert_int_equal(sqlite3_open(path, &old), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(old, sql, NULL, NULL, NULL), SQLITE_OK);
+    snprintf(sql, sizeof sql,
+             "ATTACH '%s' AS now; INSERT INTO record_line SELECT * FROM now.record_line;"
+             "INSERT INTO record_payload SELECT * FROM now.record_payload; DETACH now",
+             now);
+    assert_int_equal(sqlite3_exec(old, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(old,
+                     "INSERT INTO outbox VALUES "
+                     "(1, '01AAAAAAAAAAAAAAAAAAAAAAA1', NULL, 'a', 0, 'p', 'r', 'email', 'x@y', 0,"
+                     " 5000000, 0, 'queued', 2, 7000000, 90000000, x'41'),"
+                     "(2, '01AAAAAAAAAAAAAAAAAAAAAAA2', NULL, 'b', 0, 'p', 'r', 'email', 'x@y', 0,"
+                     " 5000000, 0, 'accepted', 1, 7000000, NULL, x'41'),"
+                     "(3, '01AAAAAAAAAAAAAAAAAAAAAAA3', NULL, 'c', 0, 'p', 'r', 'email', 'x@y', 0,"
+                     " 6000000, 0, 'queued', 0, NULL, 6000000, x'41')",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(old);
+    chmod(path, 0600);
+    assert_int_equal(rename(path, now), 0);
+}
+
+static void takes_over_an_older_store(void **unused)
+{
+    char ids[4][DELIVERY_ID_SIZE];
+    struct outbox_row *row = NULL;
+    struct instant at;
+    size_t count;
+
+    (void)unused;
+    store_close(&store);
+    make_first_version();
+    assert_int_equal(open_again(false), STORE_OK);
+    assert_int_equal(asked("PRAGMA user_version"), newest_schema());
+    /* What waits, waits since its first try, or since it was to be told. */
+    assert_int_equal(store_next_escalation(store, &at), STORE_OK);
+    assert_int_equal(at.us, 606 * SECOND_US);
+    assert_int_equal(
+        store_escalations_due(store, (struct instant){ 607 * SECOND_US }, ids, 4, &count),
+        STORE_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(ids[0], "01AAAAAAAAAAAAAAAAAAAAAAA3");
+    assert_string_equal(ids[1], "01AAAAAAAAAAAAAAAAAAAAAAA1");
+    assert_int_equal(store_get_outbox(store, ids[1], &row), STORE_OK);
+    assert_int_equal(row->queued.us, 7 * SECOND_US);
+    assert_true(instant_is_none(row->undelivered));
+    outbox_row_close(&row);
+}
+
 static void write_file(const char *name, const char *bytes, size_t size)
 {
     char path[500];
@@ -669,6 +734,11 @@ static const struct {
     { SQL_OUTBOX_NEXT_TRY, "outbox_queued" },
     { SQL_OUTBOX_GET, "sqlite_autoindex_outbox_1" },
     { SQL_OUTBOX_MOVE, "sqlite_autoindex_outbox_1" },
+    { SQL_ESCALATE_NEXT, "outbox_escalate" },
+    { SQL_ESCALATE_DUE, "outbox_escalate" },
+    { SQL_ESCALATE_SETTLE, "outbox_once" },
+    { SQL_OUTBOX_ROUTES, "outbox_once" },
+    { SQL_UNDELIVERED, "outbox_undelivered" },
     { SQL_EVENT_FIND, "PRIMARY KEY" },
     { SQL_GAP_OF, "gap_open" },
     { SQL_DISAGREEMENT_GET, "sqlite_autoindex_disagreement_1" },
@@ -1023,6 +1093,7 @@ int main(void)
         WITH_STORE(makes_a_store),
         WITH_STORE(holds_to_the_trial),
         WITH_STORE(refuses_what_is_too_new),
+        WITH_STORE(takes_over_an_older_store),
         WITH_STORE(refuses_what_is_not_ours),
         WITH_STORE(refuses_what_is_unsafe),
         WITH_STORE(keeps_what_it_committed),

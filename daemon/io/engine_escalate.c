@@ -1,0 +1,344 @@
+/* engine_escalate.c - what nobody accepted goes by the next route, to the deputy, to people. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/escalation.h"
+#include "core/text.h"
+#include "io/engine_private.h"
+#include "io/journal.h"
+#include "io/message_ids.h"
+#include "io/record.h"
+#include "io/retell.h"
+#include "io/ulid.h"
+
+/* One notification that is looked at. */
+struct climb {
+    struct engine *engine;
+    struct outbox_row *first;
+    char first_id[DELIVERY_ID_SIZE];
+    struct escalation state;
+    const char *hopeless; /* the id of a row that will not do, though it is tried on; or NULL */
+    bool operator_knows;  /* of a refusal, in this turn */
+
+    /* the routes it took, by position */
+    struct route used[ESCALATION_ROUTES_MAX];
+    char addresses[ESCALATION_ROUTES_MAX][ADDRESS_MAX + 1];
+    size_t used_count;
+
+    /* what it says, where the record tells */
+    struct policy_view view;
+    struct notification notification;
+    json_t *payload;
+    bool known;
+    bool stuck;                   /* the route could not be taken: look for no other */
+    struct escalation_route next; /* of state.has_route */
+};
+
+/* --- what there is of it */
+
+static bool note_route(void *context, const struct outbox_row *row)
+{
+    struct climb *self = context;
+    bool over = row->state != OUTBOX_QUEUED;
+
+    if (self->used_count == ESCALATION_ROUTES_MAX)
+        return false;
+    snprintf(self->addresses[self->used_count], sizeof self->addresses[0], "%s", row->recipient);
+    self->used[self->used_count] =
+        (struct route){ .kind = row->route, .to = self->addresses[self->used_count] };
+    self->used_count++;
+    if (row->position == 0) {
+        memcpy(self->first_id, row->id, sizeof self->first_id);
+        self->state.queued = row->queued;
+        self->state.priority = row->priority;
+        self->state.told = !instant_is_none(row->undelivered);
+    }
+    self->state.latest = row->queued;
+    self->state.accepted = self->state.accepted || row->state == OUTBOX_ACCEPTED;
+    self->state.hopeless = over || (self->hopeless && strcmp(self->hopeless, row->id) == 0);
+    self->state.ended = self->state.ended && over;
+    return true;
+}
+
+static bool note_payload(void *context, const struct record_line *line)
+{
+    struct climb *self = context;
+
+    if (line->payload && strcmp(line->type, "notification") == 0 &&
+        strcmp(line->reference, self->first->reference) == 0)
+        self->payload = json_loads(line->payload, 0, NULL);
+    return false;
+}
+
+/* Loads what the notification says into self->notification; the disagreement is engine->before.
+ * Where it cannot be had - a store of an older version, an erased record - only people can be
+ * told. */
+static int load_notification(struct climb *self)
+{
+    struct engine *engine = self->engine;
+    struct retelling of = { .view = &self->view,
+                            .disagreement = &engine->before,
+                            .directory = policy_directory(engine->settings.policy) };
+    int answer;
+
+    if (!self->first->reference[0] || self->first->record == 0 || !of.directory)
+        return 0;
+    answer = store_load_disagreement(engine->settings.store, self->first->board,
+                                     self->first->reference, &engine->before);
+    if (answer != STORE_OK)
+        return answer < 0 || answer == STORE_FULL ? engine_store_answer(answer) : 0;
+    answer = engine_view_of_hash(engine, engine->before.procedure_hash, &self->view);
+    if (answer)
+        return answer < 0 ? answer : 0;
+    answer = record_list(engine->settings.store, self->first->record, 1, note_payload, self);
+    if (answer < 0)
+        return answer;
+    self->known = self->payload && retell_read(&of, self->payload, &self->notification);
+    if (self->known && !self->notification.person && !self->notification.to_operator &&
+        self->first->route == ROUTE_EMAIL)
+        snprintf(self->notification.address, sizeof self->notification.address, "%s",
+                 self->first->recipient);
+    return 0;
+}
+
+static bool is_to_system(const struct outbox_row *row)
+{
+    return strncmp(row->person, ENGINE_SYSTEM, strlen(ENGINE_SYSTEM)) == 0;
+}
+
+static void look_for_route(struct climb *self)
+{
+    struct engine *engine = self->engine;
+    struct recipient_search search = { .procedure = self->view.procedure,
+                                       .disagreement = &engine->before,
+                                       .directory = policy_directory(engine->settings.policy) };
+
+    self->state.has_route = false;
+    /* A case system has one endpoint and no deputy: the people of its side are told themselves. */
+    if (!self->known || self->stuck || is_to_system(self->first) ||
+        self->used_count == ESCALATION_ROUTES_MAX)
+        return;
+    search.today = zone_civil(self->view.time.zone, engine->now).date;
+    self->state.has_route = escalation_route(&search, &self->notification,
+                                             engine_is_office_hours(&self->view.time, engine->now),
+                                             self->used, self->used_count, &self->next);
+}
+
+/* --- by another route */
+
+static int record_line(struct climb *self, const char *type, json_t *payload)
+{
+    struct engine *engine = self->engine;
+    char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
+    int answer = text ? engine_store_answer(record_append(engine->settings.store, engine->now, type,
+                                                          self->first->board,
+                                                          self->first->reference, text, NULL))
+                      : -ENOMEM;
+
+    json_decref(payload);
+    free(text);
+    return answer;
+}
+
+/* As whoever gets it now reads it: a deputy stands in. */
+static struct notification as_told_to(const struct climb *self)
+{
+    struct notification notification = self->notification;
+
+    if (!self->next.person || self->next.person == notification.person)
+        return notification;
+    notification.person = self->next.person;
+    notification.address[0] = '\0';
+    for (size_t i = 0; self->next.is_deputy && i < notification.role_count; i++)
+        notification.roles[i].stand_in = STAND_IN_DEPUTY;
+    return notification;
+}
+
+static int record_route(struct climb *self, const struct engine_outgoing *out)
+{
+    return record_line(self, "escalated",
+                       json_pack("{s:s,s:s,s:s,s:s,s:b,s:i}", "id", self->first->id, "delivery",
+                                 out->id, "person", out->person, "role", self->first->role,
+                                 "deputy", (int)self->next.is_deputy, "route",
+                                 (int)out->position + 1));
+}
+
+/* The delivery is in the outbox; or it could not be written, which the operator was told. */
+static int note_taken(struct climb *self, const struct engine_outgoing *out)
+{
+    struct engine *engine = self->engine;
+    struct outbox_row *row = NULL;
+    int answer = store_get_outbox(engine->settings.store, out->id, &row);
+
+    outbox_row_close(&row);
+    if (answer == STORE_NONE) {
+        self->stuck = true;
+        self->state.has_route = false;
+        return 0;
+    }
+    if (answer != STORE_OK)
+        return engine_store_answer(answer);
+    snprintf(self->addresses[self->used_count], sizeof self->addresses[0], "%s", out->to);
+    self->used[self->used_count] =
+        (struct route){ .kind = out->kind, .to = self->addresses[self->used_count] };
+    self->used_count++;
+    self->state.latest = engine->now;
+    self->state.hopeless = self->state.ended = false;
+    look_for_route(self);
+    return record_route(self, out);
+}
+
+static int take_route(struct climb *self)
+{
+    struct engine *engine = self->engine;
+    struct notification notification = as_told_to(self);
+    char id[ULID_SIZE];
+    struct engine_outgoing out = {
+        .view = &self->view,
+        .disagreement = &engine->before,
+        .notification = &notification,
+        .id = id,
+        .notification_id = self->first->id,
+        .key = self->first->key,
+        .person = self->next.person ? self->next.person->id : "operator",
+        .position = (uint32_t)self->used_count,
+        .kind = self->next.kind,
+        .to = self->next.to,
+        .record = self->first->record,
+    };
+    int error;
+
+    if (ulid_make(engine->now, id) < 0)
+        return -EIO;
+    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOTIFICATION_ESCALATED },
+                         { "DISAGREEMENT", self->first->reference },
+                         { "NOTIFICATION", self->first->id }),
+                 "nobody accepted a notification%s: it goes by another route as well",
+                 self->state.hopeless ? "" : " in time");
+    error = engine_queue(engine, &out);
+    return error ? error : note_taken(self, &out);
+}
+
+/* --- to people */
+
+static int tell(struct climb *self)
+{
+    struct engine *engine = self->engine;
+    struct undelivered *place;
+    int error = engine_store_answer(
+        store_put_undelivered(engine->settings.store, self->first->id, engine->now));
+
+    self->state.told = true;
+    if (error == 0 && self->first->reference[0])
+        error = record_line(self, "undelivered",
+                            json_pack("{s:s,s:s,s:i}", "id", self->first->id, "role",
+                                      self->first->role, "routes", (int)self->used_count));
+    journal_error(
+        JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOTIFICATION_UNDELIVERED },
+                { "DISAGREEMENT", self->first->reference }, { "NOTIFICATION", self->first->id },
+                { "ROLE", self->first->role }),
+        self->first->reference[0]
+            ? "nobody accepted a notification: people are told, and `status` shows it"
+            : "nobody accepted a message to the operator or the board: `status` shows it");
+    if (error || !self->first->reference[0])
+        return error;
+    if (engine->undelivered_count == ENGINE_UNDELIVERED_MAX &&
+        (error = engine_tell_undelivered(engine)) != 0)
+        return error;
+    place = &engine->undelivered[engine->undelivered_count++];
+    *place = (struct undelivered){ .operator_knows = self->operator_knows };
+    snprintf(place->id, sizeof place->id, "%s", self->first->id);
+    /* Case systems are the operator's matter. */
+    snprintf(place->board, sizeof place->board, "%s",
+             is_to_system(self->first) ? "" : self->first->board);
+    snprintf(place->reference, sizeof place->reference, "%s", self->first->reference);
+    snprintf(place->role, sizeof place->role, "%s", self->first->role);
+    return 0;
+}
+
+/* --- one notification */
+
+static int climb(struct climb *self)
+{
+    struct engine *engine = self->engine;
+    struct instant next = INSTANT_NONE;
+    int error = 0;
+
+    while (error == 0) {
+        int answer =
+            escalation_next(&engine->settings.escalation, &self->state, engine->now, &next);
+
+        if (answer == ESCALATION_CLIMB)
+            error = take_route(self);
+        else if (answer == ESCALATION_TELL)
+            error = tell(self);
+        else
+            return engine_store_answer(
+                store_put_escalation(engine->settings.store, self->first->id,
+                                     answer == ESCALATION_WAIT ? next : INSTANT_NONE));
+    }
+    return error;
+}
+
+static void climb_close(struct climb **self)
+{
+    if (!*self)
+        return;
+    json_decref((*self)->payload);
+    outbox_row_close(&(*self)->first);
+    free(*self);
+    *self = NULL;
+}
+
+/* `id` is any row of the notification. */
+static int look_at(struct engine *engine, const char *id, const char *hopeless, bool operator_knows)
+{
+    CLEANUP(climb_close) struct climb *self = calloc(1, sizeof *self);
+    int answer;
+
+    if (!self)
+        return journal_fail(-ENOMEM, "no memory to look at what nobody accepted");
+    self->engine = engine;
+    self->hopeless = hopeless;
+    self->operator_knows = operator_knows;
+    self->state.ended = true;
+    answer = store_list_routes(engine->settings.store, id, note_route, self);
+    if (answer == STORE_OK)
+        answer = store_get_outbox(engine->settings.store, self->first_id, &self->first);
+    if (answer != STORE_OK)
+        return engine_store_answer(answer);
+    if (self->state.accepted)
+        return engine_store_answer(store_settle_escalation(engine->settings.store, id));
+    if ((answer = load_notification(self)) != 0)
+        return answer;
+    look_for_route(self);
+    return climb(self);
+}
+
+int engine_escalate(struct engine *engine, bool *more)
+{
+    char ids[ENGINE_ESCALATE_MAX][DELIVERY_ID_SIZE];
+    size_t count;
+    int error = engine_store_answer(store_escalations_due(engine->settings.store, engine->now, ids,
+                                                          ENGINE_ESCALATE_MAX, &count));
+
+    for (size_t i = 0; error == 0 && i < count; i++)
+        error = look_at(engine, ids[i], NULL, false);
+    *more = error == 0 && count == ENGINE_ESCALATE_MAX;
+    return error;
+}
+
+int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
+                        enum outbox_state state, bool hopeless)
+{
+    if (state == OUTBOX_ACCEPTED)
+        return row->position == 0
+                   ? 0
+                   : engine_store_answer(store_settle_escalation(engine->settings.store, row->id));
+    if (state == OUTBOX_QUEUED && !hopeless)
+        return 0;
+    return look_at(engine, row->id, row->id, state != OUTBOX_QUEUED && row->reference[0]);
+}

@@ -1,0 +1,465 @@
+/* test_engine_escalation.c - nobody takes a delivery: the next route, the deputy, people; once.
+ *
+ * P3 I6: 0 silent.  What the other sides answer is set for each address; the clock is simulated,
+ * and in some tests engine and store are stopped and started at every step.
+ */
+#include "engine_bench.h"
+
+#include "io/record.h"
+
+static const char directory[] =
+    "agencies:\n"
+    "  housing:\n"
+    "    name: Invented Housing\n"
+    "    kind: statutory\n"
+    "    roles: {line_manager: {holder: h.manager, deputy: h.deputy},\n"
+    "      head_of_service: {holder: h.head}, strategic_head: {holder: h.head},\n"
+    "      practitioner: {holder: h.worker}}\n"
+    "  care:\n"
+    "    name: Invented Care\n"
+    "    kind: statutory\n"
+    "    systems: [care-system]\n"
+    "    roles: {line_manager: {holder: c.manager}, head_of_service: {holder: c.manager},\n"
+    "      strategic_head: {holder: c.manager}, practitioner: {holder: c.worker}}\n"
+    "boards:\n"
+    "  board:\n"
+    "    name: Invented Board\n"
+    "    procedures: [plcsab-adults]\n"
+    "    roles: {board_team: {holder: unit}}\n"
+    "people:\n"
+    "  h.manager: {name: H, routes: [\"email:one@h.example\", \"email:two@h.example\"],\n"
+    "    out_of_hours: [\"email:night@h.example\"]}\n"
+    "  h.deputy: {name: H, routes: [\"email:deputy@h.example\"]}\n"
+    "  h.head: {name: H, routes: [\"email:head@h.example\"]}\n"
+    "  h.worker: {name: H, routes: [\"email:worker@h.example\"]}\n"
+    "  c.manager: {name: C, routes: [\"email:manager@c.example\"]}\n"
+    "  c.worker: {name: C, routes: [\"email:worker@c.example\"]}\n"
+    "  unit: {name: U, routes: [\"email:unit@board.example\", \"email:unit2@board.example\"]}\n"
+    "endpoints:\n"
+    "  care-system: {kind: webhook, url: \"https://las.c.example/\", secret: care}\n"
+    "operator: [\"email:operator@board.example\", \"email:operator2@board.example\"]\n";
+
+/* What the other side answers to whom; everybody else accepts. */
+struct answer {
+    const char *recipient; /* NULL: the end */
+    enum delivery_outcome outcome;
+    int code;
+    bool needs_operator;
+};
+
+static const struct answer *answers;
+
+enum { LOG_MAX = 400 };
+
+struct log {
+    struct bench *bench;
+    struct outcome outcomes[64];
+    size_t count;
+    struct {
+        char recipient[ADDRESS_MAX + 1];
+        char id[DELIVERY_ID_SIZE];
+        char subject[256];
+        char *text;
+        struct instant at;
+    } accepted[LOG_MAX];
+    size_t accepted_count;
+    bool restart; /* engine and store, after every turn */
+};
+
+static struct log log_of;
+
+static const struct answer *answer_of(const char *recipient)
+{
+    for (const struct answer *at = answers; at && at->recipient; at++)
+        if (strcmp(at->recipient, recipient) == 0 || strcmp(at->recipient, "*") == 0)
+            return at;
+    return NULL;
+}
+
+static bool carry(void *context, const struct delivery *delivery)
+{
+    struct log *log = context;
+    const struct answer *answer = answer_of(delivery->recipient);
+    struct outcome *outcome;
+    const char *subject = memmem(delivery->bytes, delivery->size, "\nSubject: ", 10);
+
+    if (log->count == COUNT_OF(log->outcomes))
+        return false;
+    outcome = &log->outcomes[log->count++];
+    *outcome = (struct outcome){ .attempt = delivery->attempt,
+                                 .route = delivery->route,
+                                 .outcome = answer ? answer->outcome : DELIVERY_DONE,
+                                 .code = answer ? answer->code : 250,
+                                 .needs_operator = answer && answer->needs_operator };
+    snprintf(outcome->id, sizeof outcome->id, "%s", delivery->id);
+    if (answer)
+        return true;
+    assert_true(log->accepted_count < LOG_MAX);
+    snprintf(log->accepted[log->accepted_count].recipient, ADDRESS_MAX + 1, "%s",
+             delivery->recipient);
+    snprintf(log->accepted[log->accepted_count].id, DELIVERY_ID_SIZE, "%s", delivery->id);
+    snprintf(log->accepted[log->accepted_count].subject, 256, "%.*s",
+             subject ? (int)strcspn(subject + 10, "\r\n") : 0, subject ? subject + 10 : "");
+    log->accepted[log->accepted_count].text = strndup(delivery->bytes, delivery->size);
+    log->accepted[log->accepted_count++].at = log->bench->now;
+    return true;
+}
+
+static void start_again(struct bench *bench)
+{
+    struct store_settings store = { .trial = true, .fleeting = true, .now = bench->now };
+    struct engine_settings engine = { .mail_from = "concernd@board.example",
+                                      .policy = bench->policy };
+    char path[256];
+
+    snprintf(path, sizeof path, "%s/state", bench->folder);
+    store.directory = path;
+    engine_close(&bench->engine);
+    store_close(&bench->store);
+    assert_int_equal(store_open(&store, &bench->store), STORE_OK);
+    engine.store = bench->store;
+    assert_int_equal(engine_open(&engine, &bench->engine), 0);
+}
+
+/* All that is due goes out, and what became of it is noted, until nothing more happens. */
+static void deliver(struct bench *bench)
+{
+    do {
+        log_of.count = 0;
+        assert_int_equal(engine_hand_out(bench->engine, bench->now, carry, &log_of), 0);
+        if (log_of.count == 0)
+            break;
+        assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+        for (size_t i = 0; i < log_of.count; i++)
+            assert_int_equal(engine_note(bench->engine, &log_of.outcomes[i]), 0);
+        assert_int_equal(engine_commit(bench->engine), 0);
+    } while (log_of.count > 0);
+    if (log_of.restart)
+        start_again(bench);
+}
+
+static void go_on(struct bench *bench, const char *until)
+{
+    struct instant wake;
+    bool more;
+
+    deliver(bench);
+    for (;;) {
+        assert_int_equal(engine_next_wake(bench->engine, &wake), 0);
+        if (instant_is_none(wake) || wake.us > bench_at(until).us)
+            break;
+        if (wake.us > bench->now.us)
+            bench->now = wake;
+        if (log_of.restart) { /* a turn that is lost before its commit leaves nothing */
+            assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+            assert_int_equal(engine_pass(bench->engine, &more), 0);
+            start_again(bench);
+        }
+        assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+        assert_int_equal(engine_pass(bench->engine, &more), 0);
+        assert_int_equal(engine_commit(bench->engine), 0);
+        deliver(bench);
+    }
+    bench->now = bench_at(until);
+}
+
+/* Not bench_give(): that hands out to a carrier of its own. */
+static void give(struct bench *bench, const char *type, const char *subject, const char *data)
+{
+    char json[4096], time[ZONE_TIME_SIZE];
+    struct engine_input input = { .bytes = json, .received = bench->now };
+
+    instant_write_utc(bench->now, time);
+    snprintf(json, sizeof json,
+             "{\"specversion\":\"1.0\",\"id\":\"e%u\",\"source\":\"urn:invented:las\",\"type\":"
+             "\"concernd.%s\",\"subject\":\"%s\",\"time\":\"%s\",\"datacontenttype\":"
+             "\"application/json\",\"data\":%s}",
+             ++bench->number, type, subject, time, data);
+    input.size = strlen(json);
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_take(bench->engine, &input, &bench->reply), ENGINE_TAKEN);
+    assert_int_equal(engine_commit(bench->engine), 0);
+    deliver(bench);
+}
+
+static void open_and_raise(struct bench *bench, const struct answer *given)
+{
+    answers = given;
+    log_of.bench = bench;
+    /* Tuesday, at ten in the morning. */
+    bench_open(bench, directory, "2027-02-09T10:00:00Z");
+    give(bench, "disagreement.raised", "D1",
+         "{\"procedure\":\"plcsab-adults\",\"challenging\":{\"agency\":\"housing\"},"
+         "\"challenged\":[{\"agency\":\"care\"}]}");
+}
+
+static size_t took(const char *recipient)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < log_of.accepted_count; i++)
+        count += strcmp(log_of.accepted[i].recipient, recipient) == 0;
+    return count;
+}
+
+static const char *when(const char *recipient, char text[ZONE_TIME_SIZE])
+{
+    for (size_t i = 0; i < log_of.accepted_count; i++)
+        if (strcmp(log_of.accepted[i].recipient, recipient) == 0) {
+            instant_write_utc(log_of.accepted[i].at, text);
+            return text;
+        }
+    return "never";
+}
+
+static const char *said_to(const char *recipient)
+{
+    for (size_t i = 0; i < log_of.accepted_count; i++)
+        if (strcmp(log_of.accepted[i].recipient, recipient) == 0)
+            return log_of.accepted[i].text;
+    return "";
+}
+
+static struct store_counts counts_of(struct bench *bench)
+{
+    struct store_counts counts;
+
+    assert_int_equal(store_count(bench->store, &counts), 0);
+    return counts;
+}
+
+struct lines {
+    const char *type;
+    size_t count;
+};
+
+static bool count_line(void *context, const struct record_line *line)
+{
+    struct lines *lines = context;
+
+    lines->count += strcmp(line->type, lines->type) == 0;
+    return true;
+}
+
+static size_t recorded(struct bench *bench, const char *type)
+{
+    struct lines lines = { .type = type };
+
+    assert_int_equal(record_history(bench->store, "board", "D1", count_line, &lines), 0);
+    return lines.count;
+}
+
+static const struct answer housing_is_busy[] = { { "one@h.example", DELIVERY_LATER, 451, false },
+                                                 { "two@h.example", DELIVERY_LATER, 451, false },
+                                                 { "night@h.example", DELIVERY_LATER, 451, false },
+                                                 { 0 } };
+
+static void check_ladder(struct bench *bench)
+{
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise(bench, housing_is_busy);
+    assert_int_equal(took("manager@c.example"), 1);
+    go_on(bench, "2027-02-09T10:29:59Z");
+    assert_int_equal(recorded(bench, "escalated"), 2); /* the second route, and the night's */
+    assert_int_equal(took("deputy@h.example"), 0);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+    /* At half an hour the deputy's turn comes, and people are told. */
+    go_on(bench, "2027-02-09T10:30:00Z");
+    assert_string_equal(when("deputy@h.example", text), "2027-02-09T10:30:00Z");
+    go_on(bench, "2027-02-09T12:00:00Z");
+    assert_int_equal(took("deputy@h.example"), 1);
+    assert_int_equal(recorded(bench, "escalated"), 3);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+    assert_non_null(strstr(said_to("deputy@h.example"), "SENT BY ANOTHER WAY AS WELL"));
+    assert_non_null(strstr(said_to("deputy@h.example"), "you are the deputy"));
+    assert_null(strstr(said_to("manager@c.example"), "SENT BY ANOTHER WAY"));
+    /* Everybody else was told once, as ever. */
+    assert_int_equal(took("manager@c.example"), 1);
+    assert_int_equal(took("care-system"), 1);
+}
+
+static void goes_by_the_next_route_then_to_the_deputy(void **state)
+{
+    check_ladder(*state);
+}
+
+static void restarts_and_lost_turns_change_nothing(void **state)
+{
+    log_of.restart = true;
+    check_ladder(*state);
+}
+
+static void acceptance_by_any_route_ends_it(void **state)
+{
+    static const struct answer one_is_busy[] = { { "one@h.example", DELIVERY_LATER, 451, false },
+                                                 { 0 } };
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise(bench, one_is_busy);
+    go_on(bench, "2027-02-09T13:00:00Z");
+    assert_string_equal(when("two@h.example", text), "2027-02-09T10:10:00Z");
+    assert_int_equal(took("two@h.example"), 1);
+    assert_int_equal(took("deputy@h.example") + took("night@h.example"), 0);
+    assert_int_equal(took("unit@board.example") + took("operator@board.example"), 0);
+    assert_int_equal(recorded(bench, "escalated"), 1);
+    assert_int_equal(recorded(bench, "undelivered"), 0);
+    /* The first one is tried on, and comes when it can. */
+    answers = NULL;
+    go_on(bench, "2027-02-09T16:00:00Z");
+    assert_int_equal(took("one@h.example"), 1);
+    assert_int_equal(took("two@h.example"), 1);
+}
+
+static void first_route_in_time_needs_no_other(void **state)
+{
+    static const struct answer one_is_busy[] = { { "one@h.example", DELIVERY_LATER, 451, false },
+                                                 { 0 } };
+    struct bench *bench = *state;
+
+    open_and_raise(bench, one_is_busy);
+    /* The try after this one comes five minutes from the first, a fifth more or less. */
+    go_on(bench, "2027-02-09T10:03:00Z");
+    answers = NULL;
+    go_on(bench, "2027-02-09T16:00:00Z");
+    assert_int_equal(took("one@h.example"), 1);
+    assert_int_equal(took("two@h.example") + took("deputy@h.example"), 0);
+    assert_int_equal(recorded(bench, "escalated"), 0);
+}
+
+static void what_is_refused_goes_on_at_once(void **state)
+{
+    static const struct answer refused[] = { { "one@h.example", DELIVERY_REFUSED, 550, false },
+                                             { "two@h.example", DELIVERY_REFUSED, 550, false },
+                                             { "night@h.example", DELIVERY_LATER, 0, true },
+                                             { 0 } };
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise(bench, refused);
+    /* Refused twice, then a setting that is wrong: the deputy has it in the same second. */
+    assert_string_equal(when("deputy@h.example", text), "2027-02-09T10:00:00Z");
+    assert_int_equal(took("unit@board.example"), 0);
+    /* Each address that is wrong is the operator's to put right. */
+    assert_int_equal(took("operator@board.example"), 2);
+    go_on(bench, "2027-02-09T16:00:00Z");
+    assert_int_equal(took("deputy@h.example"), 1);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+}
+
+static void nobody_left_is_told_to_people_at_once(void **state)
+{
+    static const struct answer refused[] = { { "manager@c.example", DELIVERY_REFUSED, 550, false },
+                                             { 0 } };
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise(bench, refused);
+    assert_string_equal(when("unit@board.example", text), "2027-02-09T10:00:00Z");
+    assert_int_equal(took("unit2@board.example"), 1); /* by all of its routes */
+    assert_int_equal(took("operator@board.example"), 1);
+    assert_non_null(strstr(said_to("unit@board.example"), "D1, to the role line_manager"));
+    assert_null(strchr(strstr(said_to("unit@board.example"), "\r\n\r\n"), '@')); /* no address */
+    assert_int_equal(counts_of(bench).undelivered, 1);
+    assert_int_equal(counts_of(bench).unheard, 0);
+    assert_int_equal(recorded(bench, "undelivered"), 1);
+    go_on(bench, "2027-02-12T10:00:00Z");
+    assert_int_equal(took("unit@board.example"), 1);
+    assert_int_equal(recorded(bench, "undelivered"), 1);
+}
+
+static void after_half_an_hour_people_are_told_once(void **state)
+{
+    static const struct answer slow[] = { { "manager@c.example", DELIVERY_LATER, 0, false },
+                                          { "care-system", DELIVERY_LATER, 503, false },
+                                          { 0 } };
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise(bench, slow);
+    go_on(bench, "2027-02-09T10:29:59Z");
+    assert_int_equal(took("unit@board.example"), 0);
+    go_on(bench, "2027-02-10T10:00:00Z");
+    assert_string_equal(when("unit@board.example", text), "2027-02-09T10:30:00Z");
+    assert_string_equal(when("operator2@board.example", text), "2027-02-09T10:30:00Z");
+    assert_int_equal(took("unit@board.example"), 1);
+    /* The person and the case system, in one message; of the system the board need not know. */
+    assert_int_equal(took("operator@board.example"), 1);
+    assert_int_equal(counts_of(bench).undelivered, 2);
+    answers = NULL;
+    go_on(bench, "2027-02-10T16:00:00Z");
+    assert_int_equal(took("manager@c.example"), 1);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+}
+
+static void urgent_has_two_minutes(void **state)
+{
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise(bench, NULL);
+    go_on(bench, "2027-02-09T11:00:00Z");
+    answers = housing_is_busy;
+    give(bench, "risk.changed", "D1", "{\"risk\":\"life_threatening\"}");
+    go_on(bench, "2027-02-09T12:00:00Z");
+    assert_string_equal(when("deputy@h.example", text), "2027-02-09T11:06:00Z");
+    assert_int_equal(took("unit@board.example"), 0);
+}
+
+/* The mail server is down for two hours: everything is late, nothing is silent, nothing doubled. */
+static void all_of_it_fails(void **state)
+{
+    static const struct answer dead[] = { { "*", DELIVERY_LATER, 0, false }, { 0 } };
+    struct bench *bench = *state;
+
+    open_and_raise(bench, dead);
+    go_on(bench, "2027-02-09T10:59:00Z");
+    assert_int_equal(log_of.accepted_count, 0);
+    assert_int_equal(counts_of(bench).undelivered, 3); /* two managers and a case system */
+    assert_int_equal(counts_of(bench).unheard, 0);
+    go_on(bench, "2027-02-09T11:59:00Z");
+    assert_int_equal(counts_of(bench).unheard, 2); /* the board and the operator: nobody knows */
+    answers = NULL;
+    go_on(bench, "2027-02-09T15:00:00Z");
+    assert_int_equal(counts_of(bench).undelivered, 0);
+    for (size_t i = 0; i < log_of.accepted_count; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(log_of.accepted[i].id, log_of.accepted[j].id);
+    assert_int_equal(took("one@h.example"), 1);
+    assert_int_equal(took("unit@board.example"), 1);
+    assert_int_equal(took("operator@board.example"), 1);
+}
+
+static int begin(void **state)
+{
+    answers = NULL;
+    return bench_begin(state);
+}
+
+static int end(void **state)
+{
+    for (size_t i = 0; i < log_of.accepted_count; i++)
+        free(log_of.accepted[i].text);
+    memset(&log_of, 0, sizeof log_of);
+    return bench_end(state);
+}
+
+#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_BENCH(goes_by_the_next_route_then_to_the_deputy),
+        WITH_BENCH(restarts_and_lost_turns_change_nothing),
+        WITH_BENCH(acceptance_by_any_route_ends_it),
+        WITH_BENCH(first_route_in_time_needs_no_other),
+        WITH_BENCH(what_is_refused_goes_on_at_once),
+        WITH_BENCH(nobody_left_is_told_to_people_at_once),
+        WITH_BENCH(after_half_an_hour_people_are_told_once),
+        WITH_BENCH(urgent_has_two_minutes),
+        WITH_BENCH(all_of_it_fails),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
