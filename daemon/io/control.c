@@ -1,5 +1,7 @@
 /* control.c - the local command socket. */
 #include "io/control.h"
+#include "io/clock.h"
+#include "io/descriptors.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,6 +26,7 @@ struct peer {
     int descriptor; /* -1: this place is free */
     char *input;    /* COMMAND_LINE_MAX bytes */
     size_t used;
+    int64_t heard_ms; /* when it last said or took something */
     struct control_answer answer;
 };
 
@@ -33,6 +36,7 @@ struct control {
     control_handler *handler;
     void *context;
     struct peer peers[CONTROL_PEERS_MAX];
+    size_t first; /* whose turn it is to be answered */
 };
 
 static int listen_at(const char *path)
@@ -110,15 +114,44 @@ void control_close(struct control **control)
     *control = NULL;
 }
 
-size_t control_watch(const struct control *control, struct pollfd *places)
+/* A whole request lies there, or one that is too long. */
+static bool has_request(const struct peer *peer)
+{
+    size_t size;
+
+    return command_line(peer->input, peer->used, &size) != COMMAND_MORE;
+}
+
+/* A place for one more: a free one, or that of the peer who has been silent longest and long
+ * enough.  NULL: none. */
+static struct peer *find_place(struct control *control)
+{
+    struct peer *place = &control->peers[0];
+
+    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+        struct peer *peer = &control->peers[i];
+
+        if (peer->descriptor < 0)
+            return peer;
+        if (peer->heard_ms < place->heard_ms)
+            place = peer;
+    }
+    return clock_monotonic_ms() - place->heard_ms >= CONTROL_SILENCE_MS ? place : NULL;
+}
+
+/* Who cannot be let in yet is not waited for either: the loop would turn for nothing. */
+size_t control_watch(struct control *control, struct pollfd *places)
 {
     size_t count = 0;
 
-    places[count++] = (struct pollfd){ .fd = control->descriptor, .events = POLLIN };
+    if (find_place(control))
+        places[count++] = (struct pollfd){ .fd = control->descriptor, .events = POLLIN };
     for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
         const struct peer *peer = &control->peers[i];
         bool writes = peer->answer.used > peer->answer.sent;
 
+        /* A request that has come is answered at the next turn, which writing is ready for. */
+        writes = writes || (peer->descriptor >= 0 && has_request(peer));
         if (peer->descriptor >= 0)
             places[count++] = (struct pollfd){ .fd = peer->descriptor,
                                                .events = (short)(writes ? POLLOUT : POLLIN) };
@@ -199,26 +232,42 @@ static bool write_answer(struct peer *peer)
         if (sent < 0)
             return errno == EAGAIN || errno == EINTR;
         answer->sent += (size_t)sent;
+        peer->heard_ms = clock_monotonic_ms();
     }
     answer->used = answer->sent = 0;
     return !answer->failed;
 }
 
-static bool read_requests(struct control *control, struct peer *peer)
+/* Takes what has come; false where the peer is gone. */
+static bool take_bytes(struct peer *peer)
 {
     ssize_t got =
         recv(peer->descriptor, peer->input + peer->used, COMMAND_LINE_MAX - peer->used, 0);
-    size_t size;
-    int answer;
 
     if (got < 0)
         return errno == EAGAIN || errno == EINTR;
     if (got == 0)
         return false;
     peer->used += (size_t)got;
-    while ((answer = command_line(peer->input, peer->used, &size)) == COMMAND_OK)
+    peer->heard_ms = clock_monotonic_ms();
+    return true;
+}
+
+/* A request that lies there is answered before more is taken. */
+static bool serve_peer(struct control *control, struct peer *peer, bool *served)
+{
+    size_t size;
+
+    if (peer->answer.used > peer->answer.sent)
+        return write_answer(peer);
+    if (!has_request(peer) && !take_bytes(peer))
+        return false;
+    if (*served || !has_request(peer))
+        return true;
+    *served = true;
+    if (command_line(peer->input, peer->used, &size) == COMMAND_OK) {
         serve_line(control, peer, size);
-    if (answer == COMMAND_REFUSED) {
+    } else {
         end_answer(&peer->answer, "the request is too long (at most 65536 bytes in a line)");
         peer->answer.failed = true;
     }
@@ -236,36 +285,43 @@ static bool find_user(int descriptor, uid_t *user)
     return true;
 }
 
+/* At most as many as there are places: whoever was let in is heard before the next has to go. */
 static void accept_peers(struct control *control)
 {
-    for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
-        struct peer *peer = &control->peers[i];
+    struct peer *peer;
 
-        if (peer->descriptor >= 0)
-            continue;
-        peer->descriptor = accept4(control->descriptor, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (peer->descriptor < 0) {
-            peer->descriptor = -1;
+    for (size_t i = 0; i < CONTROL_PEERS_MAX && (peer = find_place(control)); i++) {
+        int descriptor = descriptors_accept(control->descriptor, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+        if (descriptor < 0)
             return;
-        }
+        if (peer->descriptor >= 0)
+            drop_peer(peer);
+        peer->descriptor = descriptor;
+        peer->heard_ms = clock_monotonic_ms();
         peer->input = malloc(COMMAND_LINE_MAX);
         if (!peer->input || !find_user(peer->descriptor, &peer->answer.user))
             drop_peer(peer);
     }
 }
 
+/* One request in a turn, of all peers together, each peer in its turn: what they ask may take a
+ * while, and deadlines do not wait. */
 void control_serve(struct control *control)
 {
+    bool served = false;
+    size_t next = control->first;
+
     accept_peers(control);
     for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
-        struct peer *peer = &control->peers[i];
-        bool stays;
+        size_t place = (control->first + i) % CONTROL_PEERS_MAX;
+        struct peer *peer = &control->peers[place];
+        bool before = served;
 
-        if (peer->descriptor < 0)
-            continue;
-        stays = peer->answer.used > peer->answer.sent ? write_answer(peer)
-                                                      : read_requests(control, peer);
-        if (!stays)
+        if (peer->descriptor >= 0 && !serve_peer(control, peer, &served))
             drop_peer(peer);
+        if (served && !before)
+            next = place + 1;
     }
+    control->first = next;
 }

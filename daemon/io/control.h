@@ -15,7 +15,11 @@
 struct control;
 struct control_answer;
 
-enum { CONTROL_PEERS_MAX = 16, CONTROL_ANSWER_MAX = 64 * 1024 * 1024 };
+enum {
+    CONTROL_PEERS_MAX = 16,
+    CONTROL_ANSWER_MAX = 64 * 1024 * 1024,
+    CONTROL_SILENCE_MS = 1000 /* a peer silent for so long makes room where all places are taken */
+};
 
 /** Adds one line (without its "\n") to the answer; false: the peer has had enough. */
 bool control_say(struct control_answer *answer, const char *line);
@@ -38,7 +42,7 @@ int control_open(const char *path, control_handler *handler, void *context,
                  struct control **control);
 
 /** Fills at most CONTROL_PEERS_MAX + 1 places with what to poll; answers how many. */
-size_t control_watch(const struct control *control, struct pollfd *places);
+size_t control_watch(struct control *control, struct pollfd *places);
 
 /** Serves everything that can be served without waiting. */
 void control_serve(struct control *control);
