@@ -19,7 +19,8 @@ static const char usage[] =
     "  --help, --version\n"
     "\n"
     "Signals: SIGHUP reads every file again, SIGTERM stops.  Exit codes: 0 stopped, 1 the\n"
-    "files or the store cannot be used, 2 wrong usage, 74 the store failed while running.\n";
+    "files or the store cannot be used, 2 wrong usage, 69 who may connect cannot be checked,\n"
+    "74 the store failed while running.\n";
 
 static const struct option options[] = {
     { "config", required_argument, NULL, 'c' },

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "io/daemon_private.h"
@@ -40,6 +41,8 @@ int daemon_run(const struct daemon_options *options)
     }
     daemon_close_all(self);
     service_close(&self->service);
+    if (self->door.failed)
+        _exit(EX_UNAVAILABLE);
     free(self);
     return answer;
 }

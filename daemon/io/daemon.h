@@ -14,7 +14,8 @@ struct daemon_options {
 
 /**
  * Runs until SIGTERM or SIGINT.  The answer is the exit code: 0 stopped cleanly (or the files
- * are good), 1 the files or the store cannot be used, 74 the store failed while running.
+ * are good), 1 the files or the store cannot be used, 69 who may connect could not be checked any
+ * more, 74 the store failed while running.
  */
 int daemon_run(const struct daemon_options *options);
 

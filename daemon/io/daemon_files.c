@@ -212,6 +212,7 @@ static void take_over(struct daemon *self, struct files *files)
         keyring_inherit(self->keyring, old.keyring);
     if (self->intake)
         intake_set_keys(self->intake, self->keyring, clock_now(self->clock));
+    daemon_look_at_door(self);
     if (daemon_configure_dispatcher(self) != 0)
         tell_half_reload(self, "the mail server or an endpoint cannot be used, the ones before "
                                "stay (the journal says why)");

@@ -295,9 +295,13 @@ void daemon_close_all(struct daemon *self)
     dispatcher_close(&self->dispatcher);
     close_feeds(self->feeds, self->feed_count);
     intake_close(&self->intake);
-    zap_close(&self->zap);
-    if (self->zmq)
-        zmq_ctx_term(self->zmq);
+    probe_end(&self->door.probe);
+    /* A handler that has failed may never end; the process does. */
+    if (!self->door.failed) {
+        zap_close(&self->zap);
+        if (self->zmq)
+            zmq_ctx_term(self->zmq);
+    }
     self->zmq = NULL;
     control_close(&self->control);
     engine_close(&self->engine);

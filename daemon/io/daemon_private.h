@@ -9,6 +9,7 @@
 #include "io/engine.h"
 #include "io/feed.h"
 #include "io/intake.h"
+#include "io/intake_probe.h"
 #include "io/keyring.h"
 #include "io/secret.h"
 #include "io/service.h"
@@ -56,7 +57,15 @@ struct daemon {
     struct instant told_calendars;               /* when calendars were last looked at; 0: never */
     int64_t refusals_looked_ms;                  /* when refusals were last looked at */
     uint64_t refusals_told[INTAKE_REFUSALS_MAX]; /* counts when the operator was last told */
-    int64_t door_looked_ms;                      /* when the ZAP handler was last asked */
+    uint64_t turned_away_told;                   /* connections, when it was last said */
+    int64_t turned_away_ms;
+    struct {
+        struct intake_probe *probe; /* a key nobody knows, under way; or NULL */
+        int64_t looked_ms;          /* when it was last sent; 0: now is the time */
+        unsigned silent;            /* how often the handler did not answer, in a row */
+        bool is_blocked;            /* the last one came to nothing */
+        bool failed;                /* who may connect cannot be checked: the process ends */
+    } door;
 };
 
 /* An event taken in this turn, to be answered after its commit. */
@@ -110,8 +119,14 @@ int daemon_watch(struct turn *turn);
 /** What was told in this turn was not kept: it is to be told again. */
 void daemon_watch_again(struct daemon *self);
 
-/** Asks the ZAP handler now and then whether it lives; without it nobody may listen. */
+/* --- daemon_door.c */
+
+/** Sees now and then that a key nobody knows is refused; else the intake is closed and the
+ *  process is to end. */
 void daemon_watch_door(struct daemon *self);
+
+/** The next turn looks. */
+void daemon_look_at_door(struct daemon *self);
 
 /* --- daemon_files.c */
 

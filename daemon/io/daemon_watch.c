@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "io/daemon_private.h"
+#include "io/descriptors.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
 
 enum {
     REFUSALS_LOOK_MS = 1000, /* how often refusals are looked at for a person to be told */
     REFUSALS_TOLD = 3,       /* of one kind from one key: a person is told */
-    DOOR_LOOK_MS = 60000,    /* how often the ZAP handler is asked whether it lives */
-    DOOR_WAIT_MS = 1000
+    FLOOD_LOOK_MS = 60000    /* how often it is said that connections are turned away */
 };
 
 /* --- silent feeds */
@@ -104,34 +104,47 @@ static int watch_refusals(struct turn *turn)
     return 0;
 }
 
+/* --- connections that found no place */
+
+static int watch_connections(struct turn *turn)
+{
+    struct daemon *self = turn->daemon;
+    uint64_t count = descriptors_turned_away();
+    int64_t now_ms = clock_monotonic_ms();
+    int error;
+
+    if (count == self->turned_away_told || now_ms - self->turned_away_ms < FLOOD_LOOK_MS)
+        return 0;
+    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_TURNED_AWAY }),
+                 "%" PRIu64 " connections turned away so far: too many at a time", count);
+    error = daemon_begin(turn);
+    if (error == 0)
+        error = engine_tell_operator(
+            self->engine, "connections turned away", "Connections are being turned away",
+            "More connections come in than there are places for; it may be an attack.\n"
+            "Who is connected is served, and deadlines and notifications go on; a case system\n"
+            "that connects now may have to try for a while.\n"
+            "See who connects (ss -tn), and let only the case systems reach the port.\n");
+    if (error == 0) {
+        self->turned_away_told = count;
+        self->turned_away_ms = now_ms;
+    }
+    return error;
+}
+
 int daemon_watch(struct turn *turn)
 {
     int error = watch_feeds(turn);
 
-    return error ? error : watch_refusals(turn);
+    if (error == 0)
+        error = watch_refusals(turn);
+    return error ? error : watch_connections(turn);
 }
 
 void daemon_watch_again(struct daemon *self)
 {
     memset(self->feed_was_silent, 0, sizeof self->feed_was_silent);
     memset(self->refusals_told, 0, sizeof self->refusals_told);
-}
-
-/* --- the door */
-
-/* Where its handler is gone libzmq refuses every new connection, but whoever is connected could
- * still speak; and nobody would know.  So the socket is closed, loudly. */
-void daemon_watch_door(struct daemon *self)
-{
-    int64_t now_ms = clock_monotonic_ms();
-
-    if (!self->intake || now_ms - self->door_looked_ms < DOOR_LOOK_MS)
-        return;
-    self->door_looked_ms = now_ms;
-    if (zap_is_alive(self->zap, DOOR_WAIT_MS))
-        return;
-    journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOT_LISTENING }),
-                  "not listening any more: who may connect cannot be checked (restart concernd)");
-    service_status(self->service, "not listening: who may connect cannot be checked");
-    intake_close(&self->intake);
+    self->turned_away_ms = 0;
+    self->turned_away_told = 0;
 }

@@ -3,6 +3,7 @@
 #include "io/intake_arrival.h"
 #include "io/intake_fuse.h"
 #include "io/intake_ledger.h"
+#include "io/intake_probe.h"
 #include "io/intake_socket.h"
 #include "io/intake_words.h"
 
@@ -151,7 +152,7 @@ static int open_bound(struct intake *self)
 
 static int prove_shut(struct intake *self)
 {
-    switch (intake_socket_probe(self->context, self->endpoint, self->public_key, PROBE_WAIT_MS)) {
+    switch (probe_knock(self->context, self->endpoint, self->public_key, PROBE_WAIT_MS)) {
     case PROBE_REFUSED:
         tell(self, LOG_INFO, "self-test: a throw-away key was refused, as it must be");
         return 0;
@@ -159,6 +160,7 @@ static int prove_shut(struct intake *self)
         tell(self, LOG_CRIT, "self-test: a key nobody knows was let in; not starting");
         return -EACCES;
     case PROBE_UNANSWERED:
+    case PROBE_WAITING:
         break;
     }
     tell(self, LOG_CRIT,

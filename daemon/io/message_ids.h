@@ -45,4 +45,10 @@
 /** No event can come in. */
 #define MESSAGE_ID_NOT_LISTENING "c0290103855d4f5599ec8712e8e3574f"
 
+/** Who may connect cannot be checked any more; the process ends. */
+#define MESSAGE_ID_DOOR_FAILED "1dbeb31c585c406cb80bfa0fa7272f80"
+
+/** More connections come than there are places for. */
+#define MESSAGE_ID_TURNED_AWAY "3609701335214a3ab8538129ae811395"
+
 #endif

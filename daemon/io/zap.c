@@ -28,6 +28,7 @@ enum {
 enum order {
     ORDER_KEYS = 'K', /* and the keys, 32 bytes each, in a second frame */
     ORDER_ASK = 'A',
+    ORDER_EXPECT = 'E', /* and a key, in a second frame, that will knock and be refused */
     ORDER_STOP = 'S'
 };
 
@@ -58,6 +59,7 @@ struct handler {
     void *tell_context;
     uint8_t (*keys)[WIRE_KEY_SIZE]; /* ascending */
     size_t count;
+    uint8_t expected[WIRE_KEY_SIZE]; /* refused as any other, without a word */
     struct answer_frame counts;
     int64_t told_ms;
     uint64_t untold;
@@ -83,6 +85,7 @@ static int give_order(struct zap *zap, enum order order, const void *keys, size_
                       struct answer_frame *answer);
 static int64_t monotonic_ms(void);
 static bool is_text(const struct frame *frame, const char *text);
+static bool is_expected(const struct handler *handler, const struct frame *key);
 
 int zap_open(void *context, const char *domain, zap_tell *tell, void *tell_context,
              struct zap **zap_p)
@@ -187,6 +190,15 @@ bool zap_is_alive(struct zap *zap, int wait_ms)
     return give_order(zap, ORDER_ASK, NULL, 0, wait_ms, &answer) == 0;
 }
 
+bool zap_expect(struct zap *zap, const char *key, int wait_ms)
+{
+    struct answer_frame answer;
+    uint8_t bytes[WIRE_KEY_SIZE];
+
+    return zmq_z85_decode(bytes, key) &&
+           give_order(zap, ORDER_EXPECT, bytes, sizeof bytes, wait_ms, &answer) == 0;
+}
+
 bool zap_counts(struct zap *zap, uint64_t *admitted, uint64_t *refused)
 {
     struct answer_frame answer;
@@ -262,8 +274,11 @@ static void take_order(struct handler *handler)
         handler->stopping = true;
         return;
     }
-    take_keys(handler, order.order == ORDER_KEYS);
-    if (order.order == ORDER_ASK || handler->keys) {
+    if (order.order == ORDER_EXPECT)
+        zmq_recv(handler->orders, handler->expected, sizeof handler->expected, ZMQ_DONTWAIT);
+    else
+        take_keys(handler, order.order == ORDER_KEYS);
+    if (order.order != ORDER_KEYS || handler->keys) {
         handler->counts.number = order.number;
         zmq_send(handler->orders, &handler->counts, sizeof handler->counts, ZMQ_DONTWAIT);
     }
@@ -320,8 +335,10 @@ static void take_request(struct handler *handler)
     if (count == REQUEST_FRAMES && frames[6].size == WIRE_KEY_SIZE)
         zmq_z85_encode(user, frames[6].bytes, WIRE_KEY_SIZE);
     if (strcmp(status, "200") != 0) {
-        handler->counts.refused++;
-        tell_refusal(handler, user);
+        if (!is_expected(handler, &frames[6])) {
+            handler->counts.refused++;
+            tell_refusal(handler, user);
+        }
         user[0] = '\0';
     } else {
         handler->counts.admitted++;
@@ -397,4 +414,9 @@ static int64_t monotonic_ms(void)
 static bool is_text(const struct frame *frame, const char *text)
 {
     return frame->size == strlen(text) && !memcmp(frame->bytes, text, frame->size);
+}
+
+static bool is_expected(const struct handler *handler, const struct frame *key)
+{
+    return key->size == WIRE_KEY_SIZE && !memcmp(key->bytes, handler->expected, WIRE_KEY_SIZE);
 }

@@ -44,6 +44,12 @@ int zap_set_keys(struct zap *zap, const struct keyring *keyring, struct instant 
 /** True while the handler answers within `wait_ms`. */
 bool zap_is_alive(struct zap *zap, int wait_ms);
 
+/**
+ * The same; and a handshake with `key` (Z85), which is in no keyring, is from then on refused as
+ * any other but neither told nor counted: it is our own, to see that it is refused.
+ */
+bool zap_expect(struct zap *zap, const char *key, int wait_ms);
+
 /** How many handshakes it has admitted and refused so far; false when it does not answer. */
 bool zap_counts(struct zap *zap, uint64_t *admitted, uint64_t *refused);
 
