@@ -302,9 +302,12 @@ static int take_back_resolution(struct deciding *self)
                              "this disagreement is over (reopened opens it again)");
     if (self->superseded->kind == EVENT_RESOLUTION_AGREED) {
         after->agreed = (party_mask)(after->agreed & ~self->sender);
+        for (int party = 0; party < PARTIES_MAX; party++)
+            if (self->sender & 1u << party)
+                after->agreed_ahead[party] = INSTANT_NONE;
         return DECIDED;
     }
-    after->agreed = 0;
+    forget_agreements(after);
     after->proposed = false;
     after->proposed_at = INSTANT_NONE;
     return DECIDED;

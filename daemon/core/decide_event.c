@@ -43,14 +43,17 @@ static int move_up(struct deciding *self)
 
 static int set_stage(struct deciding *self)
 {
-    int stage = procedure_stage(self->procedure, self->event->stage);
+    int stage = procedure_stage(self->procedure, self->event->stage), next;
 
+    /* What somebody sets, with a reason, is entered though its `when` fails: that tells what an
+     * advance passes over, and people's word goes before it. */
     if (stage < 0)
         return decide_refuse(self, DECIDE_INVALID,
                              "data.stage is no stage of the procedure this disagreement keeps");
     /* Jumping over a stage is a departure where the procedure says so; never refused, for safety
-     * may need it. */
-    if (self->procedure->skipping_marked && stage > self->after->stage + 1) {
+     * may need it.  Over one that an advance would pass over too, it is none. */
+    next = stage_next(self);
+    if (self->procedure->skipping_marked && next >= 0 && stage > next) {
         struct audience audience = { 0 };
         struct effect *effect;
 
@@ -271,33 +274,90 @@ void tell_still_to_agree(struct deciding *self)
     tell(self, MESSAGE_RESOLUTION_PROPOSED, &audience, because);
 }
 
-/* Resolution needs every side: proposed by one agency, agreed by each other (16). */
-static int resolve(struct deciding *self)
+void forget_agreements(struct disagreement *after)
+{
+    after->agreed = 0;
+    for (int party = 0; party < PARTIES_MAX; party++)
+        after->agreed_ahead[party] = INSTANT_NONE;
+}
+
+/* The agreement overtook the proposal: nothing was there to agree to when it came, and it was
+ * given no earlier than what was proposed.  The resolution is of when the last of them agreed. */
+static void take_agreed_ahead(struct deciding *self)
 {
     struct disagreement *after = self->after;
-    bool proposes = self->event->kind == EVENT_RESOLUTION_PROPOSED;
+    party_mask ahead = 0;
+    struct instant last = self->at;
 
-    if (!(self->sender & disagreement_agencies(after)))
-        return decide_refuse(
-            self, DECIDE_ILLEGAL,
-            "each agency agrees for itself (data.by.agency is who proposes or agrees)");
-    if (!proposes && !after->proposed)
-        return decide_refuse(self, DECIDE_ILLEGAL, "no resolution has been proposed");
-    if (proposes)
-        after->agreed = 0; /* a new proposal is another one to agree to */
-    if (proposes)
-        after->proposed_at = self->at;
-    after->proposed = true;
-    after->agreed = (party_mask)(after->agreed | self->sender);
+    for (int party = 0; party < PARTIES_MAX; party++) {
+        struct instant given = after->agreed_ahead[party];
 
-    if (after->agreed != disagreement_agencies(after)) {
-        if (proposes)
-            tell_still_to_agree(self);
-        return DECIDED;
+        if (instant_is_none(given) || given.us < self->event->time.us)
+            continue;
+        ahead = (party_mask)(ahead | 1u << party);
+        last = given.us > last.us ? given : last;
     }
+    forget_agreements(after);
+    after->agreed = (party_mask)(ahead | self->sender);
+    if (after->agreed == disagreement_agencies(after))
+        self->at = last;
+}
+
+static int end_where_all_agree(struct deciding *self)
+{
+    if (self->after->agreed != disagreement_agencies(self->after))
+        return DECIDED;
     tell_the_end(self, MESSAGE_RESOLVED, true);
     disagreement_close(self, DISAGREEMENT_RESOLVED, event_because(self));
     return DECIDED;
+}
+
+static int check_agency(struct deciding *self)
+{
+    return self->sender & disagreement_agencies(self->after)
+               ? DECIDED
+               : decide_refuse(self, DECIDE_ILLEGAL,
+                               "each agency agrees for itself (data.by.agency is who proposes or "
+                               "agrees)");
+}
+
+/* Resolution needs every side: proposed by one agency, agreed by each other (16).  A new proposal
+ * is another one to agree to. */
+static int propose(struct deciding *self)
+{
+    struct disagreement *after = self->after;
+    int answer = check_agency(self);
+
+    if (answer != DECIDED)
+        return answer;
+    take_agreed_ahead(self);
+    after->proposed = true;
+    after->proposed_at = self->event->time;
+    if (after->agreed != disagreement_agencies(after))
+        tell_still_to_agree(self);
+    return end_where_all_agree(self);
+}
+
+/* Nothing is assumed: whoever agreed before this was proposed cannot have meant it. */
+static int agree(struct deciding *self)
+{
+    struct disagreement *after = self->after;
+    int answer = check_agency(self);
+
+    if (answer != DECIDED)
+        return answer;
+    if (!after->proposed) {
+        for (int party = 0; party < PARTIES_MAX; party++)
+            if (self->sender & 1u << party)
+                after->agreed_ahead[party] = self->at;
+        return DECIDED;
+    }
+    if (self->at.us < after->proposed_at.us) {
+        self->decision->ignored = true;
+        return DECIDED;
+    }
+    after->agreed = (party_mask)(after->agreed | self->sender);
+    return end_where_all_agree(self);
 }
 
 int event_withdraw(struct deciding *self)
@@ -337,7 +397,7 @@ static int reopen(struct deciding *self)
     after->closed = INSTANT_NONE;
     after->proposed = false;
     after->proposed_at = INSTANT_NONE;
-    after->agreed = 0;
+    forget_agreements(after);
     for (size_t i = 0; i < self->procedure->deadline_count; i++)
         if (self->procedure->deadlines[i].under == UNDER_AFTER_RESOLUTION)
             deadline_stop(self, (int)i, event_because(self));
@@ -396,40 +456,48 @@ static int take_note(struct deciding *self)
 static const struct {
     int (*apply)(struct deciding *);
     bool after_the_end; /* may come once the disagreement is over */
+    bool is_heard;      /* a rule on it tells then, too: it asks somebody for something, or says
+                           what is no step of the disagreement */
 } answers[EVENT_KIND_COUNT] = {
-    [EVENT_UNKNOWN] = { take_note, true },
-    [EVENT_DISAGREEMENT_RAISED] = { take_note, true }, /* decided before it comes here */
-    [EVENT_ACKNOWLEDGED] = { take_note, true },
-    [EVENT_DISCUSSION_HELD] = { take_note, true },
-    [EVENT_STAGE_UNRESOLVED] = { move_up, false },
-    [EVENT_STAGE_SET] = { set_stage, false },
-    [EVENT_ESCALATION_INTENDED] = { intend_escalation, false },
-    [EVENT_DEADLINE_SET] = { set_deadline, true }, /* of what follows a resolution, too */
-    [EVENT_DEADLINE_EXTENDED] = { extend_deadline, true },
-    [EVENT_MANAGER_UNRESPONSIVE] = { take_note, false },
-    [EVENT_RISK_CHANGED] = { change_facts, true },
-    [EVENT_POSITION_CHANGED] = { change_position, true },
-    [EVENT_FLAG_CHANGED] = { change_facts, true },
-    [EVENT_QUESTION_ANSWERED] = { take_answer, false },
-    [EVENT_AGENCY_JOINED] = { join, false },
-    [EVENT_ADVICE_REQUESTED] = { take_note, true },
-    [EVENT_LIAISON_REQUESTED] = { take_note, true },
-    [EVENT_CASE_REVIEW_REFERRED] = { take_note, true },
-    [EVENT_EXTERNAL_REFERRED] = { take_note, true },
-    [EVENT_COMPLAINT_RAISED] = { take_note, true },
-    [EVENT_LEARNING_IDENTIFIED] = { take_note, true },
-    [EVENT_CASE_CLOSURE_PROPOSED] = { take_note, true },
-    [EVENT_CASE_DEESCALATED] = { take_note, true },
-    [EVENT_RESOLUTION_PROPOSED] = { resolve, false },
-    [EVENT_RESOLUTION_AGREED] = { resolve, false },
-    [EVENT_WITHDRAWN] = { event_withdraw, false },
-    [EVENT_REOPENED] = { reopen, true },
-    [EVENT_HOLD] = { hold, false },
-    [EVENT_RELEASE] = { event_release, false },
-    [EVENT_FOLLOWUP_DONE] = { follow_up_done, true },
-    [EVENT_CONTACT_CHANGED] = { name_people, true },
-    [EVENT_CORRECTION] = { event_correct, true },
+    [EVENT_UNKNOWN] = { take_note, true, true },              /* what a procedure declares */
+    [EVENT_DISAGREEMENT_RAISED] = { take_note, true, false }, /* decided before it comes here */
+    [EVENT_ACKNOWLEDGED] = { take_note, true, false },
+    [EVENT_DISCUSSION_HELD] = { take_note, true, false },
+    [EVENT_STAGE_UNRESOLVED] = { move_up, false, false },
+    [EVENT_STAGE_SET] = { set_stage, false, false },
+    [EVENT_ESCALATION_INTENDED] = { intend_escalation, false, false },
+    [EVENT_DEADLINE_SET] = { set_deadline, true, false }, /* of what follows a resolution, too */
+    [EVENT_DEADLINE_EXTENDED] = { extend_deadline, true, false },
+    [EVENT_MANAGER_UNRESPONSIVE] = { take_note, false, false },
+    [EVENT_RISK_CHANGED] = { change_facts, true, false },
+    [EVENT_POSITION_CHANGED] = { change_position, true, false },
+    [EVENT_FLAG_CHANGED] = { change_facts, true, false },
+    [EVENT_QUESTION_ANSWERED] = { take_answer, false, false },
+    [EVENT_AGENCY_JOINED] = { join, false, false },
+    [EVENT_ADVICE_REQUESTED] = { take_note, true, true },
+    [EVENT_LIAISON_REQUESTED] = { take_note, true, true },
+    [EVENT_CASE_REVIEW_REFERRED] = { take_note, true, true },
+    [EVENT_EXTERNAL_REFERRED] = { take_note, true, true },
+    [EVENT_COMPLAINT_RAISED] = { take_note, true, true },
+    [EVENT_LEARNING_IDENTIFIED] = { take_note, true, true },
+    [EVENT_CASE_CLOSURE_PROPOSED] = { take_note, true, false },
+    [EVENT_CASE_DEESCALATED] = { take_note, true, false },
+    [EVENT_RESOLUTION_PROPOSED] = { propose, false, false },
+    [EVENT_RESOLUTION_AGREED] = { agree, false, false },
+    [EVENT_WITHDRAWN] = { event_withdraw, false, false },
+    [EVENT_REOPENED] = { reopen, true, false },
+    [EVENT_HOLD] = { hold, false, false },
+    [EVENT_RELEASE] = { event_release, false, false },
+    [EVENT_FOLLOWUP_DONE] = { follow_up_done, true, false },
+    [EVENT_CONTACT_CHANGED] = { name_people, true, false },
+    [EVENT_CORRECTION] = { event_correct, true, false },
 };
+
+/* What may come only while it is open has ended it. */
+bool event_is_heard_after_the_end(enum event_kind kind)
+{
+    return answers[kind].is_heard || !answers[kind].after_the_end;
+}
 
 static bool is_among(const struct names *names, const char *name)
 {

@@ -130,6 +130,10 @@ void deadline_set_wake(struct deciding *self, int deadline);
 /** Applies an event to a disagreement that was raised; an enum decide_answer. */
 int event_apply(struct deciding *self);
 
+/** Whether a rule on an event of this kind tells once the disagreement is over: of the event that
+ *  ended it, of one that asks somebody for something, and of what is no step of it. */
+bool event_is_heard_after_the_end(enum event_kind kind);
+
 /** What an event's kind does by itself, without what the procedure makes of it; an enum
  *  decide_answer. */
 int event_apply_kind(struct deciding *self);
@@ -161,6 +165,9 @@ int event_correct(struct deciding *self);
 
 /** What the procedure itself makes of an event: it stops, starts and advances what it names. */
 void event_apply_procedure(struct deciding *self, const char *name);
+
+/** Whatever was agreed is agreed no more. */
+void forget_agreements(struct disagreement *after);
 
 /** Tells those who still have to agree to what was proposed. */
 void tell_still_to_agree(struct deciding *self);

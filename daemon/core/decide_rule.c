@@ -42,8 +42,10 @@ static void evaluate_rule(struct deciding *self, size_t index)
     bool anew = at_event || (lasts && !after->rule_held[index]);
 
     after->rule_held[index] = lasts;
-    /* After the end only what an event says on its own account is told: learning, a complaint. */
-    if (!anew || (disagreement_is_over(after) && !at_event) || !rule_may_tell(self, index))
+    if (disagreement_is_over(after) &&
+        (!at_event || !event_is_heard_after_the_end(self->event->kind)))
+        return;
+    if (!anew || !rule_may_tell(self, index))
         return;
     after->rule_told_entry[index] = after->entry;
     if (rule->confirm_by.count == 0) {

@@ -77,7 +77,8 @@ void disagreement_clear(struct disagreement *disagreement)
     disagreement->held_until = disagreement->proposed_at = INSTANT_NONE;
     disagreement->stage = disagreement->previous = -1;
     for (size_t i = 0; i < PARTIES_MAX; i++)
-        disagreement->notified[i] = disagreement->heard[i] = INSTANT_NONE;
+        disagreement->notified[i] = disagreement->heard[i] = disagreement->agreed_ahead[i] =
+            INSTANT_NONE;
     for (size_t i = 0; i < EVENT_BITS; i++)
         disagreement->dates[i] = INSTANT_NONE;
     for (size_t i = 0; i < COUNT_OF(disagreement->running); i++) {

@@ -86,8 +86,9 @@ struct disagreement {
 
     party_mask agreed; /* who proposed or agreed the resolution */
     bool proposed;
-    struct instant proposed_at; /* of what is still to be agreed; INSTANT_NONE */
-    bool before_raise;          /* an event started a deadline, and the raise is still to come */
+    struct instant proposed_at;               /* of what is still to be agreed; INSTANT_NONE */
+    struct instant agreed_ahead[PARTIES_MAX]; /* agreements that came before what they agree to */
+    bool before_raise; /* an event started a deadline, and the raise is still to come */
     bool held;
     bool held_by_answer;       /* the hold is a no to "advance?", not an event's */
     struct instant held_until; /* INSTANT_NONE: until released */

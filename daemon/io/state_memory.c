@@ -58,6 +58,26 @@ static int write_silence(json_t *root, const struct disagreement *disagreement)
     return failed;
 }
 
+/* [null, instant, ...] by party: agreements that wait for a proposal. */
+static int write_ahead(json_t *root, const struct disagreement *disagreement)
+{
+    json_t *list = json_array();
+    bool some = false;
+    int failed = list ? 0 : -1;
+
+    for (size_t i = 0; i < disagreement->party_count; i++) {
+        struct instant given = disagreement->agreed_ahead[i];
+
+        some = some || !instant_is_none(given);
+        failed |= json_array_append_new(list, instant_is_none(given) ? json_null()
+                                                                     : json_integer(given.us));
+    }
+    if (some)
+        return failed | json_object_set_new(root, "agreed_ahead", list);
+    json_decref(list);
+    return failed;
+}
+
 static int write_asked(json_t *root, const struct procedure *procedure,
                        const struct disagreement *disagreement)
 {
@@ -99,6 +119,7 @@ int state_write_memory(json_t *root, const struct procedure *procedure,
     failed |= write_silence(root, disagreement);
     failed |= write_asked(root, procedure, disagreement);
     failed |= set_instant(root, "proposed_at", disagreement->proposed_at);
+    failed |= write_ahead(root, disagreement);
     if (disagreement->held_by_answer)
         failed |= json_object_set_new(root, "held_by_answer", json_true());
     if (disagreement->frozen)
@@ -146,6 +167,12 @@ static bool read_silence(const json_t *list, struct disagreement *disagreement)
         disagreement->heard[i] = instant_of(json_array_get(pair, 1));
     }
     return json_array_size(list) <= PARTIES_MAX;
+}
+
+static void read_ahead(const json_t *list, struct disagreement *disagreement)
+{
+    for (size_t i = 0; i < PARTIES_MAX; i++)
+        disagreement->agreed_ahead[i] = instant_of(json_array_get(list, i));
 }
 
 static bool read_places(const json_t *list, const struct procedure *procedure,
@@ -200,6 +227,7 @@ bool state_read_memory(json_t *root, const struct procedure *procedure,
     memset(disagreement->rule_pending, 0, sizeof disagreement->rule_pending);
     memset(disagreement->duty_held, 0, sizeof disagreement->duty_held);
     disagreement->proposed_at = instant_of(json_object_get(root, "proposed_at"));
+    read_ahead(json_object_get(root, "agreed_ahead"), disagreement);
     disagreement->held_by_answer = json_is_true(json_object_get(root, "held_by_answer"));
     disagreement->before_raise = json_is_true(json_object_get(root, "before_raise"));
     return read_seen(json_object_get(root, "seen"), procedure, disagreement) &&

@@ -6,8 +6,10 @@ agency    B
 agency    C
 
 2027-02-01 10:00  raise D1 between A and B and C
+# Nothing has been proposed: that B agrees is kept, and tells nobody anything.  What it proposes
+# itself afterwards is another thing.
 2027-02-02 10:00  resolution.agreed D1 by B
-                  expect refused 422.1
+                  expect nobody else
 2027-02-02 11:00  resolution.proposed D1 by B outcome=agreed_actions
                   expect resolution_proposed to line_manager@A practitioner@A
                   expect resolution_proposed to line_manager@C practitioner@C

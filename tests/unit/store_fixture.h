@@ -204,6 +204,7 @@ static inline void chance_memory(struct disagreement *made)
     for (size_t i = 0; i < PARTIES_MAX; i++) {
         made->notified[i] = i < made->party_count ? chance_instant() : INSTANT_NONE;
         made->heard[i] = i < made->party_count ? chance_instant() : INSTANT_NONE;
+        made->agreed_ahead[i] = i < made->party_count ? chance_instant() : INSTANT_NONE;
     }
     for (size_t i = 0; i < PROCEDURE_RULES_MAX; i++)
         made->rule_pending[i] = chance(2) == 1;
@@ -352,6 +353,8 @@ static inline void assert_same_state(const struct disagreement *one,
     assert_memory_equal(one->duty_held, other->duty_held, sizeof one->duty_held);
     assert_memory_equal(one->answers, other->answers, sizeof one->answers);
     assert_int_equal(one->proposed_at.us, other->proposed_at.us);
+    for (size_t i = 0; i < one->party_count; i++)
+        assert_int_equal(one->agreed_ahead[i].us, other->agreed_ahead[i].us);
     assert_int_equal(one->held_by_answer, other->held_by_answer);
     assert_int_equal(one->before_raise, other->before_raise);
 }

@@ -65,7 +65,7 @@ static const struct {
     { EVENT_CASE_CLOSURE_PROPOSED, "U......" },
     { EVENT_CASE_DEESCALATED, "U......" },
     { EVENT_RESOLUTION_PROPOSED, "U...III" },
-    { EVENT_RESOLUTION_AGREED, "UII.III" },
+    { EVENT_RESOLUTION_AGREED, "U...III" },
     { EVENT_WITHDRAWN, "U...III" },
     { EVENT_REOPENED, "UIII..." },
     { EVENT_HOLD, "U...III" },
