@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/compose_missing.h"
 #include "core/compose_private.h"
 
 enum { LINE_WIDTH = 78, PART_SIZE = TEMPLATE_VALUE_MAX };
@@ -280,7 +281,9 @@ const char *template_required(size_t index)
     if (index < COUNT_OF(frames))
         return frames[index];
     index -= COUNT_OF(frames);
-    return index < MESSAGE_COUNT ? message_id((enum message)index) : NULL;
+    if (index < MESSAGE_COUNT)
+        return message_id((enum message)index);
+    return index == MESSAGE_COUNT ? TEMPLATE_EVENTS_MISSING : NULL;
 }
 
 static bool says_what_happened(const char *template)
@@ -291,9 +294,12 @@ static bool says_what_happened(const char *template)
 int template_check(const struct template_text *text, struct template_fault *fault)
 {
     bool frame = is_frame(text->id);
-    int answer = template_examine(text->text, frame ? compose_frame_fields : compose_message_fields,
-                                  compose_field_count, fault);
+    int answer;
 
+    if (strcmp(text->id, TEMPLATE_EVENTS_MISSING) == 0)
+        return compose_missing_check(text, fault);
+    answer = template_examine(text->text, frame ? compose_frame_fields : compose_message_fields,
+                              compose_field_count, fault);
     if (answer != TEMPLATE_OK || frame || says_what_happened(text->text))
         return answer;
     *fault = (struct template_fault){ .line = 1,

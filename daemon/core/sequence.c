@@ -54,10 +54,10 @@ struct sequence_decision sequence_heartbeat(const struct sequence_mark *mark, co
     if (!seqepoch || !seqepoch[0])
         return with_missing(SEQUENCE_UNSEQUENCED, mark->known ? mark->high : 0, 1, 0);
     if (!same_epoch(mark, seqepoch))
-        return with_missing(SEQUENCE_NEW_EPOCH, 0, 1, last);
+        return with_missing(SEQUENCE_NEW_EPOCH, last, 1, last);
     if (last <= mark->high)
         return with_missing(SEQUENCE_NEXT, mark->high, 1, 0);
-    return with_missing(SEQUENCE_GAP, mark->high, mark->high + 1, last);
+    return with_missing(SEQUENCE_GAP, last, mark->high + 1, last);
 }
 
 void sequence_keep(struct sequence_mark *mark, const char *seqepoch,
@@ -72,6 +72,24 @@ void sequence_keep(struct sequence_mark *mark, const char *seqepoch,
     mark->seqepoch[length] = '\0';
     mark->high = decision->high;
     mark->known = true;
+}
+
+size_t sequence_cut(struct sequence_range gap, struct sequence_range gone,
+                    struct sequence_range left[2])
+{
+    size_t count = 0;
+
+    if (gap.from > gap.to)
+        return 0;
+    if (gone.from > gone.to || gone.to < gap.from || gone.from > gap.to) {
+        left[0] = gap;
+        return 1;
+    }
+    if (gone.from > gap.from)
+        left[count++] = (struct sequence_range){ gap.from, gone.from - 1 };
+    if (gone.to < gap.to)
+        left[count++] = (struct sequence_range){ gone.to + 1, gap.to };
+    return count;
 }
 
 static bool same_epoch(const struct sequence_mark *mark, const char *seqepoch)

@@ -22,7 +22,8 @@ enum {
 struct sequence_mark {
     bool known;                            /* false: never heard, the rest is unset */
     char seqepoch[SEQUENCE_EPOCH_MAX + 1]; /* the epoch `high` counts in */
-    uint64_t high;                         /* the highest sequence kept */
+    uint64_t high; /* the highest known to be published: what is not above it has come, or
+                      lies in a gap */
 };
 
 enum sequence_answer {
@@ -67,17 +68,26 @@ struct sequence_decision sequence_decide(const struct sequence_mark *mark, const
  *
  * SEQUENCE_NEXT: nothing is missing.  SEQUENCE_GAP: from..to were published and
  * have not come (a lost tail).  SEQUENCE_NEW_EPOCH: another counter than the
- * mark's; from..to were published in it before we listened.  `high` never moves on a
- * heartbeat: the missing ones are still to come.
- *
- * The same gap is answered on every heartbeat until it is filled: whoever
- * records gaps keeps them unique by (source, seqepoch, from).
+ * mark's; from..to were published in it before we listened.  `high` moves to `last`, so that
+ * each missing number is answered once: from then on it lies in the gap that was recorded.
  */
 struct sequence_decision sequence_heartbeat(const struct sequence_mark *mark, const char *seqepoch,
                                             uint64_t last);
 
-/** Moves `mark` on to what was decided; call it when the event is kept. */
+/** Moves `mark` on to what was decided; call it when the event or the gap is kept. */
 void sequence_keep(struct sequence_mark *mark, const char *seqepoch,
                    const struct sequence_decision *decision);
+
+/** Numbers of one epoch, both ends inclusive; from > to: none. */
+struct sequence_range {
+    uint64_t from, to;
+};
+
+/**
+ * What is left of `gap` once `gone` has been taken out of it: answers how many ranges of `left`
+ * are set, 0 to 2, in order.  A `gone` that does not touch it leaves all of it.
+ */
+size_t sequence_cut(struct sequence_range gap, struct sequence_range gone,
+                    struct sequence_range left[2]);
 
 #endif

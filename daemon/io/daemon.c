@@ -102,6 +102,21 @@ static bool feed_is_for(void *feed, const char *source, const char *board, const
     return feed_may(feed, source, board, code);
 }
 
+static int take_heartbeat(struct daemon *self, const struct feed *feed,
+                          const struct feed_message *message)
+{
+    struct engine_heartbeat heartbeat = {
+        .feed = feed_name(feed),
+        .key = feed_server_key(feed),
+        .source = message->source,
+        .seqepoch = message->seqepoch,
+        .last = message->last_sequence,
+        .best_effort = feed_assurance(feed) == FEED_BEST_EFFORT,
+    };
+
+    return engine_take_heartbeat(self->engine, &heartbeat);
+}
+
 /* A feed's publisher has no answer to wait for: what is refused is logged and counted. */
 static int take_feed_event(struct daemon *self, const struct feed_message *message)
 {
@@ -114,14 +129,14 @@ static int take_feed_event(struct daemon *self, const struct feed_message *messa
         .feed = feed_name(feed),
         .may = feed_is_for,
         .may_context = feed,
+        .best_effort = feed_assurance(feed) == FEED_BEST_EFFORT,
         .received = message->received,
     };
     struct engine_reply reply = { 0 };
     int answer;
 
     if (message->heartbeat)
-        return engine_take_heartbeat(self->engine, feed_name(feed), message->source,
-                                     message->seqepoch, message->last_sequence);
+        return take_heartbeat(self, feed, message);
     answer = engine_take(self->engine, &input, &reply);
     if (answer != ENGINE_REFUSED)
         return answer == ENGINE_TAKEN ? 0 : answer;

@@ -208,6 +208,8 @@ static void take_over(struct daemon *self, struct files *files)
     engine_set_keyring(self->engine, self->keyring);
     engine_set_mail_from(self->engine, self->settings->mail.from);
     engine_set_escalation(self->engine, &self->settings->escalation);
+    engine_set_gap_times(self->engine, self->settings->gap_operator_us,
+                         self->settings->gap_board_us);
     if (self->keyring && old.keyring)
         keyring_inherit(self->keyring, old.keyring);
     if (self->intake)

@@ -268,6 +268,8 @@ static int open_engine(struct daemon *self)
         .mail_from = self->settings->mail.from,
         .retry_us = self->settings->retry_us,
         .escalation = self->settings->escalation,
+        .gap_operator_us = self->settings->gap_operator_us,
+        .gap_board_us = self->settings->gap_board_us,
     };
 
     return engine_open(&settings, &self->engine) < 0 ? 1 : 0;

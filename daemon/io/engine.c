@@ -65,6 +65,12 @@ uint64_t engine_last_record(const struct engine *engine)
     return engine->last_record;
 }
 
+void engine_set_gap_times(struct engine *engine, int64_t operator_us, int64_t board_us)
+{
+    engine->settings.gap_operator_us = operator_us;
+    engine->settings.gap_board_us = board_us;
+}
+
 int engine_store_answer(int answer)
 {
     if (answer <= 0)
@@ -256,6 +262,8 @@ int engine_pass(struct engine *engine, bool *more)
             error = act_on_rows(engine, rows, count, &done);
     } while (error == 0 && count > 0 && done < ENGINE_PASS_MAX);
     *more = error == 0 && count > 0;
+    if (error == 0)
+        error = engine_tell_gaps(engine);
     return error || *more ? error : engine_escalate(engine, more);
 }
 
@@ -267,13 +275,18 @@ static bool is_before(struct instant at, struct instant other)
 
 int engine_next_wake(struct engine *engine, struct instant *wake)
 {
-    struct instant escalation;
+    struct instant escalation, gaps;
     int answer = store_next_wake(engine->settings.store, wake);
 
     if (answer == STORE_NONE)
         *wake = INSTANT_NONE;
     else if (answer != STORE_OK)
         return engine_store_answer(answer);
+    answer = store_gaps_wake(engine->settings.store, &gaps);
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return engine_store_answer(answer);
+    if (answer == STORE_OK && is_before(gaps, *wake))
+        *wake = gaps;
     if (is_before(engine->outbox_wake, *wake))
         *wake = engine->outbox_wake;
     answer = store_next_escalation(engine->settings.store, &escalation);

@@ -43,7 +43,9 @@ struct engine_settings {
     const char *mail_from;              /* borrowed; "" where there is no mail */
     int64_t retry_us;                   /* how long a delivery is tried; 0: RETRY_SPAN_US */
     struct escalation_waits escalation; /* all 0: ESCALATION_WAITS */
-    bool undelivered; /* nothing is queued, for anybody: a rehearsal that only watches */
+    int64_t gap_operator_us; /* events missing so long: the operator is told; 0: 5 minutes */
+    int64_t gap_board_us;    /* and so long: the board's team; 0: 30 minutes */
+    bool undelivered;        /* nothing is queued, for anybody: a rehearsal that only watches */
 
     /* Called inside the turn, for rehearsals: for every decision kept; and for whom it and those
      * of the same disagreement and instant after it told.  Each may be NULL. */
@@ -64,11 +66,22 @@ struct engine_input {
      * A no sets `*code`.  NULL: it was. */
     bool (*may)(void *context, const char *source, const char *board, const char **code);
     void *may_context;
+    bool best_effort; /* of a feed that does not meet the guarantee */
+    bool can_replay;  /* of a feed that can be asked for what is missing */
+    bool is_replayed; /* it came because it was asked for */
+    bool of_snapshot; /* and says how things stand: the numbers around it tell nothing */
     struct instant received;
 
     /* Of a batch: the first that its key may send pays for all of it. */
     unsigned others; /* that it pays for beside itself */
     bool paid;       /* it was paid for */
+};
+
+/** What a feed's heartbeat says. */
+struct engine_heartbeat {
+    const char *feed, *key, *source, *seqepoch;
+    uint64_t last; /* the last number that was published */
+    bool best_effort, can_replay;
 };
 
 enum engine_answer {
@@ -120,8 +133,18 @@ int engine_take_batch(struct engine *engine, const struct engine_input *input,
                       struct engine_batch *batch);
 
 /** A heartbeat of a feed: a gap at its end is recorded.  0, ENGINE_STORE_FULL or negative. */
-int engine_take_heartbeat(struct engine *engine, const char *feed, const char *source,
-                          const char *seqepoch, uint64_t last);
+int engine_take_heartbeat(struct engine *engine, const struct engine_heartbeat *heartbeat);
+
+/**
+ * The publisher says that these numbers will never come: what of them lies in a gap is given up,
+ * recorded and told at once, and where it can be asked a snapshot is wanted.  0, ENGINE_STORE_FULL
+ * or negative.
+ */
+int engine_take_gone(struct engine *engine, const char *source, const char *seqepoch,
+                     struct sequence_range range, bool can_replay);
+
+/** How long gaps stay open before the operator and the board's team are told; 0: as settings. */
+void engine_set_gap_times(struct engine *engine, int64_t operator_us, int64_t board_us);
 
 /** LAST and STAT: fills the answers; 0 or negative. */
 int engine_last(struct engine *engine, const char *source, struct answer_last *last);
@@ -131,7 +154,8 @@ int engine_stat(struct engine *engine, const char *source, const char *id, struc
  * Acts on deadlines due at or before `now`, in order of their instants, at most
  * ENGINE_PASS_MAX disagreements' instants; `*more` says that some are left.
  * Then on notifications that nobody accepted in time (core/escalation.h), at most
- * ENGINE_ESCALATE_MAX.  0, ENGINE_STORE_FULL or negative.
+ * ENGINE_ESCALATE_MAX.  And tells of gaps in what sources said that have stayed open for so long
+ * that somebody is to know.  0, ENGINE_STORE_FULL or negative.
  */
 int engine_pass(struct engine *engine, bool *more);
 

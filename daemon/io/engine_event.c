@@ -19,6 +19,7 @@ struct taking {
     struct event *event;
     struct policy_view view;
     bool is_raised; /* engine->before holds the disagreement */
+    bool is_paid;   /* the key's rate has room for it */
     struct kept_event kept;
 };
 
@@ -160,8 +161,9 @@ static int pay(struct taking *self)
     struct keyring *keyring = self->engine->settings.keyring;
     unsigned events = 1 + input->others;
 
-    if (!self->principal || input->feed || input->paid ||
-        keyring_spend(keyring, input->key, events, self->engine->now))
+    self->is_paid = !self->principal || input->feed || input->paid ||
+                    keyring_spend(keyring, input->key, events, self->engine->now);
+    if (self->is_paid)
         return ENGINE_TAKEN;
     refuse(self, WIRE_CODE_RATE, wire_code_find(WIRE_CODE_RATE)->meaning);
     self->reply->busy.retry_after_ms =
@@ -202,7 +204,8 @@ static int find_repeat(struct taking *self, bool *is_repeat)
         return refuse(self, WIRE_CODE_ID_REUSED,
                       "this source and id were used for another event (ids are used once)");
     acknowledge_kept(self, true);
-    return pay(self);
+    answer = pay(self);
+    return answer == ENGINE_TAKEN ? engine_note_repeat(self->engine, self->event->source) : answer;
 }
 
 /* --- where it belongs */
@@ -389,7 +392,9 @@ static int put_event(struct taking *self)
         .sha256 = engine->reading.canonical_sha256,
         .key_name = self->principal ? self->principal->name : "",
         .flags = (engine->decision.ignored ? STORE_EVENT_IGNORED : 0u) |
-                 (self->input->feed ? STORE_EVENT_FEED : 0u),
+                 (self->input->feed ? STORE_EVENT_FEED : 0u) |
+                 (self->input->best_effort ? STORE_EVENT_BEST_EFFORT : 0u) |
+                 (self->input->is_replayed ? STORE_EVENT_REPLAYED : 0u),
     };
 
     self->kept.flags = row.flags;
@@ -400,40 +405,6 @@ static int put_event(struct taking *self)
         record_head(engine->settings.store, &head, self->reply->ack.hash);
     free(json);
     return answer;
-}
-
-/* How far the source was heard, in the event's own transaction. */
-static int note_sequence(struct taking *self)
-{
-    struct engine *engine = self->engine;
-    const struct event *event = self->event;
-    struct source_progress progress;
-    struct sequence_decision sequence;
-    bool first;
-    int answer = store_get_source(engine->settings.store, event->source, &progress);
-
-    if (answer != STORE_OK && answer != STORE_NONE)
-        return engine_store_answer(answer);
-    first = !progress.mark.known;
-    sequence = sequence_decide(&progress.mark, event->has_sequence ? event->seqepoch : NULL,
-                               event->sequence);
-    progress.last_heard = engine->now;
-    if (sequence.answer != SEQUENCE_UNSEQUENCED)
-        sequence_keep(&progress.mark, event->seqepoch, &sequence);
-    answer =
-        engine_store_answer(store_put_source(engine->settings.store, event->source, &progress));
-    if (answer || sequence.answer == SEQUENCE_UNSEQUENCED)
-        return answer;
-    if (sequence.answer == SEQUENCE_DUPLICATE) {
-        /* A late one that was missing. */
-        answer = store_fill_gap(engine->settings.store, event->source, event->seqepoch,
-                                event->sequence, engine->now);
-        return answer == STORE_NONE ? 0 : engine_store_answer(answer);
-    }
-    /* What a source said before it was first heard is not missing: nobody was to hear it. */
-    if (first || sequence.from > sequence.to)
-        return 0;
-    return engine_note_gap(engine, event->source, event->seqepoch, &sequence);
 }
 
 static void acknowledge_state(struct taking *self)
@@ -490,12 +461,26 @@ static int decide_and_keep(struct taking *self)
     if (answer == 0)
         answer = engine_keep(engine, &self->view, self->is_raised ? &engine->before : NULL);
     if (answer == 0)
-        answer = note_sequence(self);
+        answer = engine_note_heard(engine, self->input, self->event);
     if (answer)
         return answer;
     acknowledge_kept(self, false);
     acknowledge_state(self);
     return ENGINE_TAKEN;
+}
+
+/* On the acknowledged plane whoever sent it knows that it was refused for good, so that its number
+ * is not missing.  A feed's publisher is not told: the number stays open, and is asked for again
+ * when what was missing before it has come. */
+static int note_refused(struct taking *self)
+{
+    int answer;
+
+    if (self->input->feed || !self->principal || !self->is_paid ||
+        wire_code_is_retryable(self->reply->nack.code))
+        return ENGINE_REFUSED;
+    answer = engine_note_heard(self->engine, self->input, self->event);
+    return answer ? answer : ENGINE_REFUSED;
 }
 
 /* ENGINE_TAKEN is 0, so that the steps read as one: each goes on where the one before took. */
@@ -535,5 +520,7 @@ int engine_take(struct engine *engine, const struct engine_input *input, struct 
         answer = check_correction(&self);
     if (answer == ENGINE_TAKEN)
         answer = check_room(&self);
-    return answer == ENGINE_TAKEN ? decide_and_keep(&self) : answer;
+    if (answer == ENGINE_TAKEN)
+        answer = decide_and_keep(&self);
+    return answer == ENGINE_REFUSED ? note_refused(&self) : answer;
 }

@@ -151,16 +151,17 @@ static int tell_given_up(struct engine *engine, const struct outbox_row *row,
                           { "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id },
                           { "CODE", code }),
                   "a notification is not delivered by this route: %s", outcome->detail);
-    if (!row->reference[0])
+    if (!row->reference[0] && strcmp(row->role, "operator") == 0)
         return 0; /* to the operator himself */
     snprintf(key, sizeof key, "undelivered %s", row->id);
     snprintf(text, sizeof text,
-             "A notification of the disagreement %s to the role %s cannot be delivered\n"
+             "A notification %s%s to the role %s cannot be delivered\n"
              "by one of its routes.\n"
              "The other side said: %d %s\n"
              "It goes on by the person's next route or to a deputy, where the directory has one.\n"
              "`concernctl outbox --state refused` shows it as %s. Correct the directory.\n",
-             row->reference, row->role, outcome->code, outcome->detail, row->id);
+             row->reference[0] ? "of the disagreement " : "about missing events", row->reference,
+             row->role, outcome->code, outcome->detail, row->id);
     return engine_tell_operator(engine, key, "A notification is not delivered", text);
 }
 

@@ -148,9 +148,29 @@ bool engine_is_in_flight(const struct engine *engine, const char *id);
  *  and must be noted again. */
 void engine_land(struct engine *engine, bool kept);
 
-/** Notes the numbers of a source that have not come, once; 0, ENGINE_STORE_FULL or negative. */
-int engine_note_gap(struct engine *engine, const char *source, const char *seqepoch,
-                    const struct sequence_decision *sequence);
+/* --- engine_source.c */
+
+/** How far the source was heard, in the event's own transaction; gaps are noted or filled.
+ *  0, ENGINE_STORE_FULL or negative. */
+int engine_note_heard(struct engine *engine, const struct engine_input *input,
+                      const struct event *event);
+
+/** Counts an event that came again. */
+int engine_note_repeat(struct engine *engine, const char *source);
+
+/** Gives up what of the range lies in open gaps, and records it; `*count` numbers. */
+int engine_give_up(struct engine *engine, const char *source, const char *seqepoch,
+                   struct sequence_range range, uint64_t *count);
+
+/* --- engine_missing.c */
+
+/** Tells the operator or the board's team what is missing of a source; `since` INSTANT_NONE: it
+ *  will never come.  0, ENGINE_STORE_FULL or negative. */
+int engine_tell_missing(struct engine *engine, enum gap_listener listener,
+                        const struct missing_row *missing);
+
+/** Tells of gaps that have stayed open until now, once each. */
+int engine_tell_gaps(struct engine *engine);
 
 /* --- engine_understood.c */
 

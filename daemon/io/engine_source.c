@@ -1,4 +1,4 @@
-/* engine_source.c - what of a source has not come: gaps, and the heartbeats that show them. */
+/* engine_source.c - how far a source was heard, and which of its events have not come. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -9,26 +9,48 @@
 #include "io/journal.h"
 #include "io/message_ids.h"
 
-static int record_gap(struct engine *engine, const char *source, const char *seqepoch,
-                      const struct sequence_decision *sequence)
+#define GAP_OPERATOR_US (5 * MINUTE_US)
+#define GAP_BOARD_US (30 * MINUTE_US)
+
+static int record_gap(struct engine *engine, const char *type, const struct gap_row *gap)
 {
-    json_t *payload = json_pack("{s:s,s:s,s:I,s:I}", "source", source, "seqepoch", seqepoch, "from",
-                                (json_int_t)sequence->from, "to", (json_int_t)sequence->to);
+    json_t *payload =
+        json_pack("{s:s,s:s,s:I,s:I,s:s}", "source", gap->source, "seqepoch", gap->seqepoch, "from",
+                  (json_int_t)gap->from, "to", (json_int_t)gap->to, "how", gap_how_name(gap->how));
     char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
-    int answer = text ? engine_record(engine, "gap", text) : -ENOMEM;
+    int answer = text ? engine_record(engine, type, text) : -ENOMEM;
 
     free(text);
     json_decref(payload);
     return answer;
 }
 
-int engine_note_gap(struct engine *engine, const char *source, const char *seqepoch,
-                    const struct sequence_decision *sequence)
+static int64_t or_else(int64_t span_us, int64_t otherwise_us)
 {
-    char key[EVENT_SOURCE_MAX + 100], text[EVENT_SOURCE_MAX + 300];
-    int answer = store_put_gap(engine->settings.store, source, seqepoch, sequence->from,
-                               sequence->to, engine->now);
+    return span_us > 0 ? span_us : otherwise_us;
+}
 
+/* A gap is on disk and in the journal at once; people are told when it stays. */
+static int note_gap(struct engine *engine, const char *source, const char *seqepoch,
+                    const struct sequence_decision *sequence, enum gap_how how)
+{
+    int64_t operator_us = or_else(engine->settings.gap_operator_us, GAP_OPERATOR_US);
+    int64_t board_us = or_else(engine->settings.gap_board_us, GAP_BOARD_US);
+    struct gap_row gap = {
+        .source = source,
+        .seqepoch = seqepoch,
+        .from = sequence->from,
+        .to = sequence->to,
+        .found = engine->now,
+        .how = how,
+        .tell_operator = { engine->now.us + operator_us },
+        .tell_board = { engine->now.us + board_us },
+    };
+    int answer;
+
+    if (sequence->from > sequence->to)
+        return 0;
+    answer = store_put_gap(engine->settings.store, &gap);
     if (answer == STORE_DUPLICATE)
         return 0;
     if (answer != STORE_OK)
@@ -36,30 +58,192 @@ int engine_note_gap(struct engine *engine, const char *source, const char *seqep
     journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_SEQUENCE_GAP }, { "SOURCE", source }),
                  "events %llu to %llu of %s have not come", (unsigned long long)sequence->from,
                  (unsigned long long)sequence->to, source);
-    snprintf(key, sizeof key, "gap %s %s %llu", source, seqepoch,
-             (unsigned long long)sequence->from);
-    snprintf(text, sizeof text,
-             "Events %llu to %llu of the source %s have not come.\n"
-             "What they said is not known here; ask the case system's operator to send them.\n",
-             (unsigned long long)sequence->from, (unsigned long long)sequence->to, source);
-    answer = record_gap(engine, source, seqepoch, sequence);
-    return answer ? answer : engine_tell_operator(engine, key, "Events are missing", text);
+    return record_gap(engine, "gap", &gap);
 }
 
-int engine_take_heartbeat(struct engine *engine, const char *feed, const char *source,
-                          const char *seqepoch, uint64_t last)
+/* --- marks */
+
+/* A source while something of it is noted. */
+struct hearing {
+    struct engine *engine;
+    const char *source;
+    const char *seqepoch;
+    struct source_progress progress;
+    struct sequence_mark mark; /* of that epoch */
+    bool is_former;            /* an epoch before the present one */
+    bool is_known;             /* the source was heard with a number before */
+};
+
+static int begin_hearing(struct hearing *self)
+{
+    struct store *store = self->engine->settings.store;
+    int answer = store_get_source(store, self->source, &self->progress);
+
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return engine_store_answer(answer);
+    self->mark = self->progress.mark;
+    self->is_known = self->mark.known;
+    if (!self->is_known || !self->seqepoch || strcmp(self->mark.seqepoch, self->seqepoch) == 0)
+        return 0;
+    answer = store_get_former_epoch(store, self->source, self->seqepoch, &self->mark.high);
+    self->is_former = answer == STORE_OK;
+    if (self->is_former)
+        snprintf(self->mark.seqepoch, sizeof self->mark.seqepoch, "%s", self->seqepoch);
+    return answer == STORE_NONE ? 0 : engine_store_answer(answer);
+}
+
+static int tell_new_epoch(struct hearing *self)
+{
+    char key[STORE_SOURCE_SIZE + 100], text[STORE_SOURCE_SIZE + 500];
+
+    snprintf(key, sizeof key, "epoch %s %s", self->source, self->seqepoch);
+    snprintf(text, sizeof text,
+             "The source %s counts its events anew: it has lost its counter.\n"
+             "What it published before and was not heard here cannot be seen any more. %s\n",
+             self->source,
+             instant_is_none(self->progress.resync)
+                 ? "Ask the operator of the case system whether something is missing here."
+                 : "It is being asked where its disagreements stand (a snapshot).");
+    journal_warn(JOURNAL({ "SOURCE", self->source }), "%s counts its events anew", self->source);
+    return engine_tell_operator(self->engine, key, "A case system counts anew", text);
+}
+
+/* Moves the mark.  A source that begins to count anew, or is heard for the first time, is to say
+ * where all its disagreements stand, where it can be asked. */
+static int keep_mark(struct hearing *self, const struct sequence_decision *sequence,
+                     bool can_replay)
+{
+    struct store *store = self->engine->settings.store;
+    bool is_new = sequence->answer == SEQUENCE_NEW_EPOCH;
+    int answer = 0;
+
+    if (self->is_former)
+        return engine_store_answer(
+            store_put_former_epoch(store, self->source, self->seqepoch, sequence->high));
+    if (is_new && self->is_known)
+        answer = engine_store_answer(store_put_former_epoch(
+            store, self->source, self->progress.mark.seqepoch, self->progress.mark.high));
+    sequence_keep(&self->progress.mark, self->seqepoch, sequence);
+    if (is_new && can_replay)
+        self->progress.resync = self->engine->now;
+    if (answer == 0 && is_new && self->is_known)
+        answer = tell_new_epoch(self);
+    return answer;
+}
+
+/* A late one that was missing; or one from before anybody listened. */
+static int fill(struct hearing *self, uint64_t sequence)
+{
+    int answer = store_fill_gap(self->engine->settings.store, self->source, self->seqepoch,
+                                sequence, self->engine->now);
+
+    return answer == STORE_NONE ? 0 : engine_store_answer(answer);
+}
+
+/* What a source said before it was first heard is not missing: nobody was to hear it. */
+static int note_number(struct hearing *self, const struct engine_input *input, uint64_t number)
+{
+    struct sequence_decision sequence = sequence_decide(&self->mark, self->seqepoch, number);
+    int answer;
+
+    if (input->of_snapshot)
+        return fill(self, number);
+    answer = keep_mark(self, &sequence, input->can_replay);
+    if (answer == 0 && sequence.answer == SEQUENCE_DUPLICATE)
+        return fill(self, number);
+    if (answer == 0 && self->is_known)
+        answer = note_gap(self->engine, self->source, self->seqepoch, &sequence, GAP_BY_EVENT);
+    return answer;
+}
+
+int engine_note_heard(struct engine *engine, const struct engine_input *input,
+                      const struct event *event)
+{
+    struct hearing self = { .engine = engine,
+                            .source = event->source,
+                            .seqepoch = event->has_sequence ? event->seqepoch : NULL };
+    struct source_progress *progress = &self.progress;
+    int answer = begin_hearing(&self);
+
+    if (answer)
+        return answer;
+    progress->last_heard = engine->now;
+    progress->best_effort = input->best_effort;
+    snprintf(progress->key, sizeof progress->key, "%s", input->key ? input->key : "");
+    snprintf(progress->feed, sizeof progress->feed, "%s", input->feed ? input->feed : "");
+    if (self.seqepoch)
+        answer = note_number(&self, input, event->sequence);
+    return answer ? answer
+                  : engine_store_answer(
+                        store_put_source(engine->settings.store, event->source, progress));
+}
+
+int engine_note_repeat(struct engine *engine, const char *source)
+{
+    return engine_store_answer(store_note_repeat(engine->settings.store, source, engine->now));
+}
+
+int engine_take_heartbeat(struct engine *engine, const struct engine_heartbeat *heartbeat)
+{
+    struct hearing self = { .engine = engine,
+                            .source = heartbeat->source,
+                            .seqepoch = heartbeat->seqepoch };
+    struct source_progress *progress = &self.progress;
+    struct sequence_decision sequence;
+    int answer = begin_hearing(&self);
+
+    if (answer)
+        return answer;
+    sequence = sequence_heartbeat(&self.mark, self.seqepoch, heartbeat->last);
+    if (sequence.answer == SEQUENCE_NEXT || sequence.answer == SEQUENCE_UNSEQUENCED)
+        return 0;
+    if (!self.is_known) {
+        progress->best_effort = heartbeat->best_effort;
+        snprintf(progress->key, sizeof progress->key, "%s", heartbeat->key);
+        snprintf(progress->feed, sizeof progress->feed, "%s", heartbeat->feed);
+    }
+    answer = keep_mark(&self, &sequence, heartbeat->can_replay);
+    if (answer == 0 && self.is_known)
+        answer = note_gap(engine, self.source, self.seqepoch, &sequence, GAP_BY_HEARTBEAT);
+    return answer ? answer
+                  : engine_store_answer(
+                        store_put_source(engine->settings.store, self.source, progress));
+}
+
+/* --- what never comes */
+
+int engine_give_up(struct engine *engine, const char *source, const char *seqepoch,
+                   struct sequence_range range, uint64_t *count)
+{
+    struct gap_row gap = {
+        .source = source, .seqepoch = seqepoch, .from = range.from, .to = range.to
+    };
+    int answer = engine_store_answer(
+        store_give_up_gaps(engine->settings.store, source, seqepoch, range, engine->now, count));
+
+    return answer || *count == 0 ? answer : record_gap(engine, "gap gone", &gap);
+}
+
+int engine_take_gone(struct engine *engine, const char *source, const char *seqepoch,
+                     struct sequence_range range, bool can_replay)
 {
     struct source_progress progress;
-    struct sequence_decision sequence;
-    int answer = store_get_source(engine->settings.store, source, &progress);
+    struct missing_row missing = { .since = INSTANT_NONE };
+    int answer = engine_give_up(engine, source, seqepoch, range, &missing.count);
 
-    (void)feed;
-    if (answer == STORE_NONE)
-        return 0; /* nothing was heard of it yet, so nothing is missing */
+    if (answer || missing.count == 0)
+        return answer;
+    answer = store_get_source(engine->settings.store, source, &progress);
     if (answer != STORE_OK)
-        return engine_store_answer(answer);
-    sequence = sequence_heartbeat(&progress.mark, seqepoch, last);
-    if (sequence.answer == SEQUENCE_NEXT || sequence.from > sequence.to)
-        return 0;
-    return engine_note_gap(engine, source, seqepoch, &sequence);
+        return answer == STORE_NONE ? 0 : engine_store_answer(answer);
+    if (can_replay && instant_is_none(progress.resync))
+        progress.resync = engine->now;
+    snprintf(missing.source, sizeof missing.source, "%s", source);
+    snprintf(missing.key, sizeof missing.key, "%s", progress.key);
+    snprintf(missing.feed, sizeof missing.feed, "%s", progress.feed);
+    missing.best_effort = progress.best_effort;
+    answer = engine_store_answer(store_put_source(engine->settings.store, source, &progress));
+    if (answer == 0)
+        answer = engine_tell_missing(engine, GAP_TELL_OPERATOR, &missing);
+    return answer ? answer : engine_tell_missing(engine, GAP_TELL_BOARD, &missing);
 }

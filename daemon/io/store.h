@@ -134,8 +134,10 @@ enum {
 };
 
 enum store_event_flag {
-    STORE_EVENT_IGNORED = 1, /* changed nothing */
-    STORE_EVENT_FEED = 2,    /* came by a subscribed feed */
+    STORE_EVENT_IGNORED = 1,     /* changed nothing */
+    STORE_EVENT_FEED = 2,        /* came by a subscribed feed */
+    STORE_EVENT_BEST_EFFORT = 4, /* by one that does not meet the guarantee, or without a number */
+    STORE_EVENT_REPLAYED = 8,    /* asked for again, or of a snapshot */
 };
 
 /** What is kept of an event beside its line in the record. */
@@ -168,52 +170,114 @@ int store_find_event(struct store *store, const char *source, const char *id,
  */
 int store_put_event(struct store *store, const struct event_row *row, uint64_t *record);
 
+enum { STORE_PUBLIC_KEY_SIZE = 41, STORE_SOURCE_SIZE = 256 };
+
+/** How far a source was heard, and how it is heard. */
 struct source_progress {
     struct sequence_mark mark;
-    struct instant last_heard;
+    struct instant last_heard;       /* with an event */
+    char key[STORE_PUBLIC_KEY_SIZE]; /* whose events brought it last, Z85; "" */
+    char feed[ID_MAX + 1];           /* by which feed; "": the acknowledged plane */
+    bool best_effort;                /* by a feed that promises neither numbers nor heartbeats */
+    uint64_t duplicates;             /* events that came again */
+    struct instant resync;           /* since when a snapshot of it is wanted; INSTANT_NONE */
 };
 
-/** How far a source was heard.  STORE_NONE sets `*progress` to "never heard". */
+/** STORE_NONE sets `*progress` to "never heard". */
 int store_get_source(struct store *store, const char *source, struct source_progress *progress);
 int store_put_source(struct store *store, const char *source,
                      const struct source_progress *progress);
 
+/** Counts an event that came again; harmless where the source is not known. */
+int store_note_repeat(struct store *store, const char *source, struct instant at);
+
 struct source_row {
     const char *source;
     struct source_progress progress;
-    uint64_t missing; /* events in its open gaps */
+    uint64_t missing;      /* events in its open gaps */
+    uint64_t gaps;         /* open ones */
+    struct instant oldest; /* when the oldest of them was found; INSTANT_NONE */
+    uint64_t gone;         /* events that never came and never will */
 };
 
 int store_list_sources(struct store *store, bool (*say)(void *, const struct source_row *),
                        void *context);
+
+/** How far a source had counted in an epoch before its present one.  STORE_NONE: never. */
+int store_get_former_epoch(struct store *store, const char *source, const char *seqepoch,
+                           uint64_t *high);
+int store_put_former_epoch(struct store *store, const char *source, const char *seqepoch,
+                           uint64_t high);
+
+enum gap_how { GAP_BY_EVENT, GAP_BY_HEARTBEAT };
+enum gap_state { GAP_OPEN, GAP_FILLED, GAP_GONE /* it never comes */ };
+
+/** "event", "heartbeat". */
+const char *gap_how_name(enum gap_how how);
+/** "open", "filled", "gone". */
+const char *gap_state_name(enum gap_state state);
 
 /** Numbers of one epoch that have not come, both ends inclusive. */
 struct gap_row {
     const char *source, *seqepoch;
     uint64_t from, to;
     struct instant found;
-    struct instant closed; /* INSTANT_NONE while open */
+    enum gap_how how;                         /* what showed it */
+    struct instant tell_operator, tell_board; /* when they are to be told; INSTANT_NONE: told */
+    enum gap_state state;                     /* read only: noted ones are open */
+    struct instant closed;                    /* read only; INSTANT_NONE while open */
 };
 
 /** Notes a gap.  STORE_DUPLICATE where it is noted already; one that begins the same and ends
  *  earlier is made longer. */
-int store_put_gap(struct store *store, const char *source, const char *seqepoch, uint64_t from,
-                  uint64_t to, struct instant found);
+int store_put_gap(struct store *store, const struct gap_row *gap);
 
 /**
  * Takes one number, which has come, out of the open gap it lies in: the gap becomes smaller, two,
- * or is closed.  STORE_NONE where it lies in none; call it for every event with a sequence.
+ * or is closed as filled.  STORE_NONE where it lies in none.
  */
 int store_fill_gap(struct store *store, const char *source, const char *seqepoch, uint64_t sequence,
                    struct instant at);
 
-/** Closes every open gap of a source in an epoch (the operator has settled it). */
+/** Closes as gone whatever of the range lies in open gaps; `*count` numbers. */
+int store_give_up_gaps(struct store *store, const char *source, const char *seqepoch,
+                       struct sequence_range range, struct instant at, uint64_t *count);
+
+/** An epoch other than `seqepoch` in which the source has an open gap.  STORE_NONE. */
+int store_find_other_epoch(struct store *store, const char *source, const char *seqepoch,
+                           char other[SEQUENCE_EPOCH_MAX + 1]);
+
+/** Closes every open gap of a source in an epoch as gone (the operator has settled it). */
 int store_close_gaps(struct store *store, const char *source, const char *seqepoch,
                      struct instant at);
 
 /** Open gaps, or all; `source` NULL: of every one. */
 int store_list_gaps(struct store *store, const char *source, bool closed_too,
                     bool (*say)(void *, const struct gap_row *), void *context);
+
+/** Who is told of a gap that stays open. */
+enum gap_listener { GAP_TELL_OPERATOR, GAP_TELL_BOARD };
+
+/** What is missing of one source altogether. */
+struct missing_row {
+    char source[STORE_SOURCE_SIZE];
+    char key[STORE_PUBLIC_KEY_SIZE]; /* whose it is; "" where nobody knows */
+    char feed[ID_MAX + 1];
+    bool best_effort;
+    uint64_t count;
+    struct instant since; /* when the oldest of its open gaps was found */
+};
+
+/** The earliest instant at which somebody is to be told of an open gap; STORE_NONE. */
+int store_gaps_wake(struct store *store, struct instant *wake);
+
+/** Up to `room` sources with an open gap of which the listener is to be told by `now`. */
+int store_list_missing(struct store *store, enum gap_listener listener, struct instant now,
+                       struct missing_row *rows, size_t room, size_t *count);
+
+/** The listener was told: not again of these. */
+int store_note_missing_told(struct store *store, enum gap_listener listener, const char *source,
+                            struct instant now);
 
 /* ---- procedures and disagreements ------------------------------------------------------ */
 

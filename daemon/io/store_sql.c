@@ -20,6 +20,16 @@
     "l.number, l.at_us, l.type, p.board, p.reference, p.payload, l.erased_by, l.digest, l.hash, "  \
     "p.salt "
 
+#define SOURCE_COLUMNS                                                                             \
+    "seqepoch IS NOT NULL, seqepoch, high, last_heard_us, key, feed, best_effort, duplicates, "    \
+    "resync_us "
+/* All that is missing of a source of which something is due to be told. */
+#define MISSING_COLUMNS                                                                            \
+    "g.source, s.key, s.feed, s.best_effort, (SELECT CAST(total(last - first + 1) AS INTEGER) "    \
+    "FROM gap WHERE gap.source = g.source AND closed_us IS NULL), (SELECT min(found_us) "          \
+    "FROM gap WHERE gap.source = g.source AND closed_us IS NULL) "                                 \
+    "FROM gap g LEFT JOIN source s ON s.source = g.source "
+
 const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
@@ -58,30 +68,66 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                        "WHERE source = ?1 AND id = ?2",
     [SQL_EVENT_PUT] = "INSERT INTO event (source, id, record, received_us, sha256, flags) "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [SQL_SOURCE_GET] = "SELECT seqepoch IS NOT NULL, seqepoch, high, last_heard_us FROM source "
-                       "WHERE source = ?1",
-    [SQL_SOURCE_PUT] = "INSERT INTO source (source, seqepoch, high, last_heard_us) "
-                       "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (source) DO UPDATE SET "
-                       "seqepoch = excluded.seqepoch, high = excluded.high, "
-                       "last_heard_us = excluded.last_heard_us",
-    [SQL_SOURCES] = "SELECT source, seqepoch IS NOT NULL, seqepoch, high, last_heard_us, "
-                    "(SELECT ifnull(sum(last - first + 1), 0) FROM gap "
-                    "WHERE gap.source = source.source AND closed_us IS NULL) "
+    [SQL_SOURCE_GET] = "SELECT " SOURCE_COLUMNS "FROM source WHERE source = ?1",
+    [SQL_SOURCE_PUT] =
+        "INSERT INTO source (source, seqepoch, high, last_heard_us, key, feed, best_effort, "
+        "duplicates, resync_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+        "ON CONFLICT (source) DO UPDATE SET "
+        "seqepoch = excluded.seqepoch, high = excluded.high, "
+        "last_heard_us = excluded.last_heard_us, key = excluded.key, feed = excluded.feed, "
+        "best_effort = excluded.best_effort, duplicates = excluded.duplicates, "
+        "resync_us = excluded.resync_us",
+    [SQL_SOURCE_REPEAT] = "UPDATE source SET duplicates = duplicates + 1, last_heard_us = ?2 "
+                          "WHERE source = ?1",
+    /* total(), for the sum of what a publisher claims may not fit; then it is the greatest. */
+    [SQL_SOURCES] = "SELECT source, " SOURCE_COLUMNS ", "
+                    "(SELECT CAST(total(last - first + 1) AS INTEGER) FROM gap "
+                    "WHERE gap.source = source.source AND closed_us IS NULL), "
+                    "(SELECT count(*) FROM gap "
+                    "WHERE gap.source = source.source AND closed_us IS NULL), "
+                    "(SELECT min(found_us) FROM gap "
+                    "WHERE gap.source = source.source AND closed_us IS NULL), "
+                    "(SELECT CAST(total(last - first + 1) AS INTEGER) FROM gap "
+                    "WHERE gap.source = source.source AND state = 'gone') "
                     "FROM source ORDER BY source",
-    [SQL_GAP_PUT] = "INSERT INTO gap (source, seqepoch, first, last, found_us) "
-                    "VALUES (?1, ?2, ?3, ?4, ?5) "
+    [SQL_FORMER_GET] = "SELECT high FROM former_epoch WHERE source = ?1 AND seqepoch = ?2",
+    [SQL_FORMER_PUT] = "INSERT INTO former_epoch (source, seqepoch, high) VALUES (?1, ?2, ?3) "
+                       "ON CONFLICT (source, seqepoch) DO UPDATE SET high = excluded.high",
+    [SQL_GAP_PUT] = "INSERT INTO gap (source, seqepoch, first, last, found_us, how, operator_us, "
+                    "board_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
                     "ON CONFLICT (source, seqepoch, first) WHERE closed_us IS NULL "
                     "DO UPDATE SET last = excluded.last WHERE last < excluded.last",
-    [SQL_GAP_OF] = "SELECT number, first, last, found_us FROM gap "
-                   "WHERE source = ?1 AND seqepoch = ?2 AND first <= ?3 AND closed_us IS NULL "
+    [SQL_GAP_OF] = "SELECT number, first, last FROM gap "
+                   "WHERE source = ?1 AND seqepoch = ?2 AND first <= ?4 AND closed_us IS NULL "
                    "ORDER BY first DESC LIMIT 1",
+    [SQL_GAP_OTHER_EPOCH] = "SELECT seqepoch FROM gap WHERE source = ?1 AND seqepoch <> ?2 "
+                            "AND closed_us IS NULL LIMIT 1",
     [SQL_GAP_TRIM] = "UPDATE gap SET first = ?2, last = ?3 WHERE number = ?1",
-    [SQL_GAP_CLOSE] = "UPDATE gap SET closed_us = ?2 WHERE number = ?1",
-    [SQL_GAPS_CLOSE] = "UPDATE gap SET closed_us = ?3 "
+    [SQL_GAP_SPLIT] = "INSERT INTO gap (source, seqepoch, first, last, found_us, how, "
+                      "operator_us, board_us, state, closed_us) SELECT source, seqepoch, ?2, ?3, "
+                      "found_us, how, operator_us, board_us, ?4, ?5 FROM gap WHERE number = ?1",
+    [SQL_GAP_CLOSE] = "UPDATE gap SET state = ?2, closed_us = ?3 WHERE number = ?1",
+    [SQL_GAPS_CLOSE] = "UPDATE gap SET state = 'gone', closed_us = ?3 "
                        "WHERE source = ?1 AND seqepoch = ?2 AND closed_us IS NULL",
-    [SQL_GAPS] = "SELECT source, seqepoch, first, last, found_us, closed_us FROM gap "
+    [SQL_GAPS] = "SELECT source, seqepoch, first, last, found_us, closed_us, how, state, "
+                 "operator_us, board_us FROM gap "
                  "WHERE (?1 IS NULL OR source = ?1) AND (?2 OR closed_us IS NULL) "
                  "ORDER BY source, number",
+    /* Two looks, each at the end of an index of its own. */
+    [SQL_GAP_WAKE] = "SELECT min(at) FROM (SELECT min(operator_us) AS at FROM gap "
+                     "WHERE closed_us IS NULL AND operator_us IS NOT NULL UNION ALL "
+                     "SELECT min(board_us) FROM gap "
+                     "WHERE closed_us IS NULL AND board_us IS NOT NULL)",
+    [SQL_MISSING_OPERATOR] = "SELECT " MISSING_COLUMNS "WHERE g.closed_us IS NULL AND "
+                             "g.operator_us IS NOT NULL AND g.operator_us <= ?1 "
+                             "GROUP BY g.source LIMIT ?2",
+    [SQL_MISSING_BOARD] = "SELECT " MISSING_COLUMNS "WHERE g.closed_us IS NULL AND "
+                          "g.board_us IS NOT NULL AND g.board_us <= ?1 "
+                          "GROUP BY g.source LIMIT ?2",
+    [SQL_GAP_TOLD_OPERATOR] = "UPDATE gap SET operator_us = NULL WHERE source = ?1 "
+                              "AND closed_us IS NULL AND operator_us <= ?2",
+    [SQL_GAP_TOLD_BOARD] = "UPDATE gap SET board_us = NULL WHERE source = ?1 "
+                           "AND closed_us IS NULL AND board_us <= ?2",
 
     [SQL_PROCEDURE_PUT] = "INSERT INTO procedure_version (hash, id, version, text) "
                           "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO NOTHING",

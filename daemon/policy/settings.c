@@ -16,7 +16,7 @@ enum {
     PATH_SIZE = 1024,
     KEY_LETTERS = 40, /* of a CURVE key in Z85 */
     ROWS_MAX = 32,
-    SECTIONS = 3
+    SECTIONS = 4
 };
 
 /* The settings as they are written, before phrases and paths are understood. */
@@ -27,7 +27,7 @@ struct raw_settings {
     const struct yaml_node *feeds;
     const char *remind, *chase;
     int64_t memory_limit, turn_events, turn_us, retry_us;
-    int64_t escalate_after_us, escalate_urgent_us, escalate_told_us;
+    int64_t escalate_after_us, escalate_urgent_us, escalate_told_us, gap_operator_us, gap_board_us;
     const struct yaml_node *sections[SECTIONS]; /* the maps of dotted names */
 };
 
@@ -76,6 +76,10 @@ static const struct row rows[] = {
       YAML_KEY_TEXT, AT(mail_from), 0, ADDRESS_MAX },
     { { "feeds", "", "case systems that only publish: {name, endpoint, server_key, secret_key, sources, boards, topic, max_silence, assurance}" },
       YAML_KEY_LIST, AT(feeds), 0, SETTINGS_FEEDS_MAX },
+    { { "gap.operator", "5 minutes", "how long events of a case system are missing before the operator is told" },
+      YAML_KEY_DURATION, AT(gap_operator_us), SECOND_US, DAY_US },
+    { { "gap.board", "30 minutes", "and before the board's team is told" },
+      YAML_KEY_DURATION, AT(gap_board_us), SECOND_US, DAY_US },
     { { "remind", "1 working day before", "reminders, where neither deadline nor procedure says" },
       YAML_KEY_TEXT, AT(remind), 1, 200 },
     { { "chase", "every 5 working days", "chases, where neither deadline nor procedure says" },
@@ -97,7 +101,7 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-static const char *const sections[SECTIONS] = { "mail", "turn", "escalate" };
+static const char *const sections[SECTIONS] = { "mail", "turn", "escalate", "gap" };
 
 struct settings_file {
     struct arena *arena;
@@ -367,6 +371,8 @@ static void fill(struct settings_reader *reader, const struct raw_settings *raw)
     settings->escalation =
         (struct escalation_waits){ raw->escalate_after_us, raw->escalate_urgent_us,
                                    raw->escalate_told_us };
+    settings->gap_operator_us = raw->gap_operator_us;
+    settings->gap_board_us = raw->gap_board_us;
     if (strcmp(settings->listen, "none") != 0 && !begins_with(settings->listen, "tcp://") &&
         !begins_with(settings->listen, "ipc://"))
         fault(reader, node_of(reader, NULL, "listen"), "no endpoint", settings->listen,

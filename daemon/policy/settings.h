@@ -71,6 +71,9 @@ struct settings {
     int64_t turn_us;      /* the longest a turn gathers events, µs */
     int64_t retry_us;     /* how long a delivery is tried, µs */
     struct escalation_waits escalation;
+
+    int64_t gap_operator_us; /* events missing so long: the operator is told, µs */
+    int64_t gap_board_us;    /* and so long: the board's team, µs */
 };
 
 struct settings_file;

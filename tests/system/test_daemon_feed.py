@@ -8,6 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from concern_rig import ASC, HOUSING, Rig, event, raised, record_faults, wait_for  # noqa: E402
 
 OPERATOR = "operator@board.example"
+BOARD_TEAM = "unit@board.example"
 
 
 def told_of(number):
@@ -21,7 +22,8 @@ class FeedTest(unittest.TestCase):
         self.feed = self.rig.feed()
 
     def start(self, **settings):
-        self.rig.write_settings(feeds=[self.rig.settings_of_feed(self.feed, **settings)])
+        self.rig.write_settings(feeds=[self.rig.settings_of_feed(self.feed, **settings)],
+                                gap={"operator": "1 second"})
         self.daemon = self.rig.start()
         self.feed.wait_for_subscriber()
         self.rig.client().publish(raised("D-1", identity="E-1"))
@@ -42,6 +44,9 @@ class FeedTest(unittest.TestCase):
     def gaps(self, store):
         return [tuple(row) for row in store.execute("SELECT source, first, last FROM gap "
                                                     "WHERE closed_us IS NULL")]
+
+    def board_mails(self):
+        return [mail for mail in self.rig.mail.to(BOARD_TEAM) if "missing" in mail["subject"]]
 
 
 class Sequence(FeedTest):
@@ -69,7 +74,7 @@ class Sequence(FeedTest):
         wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
         mails = self.operator_mails("missing")
         self.assertEqual(len(mails), 1)
-        self.assertIn("3 to 4", mails[0].get_body(("plain",)).get_content())
+        self.assertIn("2 events", mails[0].get_body(("plain",)).get_content())
         self.assertIn(ASC, mails[0].get_body(("plain",)).get_content())
         self.assertIn("MESSAGE_ID=5d32fe61985f44e7aa095ee82bb29976", self.daemon.said())
         store = self.stop()
@@ -79,6 +84,62 @@ class Sequence(FeedTest):
             "WHERE type = 'gap'")]
         self.assertEqual([(line["source"], line["from"], line["to"]) for line in lines],
                          [(ASC, 3, 4)])
+
+    def test_board_is_told_once_whatever_restarts(self):
+        self.start()
+        self.rig.write_settings(gap={"operator": "1 second", "board": "2 seconds"})
+        self.daemon.signal(1)
+        self.rig.manager.hear("READY=1")
+        for number in (1, 5):
+            self.feed.event(number, told_of(number))
+        wait_for(lambda: self.rig.status()["gaps"] == 1, "the gap is seen")
+        self.daemon.kill()
+        self.feed.forget_subscribers()
+        self.daemon = self.rig.start()
+        mail = wait_for(self.board_mails, "the board's team is told")[0]
+        self.assertIn("Events are missing: 3 of " + ASC, mail["subject"])
+        body = mail.get_content()
+        self.assertIn("3 events of the case system " + ASC, " ".join(body.split()))
+        self.daemon.kill()
+        self.daemon = self.rig.start()
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.assertEqual(len({mail["Message-ID"] for mail in self.board_mails()}), 1)
+        self.assertEqual(len({mail["Message-ID"] for mail in self.operator_mails("missing")}), 1)
+        store = self.stop()
+        self.assertEqual(store.execute("SELECT count(*) FROM gap WHERE operator_us IS NOT NULL "
+                                       "OR board_us IS NOT NULL").fetchone()[0], 0)
+
+    def test_a_part_that_comes_narrows_what_the_heartbeat_showed(self):
+        self.start()
+        self.feed.event(1, told_of(1))
+        self.feed.beat(10)
+        self.feed.event(4, told_of(4))
+        self.feed.event(2, told_of(2))
+        self.feed.event(11, told_of(11))
+        self.wait_for_events(5)
+        self.assertEqual(self.gaps(self.stop()), [(ASC, 3, 3), (ASC, 5, 10)])
+
+    def test_an_epoch_that_comes_back_is_no_new_one(self):
+        self.start()
+        first, second = self.feed.epoch, "5f0c1b5e-3a43-4f2c-9d5e-0a3c8f1e2d77"
+        for epoch, number in ((first, 1), (second, 1), (first, 3), (second, 2), (first, 2)):
+            self.feed.epoch = epoch
+            self.feed.event(number, told_of(f"{epoch[:4]}-{number}"))
+        self.wait_for_events(6)
+        wait_for(lambda: self.operator_mails("counts anew"), "the operator is told")
+        store = self.stop()
+        self.assertEqual(self.gaps(store), [])
+        self.assertEqual(tuple(store.execute("SELECT seqepoch, high FROM source WHERE source = ?",
+                                             (ASC,)).fetchone()), (second, 2))
+        self.assertEqual(len(self.operator_mails("counts anew")), 1)
+
+    def test_the_first_heartbeat_is_where_hearing_begins(self):
+        """A tail lost before any event was ever heard is a gap as well."""
+        self.start()
+        self.feed.beat(40)
+        self.feed.beat(42)
+        wait_for(lambda: self.rig.status()["gaps"] == 1, "the gap is seen")
+        self.assertEqual(self.gaps(self.stop()), [(ASC, 41, 42)])
 
     def test_late_ones_close_the_gap(self):
         self.start()
@@ -95,7 +156,7 @@ class Sequence(FeedTest):
         for _ in range(3):
             self.feed.beat(4)
         mail = wait_for(lambda: self.operator_mails("missing"), "the operator is told")
-        self.assertIn("2 to 4", mail[0].get_body(("plain",)).get_content())
+        self.assertIn("3 events", mail[0].get_body(("plain",)).get_content())
         self.assertEqual(self.rig.status()["gaps"], 1)
         self.assertEqual(self.gaps(self.stop()), [(ASC, 2, 4)])
 

@@ -751,12 +751,16 @@ static void the_page_lists_every_field(void **state)
     static char page[40000];
     FILE *file = fopen(CONCERN_SOURCE_DIR "/config/templates/README.md", "rb");
     size_t length, rows = 0, fields = 0;
+    char *others;
 
     (void)state;
     assert_non_null(file);
     length = fread(page, 1, sizeof page - 1, file);
     page[length] = '\0';
     fclose(file);
+    others = strstr(page, "### of `events_missing.txt`"); /* has fields of its own */
+    assert_non_null(others);
+    *others = '\0';
     for (; template_field_name(fields); fields++) {
         char row[100];
 

@@ -93,10 +93,10 @@ static const struct {
 } heartbeats[] = {
     { "all heard", &at_ten, FIRST, 10, SEQUENCE_NEXT, 10, NOTHING },
     { "behind us", &at_ten, FIRST, 9, SEQUENCE_NEXT, 10, NOTHING },
-    { "a lost tail", &at_ten, FIRST, 13, SEQUENCE_GAP, 10, 11, 13 },
+    { "a lost tail", &at_ten, FIRST, 13, SEQUENCE_GAP, 13, 11, 13 },
     { "first heard, nothing published", &never, FIRST, 0, SEQUENCE_NEW_EPOCH, 0, NOTHING },
-    { "first heard, after four", &never, FIRST, 4, SEQUENCE_NEW_EPOCH, 0, 1, 4 },
-    { "a new counter", &at_ten, SECOND, 2, SEQUENCE_NEW_EPOCH, 0, 1, 2 },
+    { "first heard, after four", &never, FIRST, 4, SEQUENCE_NEW_EPOCH, 4, 1, 4 },
+    { "a new counter", &at_ten, SECOND, 2, SEQUENCE_NEW_EPOCH, 2, 1, 2 },
     { "no epoch", &at_ten, "", 5, SEQUENCE_UNSEQUENCED, 10, NOTHING },
 };
 
@@ -127,6 +127,41 @@ static void decides_over_heartbeats(void **state)
         assert_int_equal(decision.high, heartbeats[i].high);
         assert_int_equal(decision.from, heartbeats[i].from);
         assert_int_equal(decision.to, heartbeats[i].to);
+    }
+}
+
+static const struct {
+    struct sequence_range gap, gone;
+    size_t count;
+    struct sequence_range left[2];
+} cuts[] = {
+    { { 5, 9 }, { 7, 7 }, 2, { { 5, 6 }, { 8, 9 } } },
+    { { 5, 9 }, { 5, 5 }, 1, { { 6, 9 } } },
+    { { 5, 9 }, { 9, 9 }, 1, { { 5, 8 } } },
+    { { 5, 9 }, { 5, 9 }, 0, { { 0, 0 } } },
+    { { 5, 9 }, { 0, INT64_MAX }, 0, { { 0, 0 } } },
+    { { 5, 9 }, { 0, 6 }, 1, { { 7, 9 } } },
+    { { 5, 9 }, { 8, 100 }, 1, { { 5, 7 } } },
+    { { 5, 9 }, { 10, 100 }, 1, { { 5, 9 } } },
+    { { 5, 9 }, { 1, 4 }, 1, { { 5, 9 } } },
+    { { 5, 9 }, { 7, 6 }, 1, { { 5, 9 } } },
+    { { 0, INT64_MAX }, { INT64_MAX, INT64_MAX }, 1, { { 0, INT64_MAX - 1 } } },
+    { { 0, 0 }, { 0, 0 }, 0, { { 0, 0 } } },
+    { { 6, 5 }, { 1, 9 }, 0, { { 0, 0 } } },
+};
+
+static void cuts_a_gap(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cuts); i++) {
+        struct sequence_range left[2];
+        size_t count = sequence_cut(cuts[i].gap, cuts[i].gone, left);
+
+        assert_int_equal(count, cuts[i].count);
+        for (size_t j = 0; j < count; j++) {
+            assert_int_equal(left[j].from, cuts[i].left[j].from);
+            assert_int_equal(left[j].to, cuts[i].left[j].to);
+        }
     }
 }
 
@@ -177,6 +212,7 @@ int main(void)
         cmocka_unit_test(reads_twenty_digits),
         cmocka_unit_test(decides_over_events),
         cmocka_unit_test(decides_over_heartbeats),
+        cmocka_unit_test(cuts_a_gap),
         cmocka_unit_test(tells_of_every_loss),
         cmocka_unit_test(an_unnumbered_event_leaves_the_mark),
     };

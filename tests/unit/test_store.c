@@ -408,6 +408,7 @@ static void keeps_sources(void **unused)
     struct source_progress progress = {
         .mark = { .known = true, .seqepoch = "c0ffee00-0000-4000-8000-000000000001", .high = 7 },
         .last_heard = NOON(3),
+        .resync = INSTANT_NONE,
     };
     struct source_progress read;
 
@@ -419,7 +420,7 @@ static void keeps_sources(void **unused)
     assert_int_equal(store_put_source(store, "urn:invented:a", &progress), 0);
     progress.mark.high = SEQUENCE_MAX;
     assert_int_equal(store_put_source(store, "urn:invented:a", &progress), 0);
-    progress = (struct source_progress){ .last_heard = NOON(4) };
+    progress = (struct source_progress){ .last_heard = NOON(4), .resync = NOON(5) };
     assert_int_equal(store_put_source(store, "urn:invented:b", &progress), 0);
     assert_int_equal(store_commit(store), 0);
     assert_int_equal(store_get_source(store, "urn:invented:a", &read), 0);
@@ -448,6 +449,19 @@ static const char *gaps_now(void)
     text[0] = '\0';
     assert_int_equal(store_list_gaps(store, "urn:invented:a", false, write_gap, text), 0);
     return text;
+}
+
+static int put_gap(const char *epoch, uint64_t from, uint64_t to)
+{
+    struct gap_row gap = { .source = "urn:invented:a",
+                           .seqepoch = epoch,
+                           .from = from,
+                           .to = to,
+                           .found = NOON(1),
+                           .tell_operator = INSTANT_NONE,
+                           .tell_board = INSTANT_NONE };
+
+    return store_put_gap(store, &gap);
 }
 
 /* What is noted or filled, and the gaps open afterwards. */
@@ -488,8 +502,7 @@ static void keeps_gaps(void **unused)
         if (gap_rows[i].fill)
             answer = store_fill_gap(store, "urn:invented:a", epoch, gap_rows[i].from, NOON(2));
         else
-            answer = store_put_gap(store, "urn:invented:a", epoch, gap_rows[i].from, gap_rows[i].to,
-                                   NOON(1));
+            answer = put_gap(epoch, gap_rows[i].from, gap_rows[i].to);
         assert_int_equal(answer, gap_rows[i].answer);
         assert_int_equal(store_commit(store), 0);
         assert_string_equal(gaps_now(), gap_rows[i].open);
