@@ -62,6 +62,13 @@ if "$daemon" --help > "$scratch/help" 2>/dev/null; then
     says concernd.8 "${options[@]}"
 fi
 
+bridge="$CONCERN_BUILD/clients/bridge/concern-bridge"
+mapfile -t options < <("$bridge" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u)
+says concern-bridge.1 "${options[@]}"
+mapfile -t functions < <(grep -oE 'concern_[a-z_]+\(' clients/libconcern/concern.h | tr -d '(' | sort -u)
+[ ${#functions[@]} -gt 40 ]
+says libconcern.3 "${functions[@]}"
+
 # A file of tables that is not there has no key to name.
 shopt -s nullglob
 policy=daemon/policy

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The unit file is one that systemd understands whole, and is as closed as it was made.
+# Each unit file is one that systemd understands whole, and is as closed as it was made.
 set -euo pipefail
 
 if ! command -v systemd-analyze >/dev/null; then
@@ -9,28 +9,34 @@ fi
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/concern unit XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
-built="$CONCERN_BUILD/systemd/concernd.service"
-[ -f "$built" ] || { echo "no $built"; exit 1; }
+# check UNIT PROGRAM
+check()
+{
+    local built="$CONCERN_BUILD/systemd/$1" program="$CONCERN_BUILD/$2"
+    [ -f "$built" ] || { echo "no $built"; exit 1; }
 
-# A path with a space is quoted; what is verified is that the program is there.
-program="$CONCERN_BUILD/daemon/concernd"
-sed "s|^ExecStart=[^ ]*|ExecStart=\"${program//|/\\|}\"|" "$built" > "$scratch/concernd.service"
+    # A path with a space is quoted; what is verified is that the program is there.
+    sed "s|^ExecStart=[^ ]*|ExecStart=\"${program//|/\\|}\"|" "$built" > "$scratch/$1"
 
-# It exits with 0 for unknown keys, and names them: nothing may be said at all.
-(cd "$scratch" && systemd-analyze verify --man=no ./concernd.service) > "$scratch/said" 2>&1 ||
-    { echo "systemd-analyze verify:"; cat "$scratch/said"; exit 1; }
-if [ -s "$scratch/said" ]; then
-    echo "systemd-analyze verify says:"
-    cat "$scratch/said"
-    exit 1
-fi
+    # It exits with 0 for unknown keys, and names them: nothing may be said at all.
+    (cd "$scratch" && systemd-analyze verify --man=no "./$1") > "$scratch/said" 2>&1 ||
+        { echo "systemd-analyze verify $1:"; cat "$scratch/said"; exit 1; }
+    if [ -s "$scratch/said" ]; then
+        echo "systemd-analyze verify $1 says:"
+        cat "$scratch/said"
+        exit 1
+    fi
 
-# Exposure of 1.5 at most, of 10.
-(cd "$scratch" && systemd-analyze security --offline=true --threshold=15 --no-pager \
-    ./concernd.service) > "$scratch/score" 2>&1 || { cat "$scratch/score"; exit 1; }
-tail -n 1 "$scratch/score"
+    # Exposure of 1.5 at most, of 10.
+    (cd "$scratch" && systemd-analyze security --offline=true --threshold=15 --no-pager \
+        "./$1") > "$scratch/score" 2>&1 || { cat "$scratch/score"; exit 1; }
+    tail -n 1 "$scratch/score"
+}
+
+check concernd.service daemon/concernd
+check concern-bridge.service clients/bridge/concern-bridge
 
 if command -v systemd-sysusers >/dev/null; then
-    systemd-sysusers --dry-run "$CONCERN_SOURCE/systemd/sysusers.d/concernd.conf" > "$scratch/users" 2>&1 ||
+    systemd-sysusers --dry-run "$CONCERN_SOURCE"/systemd/sysusers.d/*.conf > "$scratch/users" 2>&1 ||
         { cat "$scratch/users"; exit 1; }
 fi

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-enum { EVENTS = 12, KILLS = 25, FLIPS = 150 };
+enum { EVENTS = 6, KILLS = 15, FLIPS = 100, FILE_MOST = 1 << 20 };
 
 static uint32_t dice = 20261218;
 
@@ -345,38 +345,60 @@ static void a_killed_program_loses_nothing(void **unused)
     free(seen);
 }
 
+static void write_file(const char *path, const uint8_t *bytes, size_t size)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    assert_int_equal(write(file, bytes, size), size);
+    close(file);
+}
+
+/* The bytes of an outbox with EVENTS in it; how many they are. */
+static size_t make_whole(const char *path, uint8_t bytes[FILE_MOST])
+{
+    struct outbox *outbox;
+    ssize_t size;
+    int file;
+
+    fixture_empty();
+    outbox = open_outbox(NULL, 0, OUTBOX_OK);
+    for (unsigned i = 0; i < EVENTS; i++)
+        assert_int_equal(put(outbox, i, i + 1), OUTBOX_OK);
+    outbox_close(&outbox);
+    file = open(path, O_RDONLY);
+    size = read(file, bytes, FILE_MOST);
+    close(file);
+    assert_true(size > 4096);
+    return (size_t)size;
+}
+
 /* Bytes of the file change under us, as a torn or wandering write leaves them: an event is sent
  * as it was kept or not at all, and the outbox goes on. */
 static void a_damaged_file_sends_nothing_wrong(void **unused)
 {
+    static uint8_t whole_file[FILE_MOST], bytes[FILE_MOST];
     char path[160];
     unsigned repaired = 0, aside = 0, whole = 0;
+    size_t size;
 
     (void)unused;
     snprintf(path, sizeof path, "%s/" OUTBOX_DATABASE, fixture_outbox);
+    size = make_whole(path, whole_file);
     for (int flip = 0; flip < FLIPS; flip++) {
         const struct outbox_settings settings = { .directory = fixture_outbox };
         struct outbox_event event = { 0 };
         struct outbox_repair repair;
         struct outbox *outbox;
         char why[OUTBOX_WHY_SIZE], json[1024];
-        struct stat status;
         unsigned read = 0, number;
-        int file, answer;
+        int answer;
 
+        memcpy(bytes, whole_file, size);
+        for (unsigned i = 0; i < 24; i++)
+            bytes[roll((uint32_t)size)] = (uint8_t)roll(256);
         fixture_empty();
-        outbox = open_outbox(NULL, 0, OUTBOX_OK);
-        for (unsigned i = 0; i < EVENTS; i++)
-            assert_int_equal(put(outbox, i, i + 1), OUTBOX_OK);
-        outbox_close(&outbox);
-        file = open(path, O_RDWR);
-        assert_int_equal(fstat(file, &status), 0);
-        for (unsigned i = 0; i < 24; i++) {
-            uint8_t byte = (uint8_t)roll(256);
-
-            assert_int_equal(pwrite(file, &byte, 1, roll((uint32_t)status.st_size)), 1);
-        }
-        close(file);
+        assert_int_equal(mkdir(fixture_outbox, 0700), 0);
+        write_file(path, bytes, size);
 
         answer = outbox_open(&settings, &repair, why, &outbox);
         if (answer == OUTBOX_NOT_OURS)
