@@ -132,6 +132,8 @@ static void find_stand_in(const struct recipient_search *search, int role, int p
     if (holding && holding->deputy) {
         to->person = holding->deputy;
         to->role.stand_in = STAND_IN_DEPUTY;
+    } else if (find_named(search, "safeguarding_lead", party, to)) {
+        to->role.stand_in = STAND_IN_SAFEGUARDING_LEAD;
     } else if (lead && lead->holder) {
         to->person = lead->deputy && is_away(search, lead->holder) ? lead->deputy : lead->holder;
         to->role.stand_in = STAND_IN_SAFEGUARDING_LEAD;

@@ -4,7 +4,7 @@ title     Three agencies, and nobody to be told in one of them
 procedure rochdale-adults
 agency    A without head_of_service
 agency    B without head_of_service designated_safeguarding_manager
-agency    C without head_of_service designated_safeguarding_manager safeguarding_lead
+agency    C without head_of_service designated_safeguarding_manager safeguarding_lead management_committee
 
 2027-02-01 10:00  raise D1 between A and B and C stage=stage-3
                   expect stage_entered to designated_safeguarding_manager@A

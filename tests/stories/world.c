@@ -27,22 +27,32 @@ static bool board_is_without(const struct cast *cast, const char *role)
     return false;
 }
 
-static void write_holder(FILE *file, const struct cast *cast, const char *role, const char *agency)
+static bool has_deputy(const struct cast *cast, const char *role, const char *agency)
 {
-    fprintf(file, "      %s: {holder: ", role);
-    for (size_t i = 0; i <= cast->holder_count; i++) {
+    for (size_t i = 0; i < cast->deputy_count; i++)
+        if (strcmp(cast->deputies[i].role, role) == 0 &&
+            strcmp(cast->deputies[i].agency, agency) == 0)
+            return true;
+    return false;
+}
+
+static void write_holder(FILE *file, const struct cast *cast, const char *role, const char *agency,
+                         bool nobody)
+{
+    fprintf(file, "      %s: {", role);
+    for (size_t i = 0; i <= cast->holder_count && !nobody; i++) {
         if (i == cast->holder_count) {
-            fprintf(file, "%s.%s", role, agency);
+            fprintf(file, "holder: %s.%s", role, agency);
         } else if (strcmp(cast->holders[i].role, role) == 0 &&
                    strcmp(cast->holders[i].agency, agency) == 0) {
-            fputs(cast->holders[i].person, file);
+            fprintf(file, "holder: %s", cast->holders[i].person);
             break;
         }
     }
     for (size_t i = 0; i < cast->deputy_count; i++)
         if (strcmp(cast->deputies[i].role, role) == 0 &&
             strcmp(cast->deputies[i].agency, agency) == 0)
-            fprintf(file, ", deputy: %s", cast->deputies[i].person);
+            fprintf(file, "%sdeputy: %s", nobody ? "" : ", ", cast->deputies[i].person);
     fputs("}\n", file);
 }
 
@@ -56,8 +66,10 @@ static void write_agency(FILE *file, const struct cast *cast, size_t index,
             id, id, cast->agencies[index].kind, id);
     for (size_t i = 0; i < procedure->role_count; i++)
         if (procedure->roles[i].side != SIDE_BOARD &&
-            !is_without(cast, index, procedure->roles[i].id))
-            write_holder(file, cast, procedure->roles[i].id, id);
+            (!is_without(cast, index, procedure->roles[i].id) ||
+             has_deputy(cast, procedure->roles[i].id, id)))
+            write_holder(file, cast, procedure->roles[i].id, id,
+                         is_without(cast, index, procedure->roles[i].id));
     if (cast->agencies[index].system[0])
         fprintf(file, "    systems: [%s]\n", cast->agencies[index].system);
 }
@@ -160,7 +172,7 @@ static int write_directory(const char *path, const struct cast *cast,
             !board_is_without(cast, procedure->roles[i].id)) {
             fputs(has_roles ? "" : "    roles:\n", file);
             has_roles = true;
-            write_holder(file, cast, procedure->roles[i].id, "board");
+            write_holder(file, cast, procedure->roles[i].id, "board", false);
         }
     fputs(has_roles ? "" : "    roles: {}\n", file);
     write_people(file, cast, procedure);
