@@ -20,6 +20,7 @@ import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from concern_rig import ASC, BOARD, HOUSING, Client, Rig, event, raised, wait_for  # noqa: E402
+from curve_peer import CurvePeer  # noqa: E402
 from siege import Siege  # noqa: E402
 
 BODY_MAX = 65536
@@ -248,6 +249,51 @@ class Attacks(unittest.TestCase):
             return f"{len(recorder.bytes)} bytes played again 10 times: the record is unchanged"
 
         self.siege.under("a capture played again", attack)
+
+    def test_07_the_same_bytes_in_one_session(self):
+        """By a peer with a good key that speaks CURVE itself: a message of before, a nonce gone
+        back, a box that is none; each ends its connection, and nothing is heard twice."""
+        def attack():
+            keys = zmq.auth.load_certificate(self.rig.keys / "housing.key_secret")
+            one = json.dumps(raised("D-NONCE", identity="NONCE")).encode()
+            peers, ended = [], 0
+            for way in ("again", "back", "broken", "command", "huge"):
+                peer = CurvePeer(self.siege.address(), keys, self.siege.server_key())
+                self.addCleanup(peer.close)
+                frames = (b"CON1", b"EVENT", b"1", one)
+                bytes_of = [peer.message(frame, number < 3) for number, frame in enumerate(frames)]
+                peer.socket.sendall(b"".join(bytes_of))
+                answer = peer.read_message()
+                self.assertEqual(answer[1], b"ACK", answer)
+                peer.socket.sendall(self.wrong_message(peer, way, bytes_of))
+                peers.append(peer)
+            for peer in peers:
+                try:
+                    while True:
+                        peer.read_message()
+                except (ConnectionError, OSError):
+                    ended += 1
+            self.assertEqual(ended, len(peers))
+            events = [row for row in self.acts("D-NONCE") if row["type"] == "event"]
+            self.assertEqual(len(events), 1)
+            return f"{ended} sessions with bytes of before: each ended, the event kept once"
+
+        self.siege.under("the same bytes in one session", attack)
+
+    @staticmethod
+    def wrong_message(peer, way, before):
+        if way == "again":
+            return b"".join(before)
+        if way == "back":
+            peer.nonce -= 3
+            return peer.message(b"CON1", True)
+        if way == "broken":
+            whole = bytearray(peer.message(b"CON1" * 100))
+            whole[-5] ^= 1
+            return bytes(whole)
+        if way == "command":
+            return peer.frame(4, b"\x05HELLO" + bytes(194))
+        return b"\x02" + struct.pack(">Q", 1 << 40) + bytes(100)  # a frame of a tebibyte
 
     # with a key
 

@@ -97,6 +97,7 @@ class FloodTest(unittest.TestCase):
             self.keep_on(goes_on, f"acknowledgements, mails and webhooks go on: "
                          f"{len(self.rig.mail.taken) - mails} mails", FLOOD_S)
             self.assertEqual(self.rig.status()["state"], "running")
+            self.assertLess(seen["most"], DESCRIPTORS - DESCRIPTORS // 8, "nothing is kept free")
             return (f"{self.flood.opened} connections opened, {self.flood.ended} ended by the daemon, "
                     f"at most {seen['most']} of {DESCRIPTORS} descriptors in use; "
                     f"{len(self.rig.mail.taken) - mails} mails and "
@@ -109,7 +110,10 @@ class FloodTest(unittest.TestCase):
             client = self.rig.client()
             self.assertEqual(client.ask("PING", b"{}", 20)[0], "PONG")
             client.close()
-            return "a new publisher can connect"
+            self.siege.daemon.wait_said("connections turned away so far")
+            wait_for(lambda: [mail for mail in self.rig.mail.to("operator@board.example")
+                              if "turned away" in mail["subject"]], "the operator is told")
+            return "a new publisher can connect; the operator was told"
 
         self.siege.under("after the flood", afterwards)
         wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
