@@ -293,8 +293,8 @@ class Publisher:
         """A new connection: what was under way on the one before may be lost.  How far did the
         daemon hear us?  When it has said, all is due again."""
         assert self._connection
-        sources = list(dict.fromkeys(kept.source for kept in self._outbox.pending.values()))
-        sources = sources[:SOURCES_MOST]
+        waiting = [kept.source for kept in self._outbox.pending.values()]
+        sources = list(dict.fromkeys([*waiting, *self._outbox.marks]))[:SOURCES_MOST]
         self._connection.say("HELLO", HELLO, {"versions": [1], "client": self._client,
                                               "sources": sources})
         self._asked = {LAST + b"%d" % number for number in range(len(sources))}
