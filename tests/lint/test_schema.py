@@ -113,11 +113,22 @@ def check_bad():
     return count
 
 
-def check_answers():
-    for path in sorted(glob.glob(PROTOCOL + "/samples/answers/*.json")):
-        name = stem(path).split("-")[0]
-        for error in validator(name).iter_errors(read(path)):
-            fault("%s: %s" % (stem(path), error.message))
+def check_messages():
+    """What publishers ask and the daemon answers: every sample by its schema, every schema has one."""
+    seen = set()
+    for folder in "answers", "requests":
+        for path in sorted(glob.glob("%s/samples/%s/*.json" % (PROTOCOL, folder))):
+            name = stem(path).split("-")[0]
+            seen.add(name)
+            if name not in schemas:
+                fault("%s/%s has no schema" % (folder, stem(path)))
+                continue
+            for error in validator(name).iter_errors(read(path)):
+                fault("%s: %s" % (stem(path), error.message))
+    for name, schema in schemas.items():
+        if (schema["$id"].startswith("urn:concernd:schema:") and
+                name not in seen | {"common", "envelope", "event"}):
+            fault("no sample of %s" % name)
 
 
 def definition(schema):
@@ -186,7 +197,7 @@ def check_manual():
 
 check_schemas()
 good, bad = check_good(), check_bad()
-check_answers()
+check_messages()
 types = check_table()
 check_readme()
 check_manual()

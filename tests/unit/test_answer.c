@@ -290,8 +290,8 @@ static void the_samples_come_back(void **state)
 {
     static const char folder[] = CONCERN_SOURCE_DIR "/protocol/samples/answers";
     static const char *const names[] = {
-        "ack",  "ack-parked", "ack-ignored", "ack-no-due", "ack-unknown",  "acks",
-        "nack", "nack-store", "busy",        "last",       "last-unknown",
+        "ack",  "ack-parked", "ack-ignored", "ack-no-due", "ack-unknown", "ack-duplicate",
+        "acks", "nack",       "nack-store",  "busy",       "last",        "last-unknown",
     };
 
     (void)state;
