@@ -12,7 +12,7 @@ const char history_usage[] =
     "Prints what the record holds about the disagreement REF, oldest first.\n\n"
     "  --board BOARD         where two boards have the same reference\n" ASK_USAGE;
 
-enum { COLUMNS = 4 };
+enum { COLUMNS = 4, FLAG_PARKED = 16 /* of an event's line: it had to wait */ };
 
 static void add_row(void *context, const json_t *row);
 static void summarise(const json_t *row, char detail[ASK_CELL_SIZE]);
@@ -82,6 +82,8 @@ static void say_event(struct text *text, const json_t *payload)
     const char *type = ask_cell(payload, "event.type", cell);
 
     say(text, "", strncmp(type, prefix, strlen(prefix)) ? type : type + strlen(prefix));
+    if (json_integer_value(json_object_get(payload, "flags")) & FLAG_PARKED)
+        say(text, "", "waits for what is missing before it");
 }
 
 /* "stage_entered, deadline_started, to line_manager of northtown-housing": what was told, and in

@@ -17,6 +17,7 @@ static void print_line(const json_t *row, const char *head, const char *path);
 static void print_facts(const json_t *facts);
 static void print_parties(const json_t *parties);
 static void print_people(const json_t *row);
+static void print_parked(const json_t *parked);
 static void print_deadlines(const json_t *deadlines);
 
 int show_command(int argc, char **argv)
@@ -65,6 +66,7 @@ static void print_disagreement(void *context, const json_t *row)
     print_parties(json_object_get(row, "parties"));
     print_facts(json_object_get(row, "facts"));
     print_people(row);
+    print_parked(json_object_get(row, "parked"));
     print_deadlines(json_object_get(row, "deadlines"));
 }
 
@@ -120,6 +122,23 @@ static void print_people(const json_t *row)
     {
         printf("%-12s  %s@%s %s\n", head, ask_cell(person, "role", role),
                ask_cell(person, "agency", agency), ask_cell(person, "person", who));
+        head = "";
+    }
+}
+
+/* Events that are kept and have no effect yet: what came before them is missing. */
+static void print_parked(const json_t *parked)
+{
+    const char *head = "waits";
+    const json_t *event;
+    size_t i;
+    char id[ASK_CELL_SIZE], source[ASK_CELL_SIZE], until[ASK_CELL_SIZE];
+
+    json_array_foreach(parked, i, event)
+    {
+        printf("%-12s  event %s of %s, for what is missing before it, until %s\n", head,
+               ask_cell(event, "id", id), ask_cell(event, "source", source),
+               ask_cell(event, "until", until));
         head = "";
     }
 }

@@ -197,6 +197,25 @@ const char *answering_load(struct answering *self, struct disagreement *disagree
     return NULL;
 }
 
+static bool add_parked(void *context, const struct parked_row *row)
+{
+    json_array_append_new(context, json_pack("{s:s,s:s,s:I,s:o,s:o}", "source", row->source, "id",
+                                             row->id, "record", (json_int_t)row->record, "since",
+                                             answering_instant(row->since), "until",
+                                             answering_instant(row->until)));
+    return true;
+}
+
+/* What is kept and waits for what is missing before it. */
+static json_t *json_parked(const struct answering *self, const struct disagreement *disagreement)
+{
+    json_t *list = json_array();
+
+    store_list_parked(self->daemon->store, disagreement->board, disagreement->reference, add_parked,
+                      list);
+    return list;
+}
+
 static const char *answer_show(struct answering *self)
 {
     struct disagreement *disagreement = malloc(sizeof *disagreement);
@@ -204,8 +223,12 @@ static const char *answer_show(struct answering *self)
     const char *error =
         disagreement ? answering_load(self, disagreement, &view) : "there is no memory";
 
-    if (!error)
-        answering_say(self, json_disagreement(disagreement, view.procedure));
+    if (!error) {
+        json_t *object = json_disagreement(disagreement, view.procedure);
+
+        json_object_set_new(object, "parked", json_parked(self, disagreement));
+        answering_say(self, object);
+    }
     free(disagreement);
     return error;
 }

@@ -53,6 +53,14 @@ static void put_off(struct turn *turn, struct intake_message *message, uint32_t 
     turn->put_off++;
 }
 
+void daemon_count_refusal(void *context, const char *key, const char *code)
+{
+    struct daemon *self = context;
+
+    if (self->intake)
+        intake_count_refusal(self->intake, key, code, clock_now(self->clock));
+}
+
 void daemon_log_refusal(const char *who, const struct answer_nack *nack)
 {
     journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_EVENT_REFUSED }, { "SOURCE", nack->source },

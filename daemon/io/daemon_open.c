@@ -270,6 +270,8 @@ static int open_engine(struct daemon *self)
         .escalation = self->settings->escalation,
         .gap_operator_us = self->settings->gap_operator_us,
         .gap_board_us = self->settings->gap_board_us,
+        .refused = daemon_count_refusal,
+        .refused_context = self,
     };
 
     return engine_open(&settings, &self->engine) < 0 ? 1 : 0;

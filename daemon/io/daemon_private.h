@@ -108,6 +108,9 @@ int daemon_take_intake(struct turn *turn);
 /** Answers all that was taken, once it is kept; or says that it was not. */
 void daemon_answer_publishers(struct turn *turn, bool kept);
 
+/** Counts a refusal that nobody is answered; the context is the daemon. */
+void daemon_count_refusal(void *context, const char *key, const char *code);
+
 /** Tells the journal of a refused event; `who` brought it. */
 void daemon_log_refusal(const char *who, const struct answer_nack *nack);
 

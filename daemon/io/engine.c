@@ -248,6 +248,20 @@ static int act_on_rows(struct engine *engine, const struct due_row *rows, size_t
     return 0;
 }
 
+/* An event that waits no more comes in its place among the deadlines that are due, as it would
+ * have without an outage: `until` is the instant before which they go first. */
+static int find_parked(struct engine *engine, struct instant *until, bool *waits_no_more)
+{
+    int answer = store_parked_wake(engine->settings.store, until);
+
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return engine_store_answer(answer);
+    *waits_no_more = answer == STORE_OK && until->us <= engine->now.us;
+    if (!*waits_no_more)
+        *until = engine->now;
+    return 0;
+}
+
 int engine_pass(struct engine *engine, bool *more)
 {
     struct due_row rows[64];
@@ -256,10 +270,20 @@ int engine_pass(struct engine *engine, bool *more)
 
     *more = false;
     do {
-        error = engine_store_answer(
-            store_due(engine->settings.store, engine->now, rows, COUNT_OF(rows), &count));
+        struct instant until;
+        bool waits_no_more;
+
+        error = find_parked(engine, &until, &waits_no_more);
+        if (error == 0)
+            error = engine_store_answer(
+                store_due(engine->settings.store, until, rows, COUNT_OF(rows), &count));
         if (error == 0)
             error = act_on_rows(engine, rows, count, &done);
+        if (error == 0 && count == 0 && waits_no_more) {
+            error = engine_take_up_due(engine, until);
+            count = 1;
+            done++;
+        }
     } while (error == 0 && count > 0 && done < ENGINE_PASS_MAX);
     *more = error == 0 && count > 0;
     if (error == 0)
@@ -282,6 +306,11 @@ int engine_next_wake(struct engine *engine, struct instant *wake)
         *wake = INSTANT_NONE;
     else if (answer != STORE_OK)
         return engine_store_answer(answer);
+    answer = store_parked_wake(engine->settings.store, &gaps);
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return engine_store_answer(answer);
+    if (!instant_is_none(gaps) && (instant_is_none(*wake) || gaps.us < wake->us))
+        *wake = gaps;
     answer = store_gaps_wake(engine->settings.store, &gaps);
     if (answer != STORE_OK && answer != STORE_NONE)
         return engine_store_answer(answer);

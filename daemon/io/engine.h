@@ -45,7 +45,11 @@ struct engine_settings {
     struct escalation_waits escalation; /* all 0: ESCALATION_WAITS */
     int64_t gap_operator_us; /* events missing so long: the operator is told; 0: 5 minutes */
     int64_t gap_board_us;    /* and so long: the board's team; 0: 30 minutes */
-    bool undelivered;        /* nothing is queued, for anybody: a rehearsal that only watches */
+
+    /* Called where an event that had waited is refused in the end; for counts.  May be NULL. */
+    void (*refused)(void *context, const char *key, const char *code);
+    void *refused_context;
+    bool undelivered; /* nothing is queued, for anybody: a rehearsal that only watches */
 
     /* Called inside the turn, for rehearsals: for every decision kept; and for whom it and those
      * of the same disagreement and instant after it told.  Each may be NULL. */

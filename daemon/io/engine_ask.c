@@ -33,8 +33,12 @@ int engine_stat(struct engine *engine, const char *source, const char *id, struc
         return 0;
     if (answer != STORE_OK)
         return engine_store_answer(answer);
+    answer = engine_still_parked(engine, source, id, &kept);
+    if (answer)
+        return answer;
     ack->committed = true;
     ack->duplicate = true;
+    ack->parked = kept.flags & STORE_EVENT_PARKED;
     ack->record = (int64_t)kept.record;
     ack->ignored = kept.flags & STORE_EVENT_IGNORED;
     return 0;

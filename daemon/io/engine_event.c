@@ -1,179 +1,17 @@
 /* engine_event.c - one event: read, allowed, new, decided, kept. */
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/engine_private.h"
+#include "io/engine_taking.h"
 #include "io/journal.h"
 #include "io/record.h"
 
-#define FUTURE_TOLERATED_US (5 * MINUTE_US)
-
-/* What is being taken: the event, who brings it, and where it goes. */
-struct taking {
-    struct engine *engine;
-    const struct engine_input *input;
-    const struct principal *principal; /* NULL: a rehearsal */
-    struct engine_reply *reply;
-    struct event *event;
-    struct policy_view view;
-    bool is_raised; /* engine->before holds the disagreement */
-    bool is_paid;   /* the key's rate has room for it */
-    struct kept_event kept;
-};
-
-static int refuse(struct taking *self, const char *code, const char *why)
-{
-    struct answer_nack *nack = &self->reply->nack;
-
-    snprintf(nack->code, sizeof nack->code, "%s", code);
-    snprintf(nack->why, sizeof nack->why, "%s", why);
-    snprintf(nack->source, sizeof nack->source, "%s", self->engine->reading.source);
-    snprintf(nack->id, sizeof nack->id, "%s", self->engine->reading.id);
-    return ENGINE_REFUSED;
-}
-
-/* --- reading */
-
-static int read_event(struct taking *self)
-{
-    struct engine *engine = self->engine;
-    const struct engine_input *input = self->input;
-    struct event_sender sender = {
-        .agency = self->principal && self->principal->agency[0] ? self->principal->agency : NULL,
-        .board = self->principal && self->principal->board[0] ? self->principal->board : NULL,
-    };
-    int answer =
-        cloudevent_read_from(input->bytes, input->size, &sender, self->event, &engine->reading);
-
-    if (answer < 0)
-        return answer;
-    if (answer != CLOUDEVENT_OK)
-        return refuse(self, engine->reading.code, engine->reading.why);
-    self->event->received = input->received;
-    if (self->event->time.us > input->received.us + FUTURE_TOLERATED_US)
-        return refuse(self, WIRE_CODE_CLOUDEVENT,
-                      "time is more than five minutes ahead (set the publisher's clock)");
-    /* A clock a little ahead: the event happened when it arrived, at the latest. */
-    if (self->event->time.us > input->received.us)
-        self->event->time = input->received;
-    return ENGINE_TAKEN;
-}
-
-/* --- who may say it */
-
-static const char *only_board(const struct taking *self)
-{
-    const struct principal *principal = self->principal;
-    const struct directory *directory = policy_directory(self->engine->settings.policy);
-
-    if (principal && principal->board[0])
-        return principal->board;
-    if (principal && principal->boards.count == 1)
-        return principal->boards.items[0];
-    return directory && directory->board_count == 1 ? directory->boards[0].id : "";
-}
-
-/* Without a directory (a rehearsal) there is one board, invented, and every event means it; where
- * there is one procedure as well, a raise means that. */
-static int mean_invented_board(struct taking *self)
-{
-    const struct policy *policy = self->engine->settings.policy;
-    struct event *event = self->event;
-
-    if (event->kind == EVENT_DISAGREEMENT_RAISED && !event->procedure[0] &&
-        policy_procedure(policy, 0) && !policy_procedure(policy, 1))
-        snprintf(event->procedure, sizeof event->procedure, "%s", policy_procedure(policy, 0)->id);
-    snprintf(event->board, sizeof event->board, "board");
-    snprintf(self->reply->board, sizeof self->reply->board, "%s", event->board);
-    return ENGINE_TAKEN;
-}
-
-/* Which board and procedure it is about, where the event leaves that to its key. */
-static int resolve_board(struct taking *self)
-{
-    struct event *event = self->event;
-    const struct agency *board;
-
-    if (!policy_directory(self->engine->settings.policy))
-        return mean_invented_board(self);
-    if (event->kind == EVENT_DISAGREEMENT_RAISED && !event->procedure[0] && self->principal &&
-        self->principal->procedures.count > 0)
-        snprintf(event->procedure, sizeof event->procedure, "%s",
-                 self->principal->procedures.items[0]);
-    if (!event->board[0] && event->procedure[0]) {
-        board = policy_board_of(self->engine->settings.policy, event->procedure);
-        if (board)
-            snprintf(event->board, sizeof event->board, "%s", board->id);
-    }
-    if (!event->board[0])
-        snprintf(event->board, sizeof event->board, "%s", only_board(self));
-    if (!event->board[0])
-        return refuse(self, WIRE_CODE_SCHEMA,
-                      "no board is named, and the key speaks to several (name it in data.board)");
-    snprintf(self->reply->board, sizeof self->reply->board, "%s", event->board);
-    return ENGINE_TAKEN;
-}
-
-static int check_speaker(struct taking *self)
-{
-    const struct principal *principal = self->principal;
-    const struct event *event = self->event;
-
-    if (event->by.agency[0] && strcmp(event->by.agency, principal->agency) != 0)
-        return refuse(self, WIRE_CODE_NO_PART,
-                      "data.by.agency is not the agency this key speaks for");
-    if (event->by.board[0] && strcmp(event->by.board, principal->board) != 0)
-        return refuse(self, WIRE_CODE_NO_PART,
-                      "data.by.board is not the board this key speaks for");
-    return ENGINE_TAKEN;
-}
-
-static int authorise(struct taking *self)
-{
-    const struct event *event = self->event;
-    const char *code = NULL;
-    int answer;
-
-    if (!self->principal)
-        return resolve_board(self);
-    answer = keyring_may(self->engine->settings.keyring, self->input->key, event->source,
-                         event->board, event->type, self->engine->now, &code);
-    if (answer != KEYRING_OK)
-        return refuse(self, code, wire_code_find(code)->meaning);
-    answer = resolve_board(self);
-    if (answer != ENGINE_TAKEN)
-        return answer;
-    if (!keyring_check_board(self->principal, event->board))
-        return refuse(self, WIRE_CODE_BOARD, "this key may not speak to that board");
-    if (self->input->may &&
-        !self->input->may(self->input->may_context, event->source, event->board, &code))
-        return refuse(self, code, "this feed was not subscribed for that source or board");
-    return check_speaker(self);
-}
-
-/* The last question of all.  A feed's publisher cannot be told to wait: what it says would be
- * lost, so that it is shared out by turns (daemon.c) and not by the rate. */
-static int pay(struct taking *self)
-{
-    const struct engine_input *input = self->input;
-    struct keyring *keyring = self->engine->settings.keyring;
-    unsigned events = 1 + input->others;
-
-    self->is_paid = !self->principal || input->feed || input->paid ||
-                    keyring_spend(keyring, input->key, events, self->engine->now);
-    if (self->is_paid)
-        return ENGINE_TAKEN;
-    refuse(self, WIRE_CODE_RATE, wire_code_find(WIRE_CODE_RATE)->meaning);
-    self->reply->busy.retry_after_ms =
-        keyring_wait_ms(keyring, input->key, events, self->engine->now);
-    return ENGINE_BUSY;
-}
-
 /* --- is it new */
 
-static void acknowledge_kept(struct taking *self, bool duplicate)
+void taking_acknowledge(struct taking *self, bool duplicate)
 {
     struct answer_ack *ack = &self->reply->ack;
     const struct event *event = self->event;
@@ -186,6 +24,7 @@ static void acknowledge_kept(struct taking *self, bool duplicate)
     ack->committed = true;
     ack->duplicate = duplicate;
     ack->ignored = self->kept.flags & STORE_EVENT_IGNORED;
+    ack->parked = self->kept.flags & STORE_EVENT_PARKED;
     ack->dropped_count = self->engine->reading.dropped_count;
     memcpy(ack->dropped, self->engine->reading.dropped, sizeof ack->dropped);
 }
@@ -201,10 +40,13 @@ static int find_repeat(struct taking *self, bool *is_repeat)
     if (answer != STORE_OK)
         return engine_store_answer(answer);
     if (strcmp(self->kept.sha256, self->engine->reading.canonical_sha256) != 0)
-        return refuse(self, WIRE_CODE_ID_REUSED,
-                      "this source and id were used for another event (ids are used once)");
-    acknowledge_kept(self, true);
-    answer = pay(self);
+        return taking_refuse(self, WIRE_CODE_ID_REUSED,
+                             "this source and id were used for another event (ids are used once)");
+    answer = engine_still_parked(self->engine, self->event->source, self->event->id, &self->kept);
+    if (answer)
+        return answer;
+    taking_acknowledge(self, true);
+    answer = taking_pay(self);
     return answer == ENGINE_TAKEN ? engine_note_repeat(self->engine, self->event->source) : answer;
 }
 
@@ -219,8 +61,8 @@ static int load(struct taking *self)
 
     self->is_raised = answer == STORE_OK;
     if (answer == STORE_NO_PROCEDURE || answer == STORE_DAMAGED)
-        return refuse(self, WIRE_CODE_STORE,
-                      "the procedure version this disagreement keeps cannot be read here");
+        return taking_refuse(self, WIRE_CODE_STORE,
+                             "the procedure version this disagreement keeps cannot be read here");
     if (answer != STORE_OK && answer != STORE_NONE)
         return engine_store_answer(answer);
     if (self->is_raised) {
@@ -228,54 +70,12 @@ static int load(struct taking *self)
         return answer < 0 ? answer : answer ? -EIO : ENGINE_TAKEN;
     }
     if (event->kind != EVENT_DISAGREEMENT_RAISED && !event->procedure[0])
-        return refuse(self, WIRE_CODE_UNKNOWN,
-                      "nobody raised this disagreement (send disagreement.raised first)");
+        return taking_refuse(self, WIRE_CODE_UNKNOWN,
+                             "nobody raised this disagreement (send disagreement.raised first)");
     if (policy_view(engine->settings.policy, event->procedure, &self->view) != POLICY_OK)
-        return refuse(self, WIRE_CODE_SCHEMA,
-                      "data.procedure is no procedure in force here (concernctl check lists them)");
-    return ENGINE_TAKEN;
-}
-
-/* A key of an agency is heard only where that agency has a part. */
-static int check_part(struct taking *self)
-{
-    const struct principal *principal = self->principal;
-    const struct event *event = self->event;
-
-    if (!principal || !principal->agency[0])
-        return ENGINE_TAKEN;
-    if (self->is_raised)
-        return disagreement_parties_of(&self->engine->before, principal->agency)
-                   ? ENGINE_TAKEN
-                   : refuse(self, WIRE_CODE_NO_PART,
-                            "this key's agency has no part in the disagreement");
-    if (strcmp(event->challenging, principal->agency) == 0)
-        return ENGINE_TAKEN;
-    for (unsigned i = 0; i < event->challenged_count; i++)
-        if (strcmp(event->challenged[i], principal->agency) == 0)
-            return ENGINE_TAKEN;
-    return refuse(self, WIRE_CODE_NO_PART,
-                  "this key's agency neither challenges nor is challenged in this raise");
-}
-
-/* An address goes before the directory, so it must be one the directory lets its agency have: a
- * mistyped one, or one of somebody else's, would be told what is not theirs. */
-static int check_people(struct taking *self, const struct event *event)
-{
-    const struct directory *directory = policy_directory(self->engine->settings.policy);
-
-    for (unsigned i = 0; directory && i < event->people_count; i++) {
-        const struct event_person *person = &event->people[i];
-        const struct agency *agency = directory_agency(directory, person->agency);
-
-        if (person->email[0] && (!agency || !directory_owns_address(agency, person->email)))
-            return refuse(self, WIRE_CODE_SCHEMA,
-                          "an address among the people is in no domain of its agency (the "
-                          "directory lists them)");
-    }
-    if (event->kind == EVENT_CONTACT_CHANGED && self->principal && self->principal->agency[0] &&
-        strcmp(event->agency, self->principal->agency) != 0)
-        return refuse(self, WIRE_CODE_NO_PART, "an agency changes its own contacts only");
+        return taking_refuse(
+            self, WIRE_CODE_SCHEMA,
+            "data.procedure is no procedure in force here (concernctl check lists them)");
     return ENGINE_TAKEN;
 }
 
@@ -284,8 +84,9 @@ static int check_room(struct taking *self)
 {
     if (self->is_raised || !store_is_short(self->engine->settings.store))
         return ENGINE_TAKEN;
-    return refuse(self, WIRE_CODE_STORE,
-                  "the disk is short of room: no new disagreement is taken (keep it, and retry)");
+    return taking_refuse(
+        self, WIRE_CODE_STORE,
+        "the disk is short of room: no new disagreement is taken (keep it, and retry)");
 }
 
 /* --- corrections */
@@ -317,24 +118,27 @@ static int read_corrected(struct taking *self)
         cloudevent_read_corrected(self->input->bytes, self->input->size, corrected, &reading);
 
     if (answer != CLOUDEVENT_OK)
-        return answer < 0 ? answer : refuse(self, reading.code, reading.why);
+        return answer < 0 ? answer : taking_refuse(self, reading.code, reading.why);
     if (strcmp(corrected->subject, event->subject) != 0 ||
         (corrected->board[0] && strcmp(corrected->board, event->board) != 0))
-        return refuse(self, WIRE_CODE_SCHEMA,
-                      "data.event is about another disagreement (its subject and board are the "
-                      "correction's)");
+        return taking_refuse(
+            self, WIRE_CODE_SCHEMA,
+            "data.event is about another disagreement (its subject and board are the "
+            "correction's)");
     if (corrected->time.us > event->time.us)
-        return refuse(self, WIRE_CODE_CLOUDEVENT,
-                      "data.event.time is after the correction (it cannot be of the future)");
+        return taking_refuse(
+            self, WIRE_CODE_CLOUDEVENT,
+            "data.event.time is after the correction (it cannot be of the future)");
     snprintf(corrected->board, sizeof corrected->board, "%s", event->board);
     corrected->received = event->received;
     if (!corrected->by.agency[0] && !corrected->by.board[0])
         corrected->by = event->by;
     if (strcmp(corrected->by.agency, event->by.agency) != 0 ||
         strcmp(corrected->by.board, event->by.board) != 0)
-        return refuse(self, WIRE_CODE_NO_PART,
-                      "data.event is by somebody else than the correction (each corrects its own)");
-    return check_people(self, corrected);
+        return taking_refuse(
+            self, WIRE_CODE_NO_PART,
+            "data.event is by somebody else than the correction (each corrects its own)");
+    return taking_check_people(self, corrected);
 }
 
 static int check_correction(struct taking *self)
@@ -355,11 +159,13 @@ static int check_correction(struct taking *self)
     if (answer < 0)
         return answer;
     if (answer != SUPERSEDED_FOUND)
-        return refuse(self, answer == SUPERSEDED_UNKNOWN ? WIRE_CODE_UNKNOWN : WIRE_CODE_TRANSITION,
-                      whys[answer]);
+        return taking_refuse(
+            self, answer == SUPERSEDED_UNKNOWN ? WIRE_CODE_UNKNOWN : WIRE_CODE_TRANSITION,
+            whys[answer]);
     if (!may_correct(self))
-        return refuse(self, WIRE_CODE_RIGHT,
-                      "this key may not send the type it corrects, or the one it sends instead");
+        return taking_refuse(
+            self, WIRE_CODE_RIGHT,
+            "this key may not send the type it corrects, or the one it sends instead");
     return ENGINE_TAKEN;
 }
 
@@ -376,10 +182,10 @@ static int refuse_decision(struct taking *self, int answer)
         [DECIDE_INVALID] = WIRE_CODE_SCHEMA,
     };
 
-    return refuse(self, codes[answer], self->engine->decision.why);
+    return taking_refuse(self, codes[answer], self->engine->decision.why);
 }
 
-static int put_event(struct taking *self)
+int taking_put_event(struct taking *self, uint32_t flags)
 {
     struct engine *engine = self->engine;
     char *json = NULL;
@@ -391,8 +197,7 @@ static int put_event(struct taking *self)
         .json = json,
         .sha256 = engine->reading.canonical_sha256,
         .key_name = self->principal ? self->principal->name : "",
-        .flags = (engine->decision.ignored ? STORE_EVENT_IGNORED : 0u) |
-                 (self->input->feed ? STORE_EVENT_FEED : 0u) |
+        .flags = flags | (self->input->feed ? STORE_EVENT_FEED : 0u) |
                  (self->input->best_effort ? STORE_EVENT_BEST_EFFORT : 0u) |
                  (self->input->is_replayed ? STORE_EVENT_REPLAYED : 0u),
     };
@@ -407,10 +212,9 @@ static int put_event(struct taking *self)
     return answer;
 }
 
-static void acknowledge_state(struct taking *self)
+static void acknowledge_state(struct taking *self, const struct disagreement *after)
 {
     struct answer_ack *ack = &self->reply->ack;
-    const struct disagreement *after = &self->engine->decision.after;
     const struct procedure *procedure = self->view.procedure;
 
     ack->has_state = true;
@@ -428,6 +232,24 @@ static void acknowledge_state(struct taking *self)
         snprintf(ack->next_deadline.deadline, sizeof ack->next_deadline.deadline, "%s",
                  procedure->deadlines[i].id);
     }
+}
+
+/* The event is a line of the record already: this one says that it has its effect now. */
+static int record_taken_up(struct taking *self)
+{
+    const struct parked_row *parked = self->parked;
+    json_t *payload =
+        json_pack("{s:s,s:s,s:I,s:b}", "source", parked->source, "id", parked->id, "record",
+                  (json_int_t)parked->record, "ignored", (int)self->engine->decision.ignored);
+    char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
+    int answer = text ? engine_store_answer(
+                            record_append(self->engine->settings.store, self->engine->now,
+                                          "taken_up", parked->board, parked->reference, text, NULL))
+                      : -ENOMEM;
+
+    free(text);
+    json_decref(payload);
+    return answer;
 }
 
 static int decide_and_keep(struct taking *self)
@@ -457,37 +279,97 @@ static int decide_and_keep(struct taking *self)
             store_put_procedure(engine->settings.store, self->view.procedure, text));
     }
     if (answer == 0)
-        answer = put_event(self);
+        answer = self->parked
+                     ? record_taken_up(self)
+                     : taking_put_event(self, engine->decision.ignored ? STORE_EVENT_IGNORED : 0u);
     if (answer == 0)
         answer = engine_keep(engine, &self->view, self->is_raised ? &engine->before : NULL);
-    if (answer == 0)
+    if (answer == 0 && !self->parked)
         answer = engine_note_heard(engine, self->input, self->event);
     if (answer)
         return answer;
-    acknowledge_kept(self, false);
-    acknowledge_state(self);
+    taking_acknowledge(self, false);
+    acknowledge_state(self, &engine->decision.after);
     return ENGINE_TAKEN;
 }
 
+static int park(struct taking *self, struct instant until)
+{
+    int answer = taking_park(self, until);
+
+    if (answer == ENGINE_TAKEN && self->is_raised)
+        acknowledge_state(self, &self->engine->before);
+    return answer;
+}
+
+/* It is decided on, or waits. */
+static int take_effect(struct taking *self)
+{
+    struct instant until;
+    int answer = taking_must_wait(self, &until);
+
+    if (answer != 0)
+        return answer < 0 ? answer : park(self, until);
+    answer = decide_and_keep(self);
+    if (answer != ENGINE_REFUSED || strcmp(self->reply->nack.code, WIRE_CODE_TRANSITION) != 0)
+        return answer;
+    answer = taking_may_wait(self, &until);
+    if (answer == 0)
+        return ENGINE_REFUSED;
+    return answer < 0 ? answer : park(self, until);
+}
+
 /* On the acknowledged plane whoever sent it knows that it was refused for good, so that its number
- * is not missing.  A feed's publisher is not told: the number stays open, and is asked for again
- * when what was missing before it has come. */
+ * is not missing; but where only its key may not, it may be sent again once the key may, by a
+ * publisher that goes on behind what LAST says.  A feed's publisher is not told: the number stays
+ * open, and is asked for again when what was missing before it has come. */
 static int note_refused(struct taking *self)
 {
+    const struct wire_code *code = wire_code_find(self->reply->nack.code);
     int answer;
 
-    if (self->input->feed || !self->principal || !self->is_paid ||
-        wire_code_is_retryable(self->reply->nack.code))
+    if (self->input->feed || !self->principal || !self->is_paid || !code ||
+        code->remedy != WIRE_FIX)
         return ENGINE_REFUSED;
     answer = engine_note_heard(self->engine, self->input, self->event);
     return answer ? answer : ENGINE_REFUSED;
 }
 
-/* ENGINE_TAKEN is 0, so that the steps read as one: each goes on where the one before took. */
+static int take_new(struct taking *self)
+{
+    int answer = load(self);
+
+    if (answer == ENGINE_TAKEN)
+        answer = taking_check_part(self);
+    if (answer == ENGINE_TAKEN)
+        answer = taking_pay(self);
+    if (answer == ENGINE_TAKEN)
+        answer = taking_check_people(self, self->event);
+    if (answer == ENGINE_TAKEN)
+        answer = check_correction(self);
+    if (answer == ENGINE_TAKEN)
+        answer = check_room(self);
+    return answer == ENGINE_TAKEN ? take_effect(self) : answer;
+}
+
+/* What waited for this one has its effect in the same turn. */
+static int take_up_after(struct taking *self, int answer)
+{
+    char source[EVENT_SOURCE_MAX + 1], seqepoch[SEQUENCE_EPOCH_MAX + 1];
+    int error;
+
+    if ((answer != ENGINE_TAKEN && answer != ENGINE_REFUSED) || !self->event->has_sequence)
+        return answer;
+    memcpy(source, self->event->source, sizeof source);
+    memcpy(seqepoch, self->event->seqepoch, sizeof seqepoch);
+    error = engine_take_up(self->engine, source, seqepoch, self->engine->now);
+    return error ? error : answer;
+}
+
 int engine_take(struct engine *engine, const struct engine_input *input, struct engine_reply *reply)
 {
     struct taking self = {
-        .engine = engine, .input = input, .reply = reply, .event = &engine->event
+        .engine = engine, .input = input, .reply = reply, .event = &engine->event, .at = engine->now
     };
     bool is_repeat = false;
     int answer;
@@ -499,28 +381,47 @@ int engine_take(struct engine *engine, const struct engine_input *input, struct 
                              ? keyring_live(engine->settings.keyring, input->key, engine->now)
                              : NULL;
         if (!self.principal)
-            return refuse(&self, WIRE_CODE_NO_PRINCIPAL,
-                          "this key is not in the keyring, or not now");
+            return taking_refuse(&self, WIRE_CODE_NO_PRINCIPAL,
+                                 "this key is not in the keyring, or not now");
     }
-    answer = read_event(&self);
+    answer = taking_read(&self);
     if (answer == ENGINE_TAKEN)
-        answer = authorise(&self);
+        answer = taking_authorise(&self);
     if (answer == ENGINE_TAKEN)
         answer = find_repeat(&self, &is_repeat);
     if (answer != ENGINE_TAKEN || is_repeat)
         return answer;
-    answer = load(&self);
+    answer = take_new(&self);
+    if (answer == ENGINE_REFUSED)
+        answer = note_refused(&self);
+    return take_up_after(&self, answer);
+}
+
+/* A key that has ended since spoke while it lived; one that was taken out of the keyring is not
+ * believed any more. */
+int engine_take_parked(struct engine *engine, const struct engine_input *input,
+                       const struct parked_row *parked, struct engine_reply *reply)
+{
+    struct taking self = { .engine = engine,
+                           .input = input,
+                           .reply = reply,
+                           .event = &engine->event,
+                           .kept = { .record = parked->record },
+                           .parked = parked,
+                           .at = parked->since };
+    int answer;
+
+    memset(reply, 0, sizeof *reply);
+    memset(&engine->reading, 0, sizeof engine->reading);
+    if (input->key) {
+        self.principal =
+            engine->settings.keyring ? keyring_find(engine->settings.keyring, input->key) : NULL;
+        if (!self.principal)
+            return taking_refuse(&self, WIRE_CODE_NO_PRINCIPAL,
+                                 "the key that sent it is no longer in the keyring");
+    }
+    answer = taking_read(&self);
     if (answer == ENGINE_TAKEN)
-        answer = check_part(&self);
-    if (answer == ENGINE_TAKEN)
-        answer = pay(&self);
-    if (answer == ENGINE_TAKEN)
-        answer = check_people(&self, self.event);
-    if (answer == ENGINE_TAKEN)
-        answer = check_correction(&self);
-    if (answer == ENGINE_TAKEN)
-        answer = check_room(&self);
-    if (answer == ENGINE_TAKEN)
-        answer = decide_and_keep(&self);
-    return answer == ENGINE_REFUSED ? note_refused(&self) : answer;
+        answer = taking_authorise(&self);
+    return answer == ENGINE_TAKEN ? take_new(&self) : answer;
 }

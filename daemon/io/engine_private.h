@@ -155,6 +155,10 @@ void engine_land(struct engine *engine, bool kept);
 int engine_note_heard(struct engine *engine, const struct engine_input *input,
                       const struct event *event);
 
+/** When the latest of the gaps before a numbered event was found, the one that it shows itself
+ *  included; INSTANT_NONE: nothing is missing.  0, ENGINE_STORE_FULL or negative. */
+int engine_gap_before(struct engine *engine, const struct event *event, struct instant *found);
+
 /** Counts an event that came again. */
 int engine_note_repeat(struct engine *engine, const char *source);
 
@@ -171,6 +175,20 @@ int engine_tell_missing(struct engine *engine, enum gap_listener listener,
 
 /** Tells of gaps that have stayed open until now, once each. */
 int engine_tell_gaps(struct engine *engine);
+
+/* --- engine_park.c */
+
+/** Takes the mark of an event that had to wait off `kept` where it waits no more. */
+int engine_still_parked(struct engine *engine, const char *source, const char *id,
+                        struct kept_event *kept);
+
+/** What of a source's epoch waited, and at `at` waits for nothing more, has its effect, in order.
+ *  0, ENGINE_STORE_FULL or negative. */
+int engine_take_up(struct engine *engine, const char *source, const char *seqepoch,
+                   struct instant at);
+
+/** The same of the event whose time was over first by `until`. */
+int engine_take_up_due(struct engine *engine, struct instant until);
 
 /* --- engine_understood.c */
 

@@ -178,6 +178,26 @@ int engine_note_heard(struct engine *engine, const struct engine_input *input,
                         store_put_source(engine->settings.store, event->source, progress));
 }
 
+int engine_gap_before(struct engine *engine, const struct event *event, struct instant *found)
+{
+    struct hearing self = { .engine = engine,
+                            .source = event->source,
+                            .seqepoch = event->seqepoch };
+    struct sequence_decision sequence;
+    int answer = begin_hearing(&self);
+
+    if (answer)
+        return answer;
+    sequence = sequence_decide(&self.mark, self.seqepoch, event->sequence);
+    if (self.is_known && sequence.from <= sequence.to) {
+        *found = engine->now;
+        return 0;
+    }
+    answer = store_gap_before(engine->settings.store, event->source, event->seqepoch,
+                              event->sequence, found);
+    return answer == STORE_NONE ? 0 : engine_store_answer(answer);
+}
+
 int engine_note_repeat(struct engine *engine, const char *source)
 {
     return engine_store_answer(store_note_repeat(engine->settings.store, source, engine->now));

@@ -138,6 +138,7 @@ enum store_event_flag {
     STORE_EVENT_FEED = 2,        /* came by a subscribed feed */
     STORE_EVENT_BEST_EFFORT = 4, /* by one that does not meet the guarantee, or without a number */
     STORE_EVENT_REPLAYED = 8,    /* asked for again, or of a snapshot */
+    STORE_EVENT_PARKED = 16,     /* had to wait for what was missing before it */
 };
 
 /** What is kept of an event beside its line in the record. */
@@ -278,6 +279,53 @@ int store_list_missing(struct store *store, enum gap_listener listener, struct i
 /** The listener was told: not again of these. */
 int store_note_missing_told(struct store *store, enum gap_listener listener, const char *source,
                             struct instant now);
+
+/* ---- events that wait --------------------------------------------------------------------- */
+
+/** An event that is kept and has no effect until what is missing before it has come, or is given
+ *  up. */
+struct parked_row {
+    char source[STORE_SOURCE_SIZE];
+    char id[ID_MAX + 1];
+    char seqepoch[SEQUENCE_EPOCH_MAX + 1];
+    uint64_t sequence;
+    char board[ID_MAX + 1], reference[ID_MAX + 1];
+    uint64_t record;                 /* the number of its line */
+    char key[STORE_PUBLIC_KEY_SIZE]; /* who brought it; "" in a rehearsal */
+    bool feed;                       /* by a subscribed feed */
+    struct instant since;            /* when it came */
+    struct instant until;            /* when it waits no more */
+};
+
+/** STORE_DUPLICATE where the event waits already. */
+int store_put_parked(struct store *store, const struct parked_row *row);
+
+/** Each sets `*row`, or answers STORE_NONE: the one of this name; the first in order of a source's
+ *  epoch; one whose time is over, the earliest first; the last before `event` of the same source
+ *  and epoch that is about the same disagreement. */
+int store_find_parked(struct store *store, const char *source, const char *id,
+                      struct parked_row *row);
+int store_first_parked(struct store *store, const char *source, const char *seqepoch,
+                       struct parked_row *row);
+int store_parked_due(struct store *store, struct instant now, struct parked_row *row);
+int store_parked_before(struct store *store, const struct event *event, struct parked_row *row);
+
+/** When the next one's time is over; STORE_NONE. */
+int store_parked_wake(struct store *store, struct instant *wake);
+
+/** How many of a source wait. */
+int store_count_parked(struct store *store, const char *source, size_t *count);
+
+int store_move_parked(struct store *store, const struct parked_row *row, struct instant until);
+int store_drop_parked(struct store *store, const struct parked_row *row);
+
+/** Those about one disagreement, in the order of their sources. */
+int store_list_parked(struct store *store, const char *board, const char *reference,
+                      bool (*say)(void *, const struct parked_row *), void *context);
+
+/** When the latest open gap before a number was found; STORE_NONE: nothing is missing before it. */
+int store_gap_before(struct store *store, const char *source, const char *seqepoch,
+                     uint64_t sequence, struct instant *found);
 
 /* ---- procedures and disagreements ------------------------------------------------------ */
 

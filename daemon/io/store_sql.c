@@ -16,6 +16,8 @@
 #define OUTBOX_FROM                                                                                \
     "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "                         \
     "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
+#define PARKED_COLUMNS                                                                             \
+    "source, id, seqepoch, sequence, board, reference, record, key, feed, since_us, until_us"
 #define LINE_COLUMNS                                                                               \
     "l.number, l.at_us, l.type, p.board, p.reference, p.payload, l.erased_by, l.digest, l.hash, "  \
     "p.salt "
@@ -128,6 +130,25 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                               "AND closed_us IS NULL AND operator_us <= ?2",
     [SQL_GAP_TOLD_BOARD] = "UPDATE gap SET board_us = NULL WHERE source = ?1 "
                            "AND closed_us IS NULL AND board_us <= ?2",
+
+    [SQL_PARKED_PUT] = "INSERT INTO parked (" PARKED_COLUMNS
+                       ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [SQL_PARKED_FIND] = "SELECT " PARKED_COLUMNS " FROM parked WHERE source = ?1 AND id = ?2",
+    [SQL_PARKED_FIRST] = "SELECT " PARKED_COLUMNS " FROM parked "
+                         "WHERE source = ?1 AND seqepoch = ?2 ORDER BY sequence, id LIMIT 1",
+    [SQL_PARKED_DUE] = "SELECT " PARKED_COLUMNS " FROM parked WHERE until_us <= ?1 "
+                       "ORDER BY until_us, source, sequence LIMIT 1",
+    [SQL_PARKED_BEFORE] = "SELECT " PARKED_COLUMNS " FROM parked WHERE source = ?1 "
+                          "AND seqepoch = ?2 AND sequence < ?3 AND board = ?4 "
+                          "AND reference = ?5 ORDER BY sequence DESC LIMIT 1",
+    [SQL_PARKED_WAKE] = "SELECT min(until_us) FROM parked",
+    [SQL_PARKED_COUNT] = "SELECT count(*) FROM parked WHERE source = ?1",
+    [SQL_PARKED_MOVE] = "UPDATE parked SET until_us = ?3 WHERE source = ?1 AND id = ?2",
+    [SQL_PARKED_DROP] = "DELETE FROM parked WHERE source = ?1 AND id = ?2",
+    [SQL_PARKED_ABOUT] = "SELECT " PARKED_COLUMNS " FROM parked "
+                         "WHERE board = ?1 AND reference = ?2 ORDER BY source, sequence",
+    [SQL_GAP_BEFORE] = "SELECT max(found_us) FROM gap WHERE source = ?1 AND seqepoch = ?2 "
+                       "AND first < ?3 AND closed_us IS NULL",
 
     [SQL_PROCEDURE_PUT] = "INSERT INTO procedure_version (hash, id, version, text) "
                           "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO NOTHING",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sequence.h"
 #include "play.h"
 
 static json_t *json_word(const char *text)
@@ -75,7 +76,7 @@ static void set_members(const struct play *self, json_t *data, size_t from)
         else if (strncmp(text, "person.", 7) == 0 && json_object_get(data, "agency"))
             name_person(text, data);
         else if (strchr(text, '=') && strncmp(text, "person.", 7) != 0 &&
-                 strncmp(text, "happened=", 9) != 0)
+                 strncmp(text, "happened=", 9) != 0 && strncmp(text, "number=", 7) != 0)
             set_member(data, text);
     }
 }
@@ -87,6 +88,20 @@ static void write_happened(const struct play *self, char time[ZONE_TIME_SIZE])
     for (size_t i = 0; i < self->line.count; i++)
         if (strncmp(self->line.words[i], "happened=", 9) == 0)
             snprintf(time, ZONE_TIME_SIZE, "%s", self->line.words[i] + 9);
+}
+
+/* "number=3": the sender counts its events, and this is the third; one before it may be missing. */
+static void set_number(const struct play *self, json_t *event)
+{
+    for (size_t i = 0; i < self->line.count; i++)
+        if (strncmp(self->line.words[i], "number=", 7) == 0) {
+            char sequence[SEQUENCE_DIGITS + 1];
+
+            sequence_write(strtoull(self->line.words[i] + 7, NULL, 10), sequence);
+            json_object_set_new(event, "sequence", json_string(sequence));
+            json_object_set_new(event, "seqepoch",
+                                json_string("8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10"));
+        }
 }
 
 /* Who sent it, and about what: only events of different senders have no order. */
@@ -132,6 +147,7 @@ static int give(struct play *self, const char *type, const char *reference, cons
 
     snprintf(id, sizeof id, "e%u", ++self->world->event_number);
     event = make_event(id, type, reference, time, data);
+    set_number(self, event);
     text = json_dumps(event, JSON_COMPACT);
     snprintf(self->world->last_reference, ID_MAX + 1, "%s", reference);
     error = may_overtake(self->world->waiting, type) ? 0 : world_flush(self->world);
