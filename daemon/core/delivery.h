@@ -18,7 +18,20 @@ enum {
 enum route_kind {
     ROUTE_EMAIL,
     ROUTE_WEBHOOK,
+    ROUTE_TEAMS,        /* an Adaptive Card into a channel, by a Workflow */
+    ROUTE_NOTIFY_EMAIL, /* by GOV.UK Notify, as mail ... */
+    ROUTE_NOTIFY_TEXT,  /* ... or as a text message */
+    ROUTE_COUNT
 };
+
+/** What an endpoint of the directory speaks. */
+enum endpoint_kind { ENDPOINT_WEBHOOK, ENDPOINT_TEAMS, ENDPOINT_GOVUK_NOTIFY };
+
+/** "email", "webhook", "teams", "notify-email", "notify-text": as the directory writes them. */
+const char *route_name(enum route_kind kind);
+
+/** Whether it goes to an endpoint by the endpoint's own id (else to an address or a number). */
+bool route_is_to_endpoint(enum route_kind kind);
 
 enum delivery_outcome {
     DELIVERY_DONE,    /* the other side has taken it: 250 after the final dot, or 2xx */
@@ -36,7 +49,7 @@ struct delivery {
     enum route_kind route;
     enum priority priority;          /* the greater goes first */
     struct instant due;              /* when it should have gone out; orders a queue */
-    char recipient[ADDRESS_MAX + 1]; /* a mail address, or the id of a webhook endpoint */
+    char recipient[ADDRESS_MAX + 1]; /* an address, a telephone number, or an endpoint's id */
     const char *bytes;               /* borrowed: a mail as mail_write() made it, or a JSON body */
     size_t size;                     /* 1 to DELIVERY_BYTES_MAX */
 };

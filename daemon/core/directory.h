@@ -10,7 +10,7 @@
 
 struct route {
     enum route_kind kind;
-    const char *to; /* an address, or an endpoint's id */
+    const char *to; /* an address, a telephone number, or an endpoint's id */
 };
 
 struct person {
@@ -56,6 +56,8 @@ struct directory {
     size_t person_count;
     const struct route *operator_routes;
     size_t operator_route_count;
+    const char *notify_email_template; /* of GOV.UK Notify; NULL: none */
+    const char *notify_text_template;
 };
 
 const struct agency *directory_agency(const struct directory *directory, const char *id);

@@ -262,12 +262,12 @@ static const char *answer_history(struct answering *self)
 
 static json_t *json_outbox_row(const struct outbox_row *row)
 {
-    json_t *object = json_pack(
-        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:o,s:o}", "id", row->id, "reference", row->reference,
-        "role", row->role, "route", row->route == ROUTE_EMAIL ? "email" : "webhook", "priority",
-        priority_name(row->priority), "state", outbox_state_name(row->state), "board", row->board,
-        "attempts", (int)row->attempts, "at", answering_instant(row->at), "next_try",
-        answering_instant(row->next_try));
+    json_t *object =
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:o,s:o}", "id", row->id, "reference",
+                  row->reference, "role", row->role, "route", route_name(row->route), "priority",
+                  priority_name(row->priority), "state", outbox_state_name(row->state), "board",
+                  row->board, "attempts", (int)row->attempts, "at", answering_instant(row->at),
+                  "next_try", answering_instant(row->next_try));
 
     json_object_set_new(object, "way", json_integer((json_int_t)row->position + 1));
     if (!instant_is_none(row->undelivered))

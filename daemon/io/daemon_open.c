@@ -15,26 +15,97 @@
 
 /* --- the dispatcher */
 
-static int read_endpoint(const struct daemon *self, const struct endpoint_setting *setting,
-                         struct endpoint *endpoint)
+static int bad_secret(const struct endpoint_setting *setting, const char *name, const char *right)
+{
+    journal_error(JOURNAL({ "ENDPOINT", setting->id }), "the secret %s is not %s", name, right);
+    return 1;
+}
+
+static int read_signing(const struct daemon *self, const struct endpoint_setting *setting,
+                        const char *name, struct endpoint *endpoint)
 {
     struct secret secret = { "" };
     int answer;
 
-    memset(endpoint, 0, sizeof *endpoint);
-    snprintf(endpoint->id, sizeof endpoint->id, "%s", setting->id);
-    snprintf(endpoint->url, sizeof endpoint->url, "%s", setting->url);
-    snprintf(endpoint->ca_file, sizeof endpoint->ca_file, "%s", setting->ca ? setting->ca : "");
+    if (secret_read_named(self->settings->secrets, name, &secret) < 0)
+        return 1;
+    answer = signature_secret_read(secret.text, &endpoint->secrets[endpoint->secret_count]);
+    secret_wipe(&secret);
+    if (answer != SIGNATURE_OK)
+        return bad_secret(setting, name, "whsec_ and base64 of 24 to 64 bytes");
+    endpoint->secret_count++;
+    return 0;
+}
+
+/* The address of a Teams workflow ends in a signature: whoever knows it may post. */
+static int read_workflow(const struct daemon *self, const struct endpoint_setting *setting,
+                         struct endpoint *endpoint)
+{
+    struct secret secret = { "" };
+
     if (secret_read_named(self->settings->secrets, setting->secret, &secret) < 0)
         return 1;
-    answer = signature_secret_read(secret.text, &endpoint->secrets[0]);
+    snprintf(endpoint->url, sizeof endpoint->url, "%s", secret.text);
     secret_wipe(&secret);
-    if (answer != SIGNATURE_OK) {
-        journal_error(JOURNAL({ "ENDPOINT", setting->id }),
-                      "the secret %s is not whsec_ and base64 of 24 to 64 bytes", setting->secret);
+    return strncmp(endpoint->url, "https://", 8) == 0
+               ? 0
+               : bad_secret(setting, setting->secret, "the https address of a workflow");
+}
+
+static int read_govuk(const struct daemon *self, const struct endpoint_setting *setting,
+                      struct endpoint *endpoint)
+{
+    struct secret secret = { "" };
+    struct govuk_key key;
+    bool read;
+
+    if (secret_read_named(self->settings->secrets, setting->secret, &secret) < 0)
         return 1;
-    }
+    read = govuk_key_read(secret.text, &key);
+    secret_wipe(&secret);
+    if (!read)
+        return bad_secret(setting, setting->secret,
+                          "an API key of GOV.UK Notify (NAME-SERVICE-SECRET, two ids of 36 "
+                          "characters behind the name)");
+    memcpy(endpoint->service, key.service, sizeof endpoint->service);
+    endpoint->secrets[0] = key.secret;
     endpoint->secret_count = 1;
+    signature_wipe(&key.secret);
+    return 0;
+}
+
+static int read_secrets(const struct daemon *self, const struct endpoint_setting *setting,
+                        struct endpoint *endpoint)
+{
+    int answer;
+
+    switch (setting->kind) {
+    case ENDPOINT_TEAMS:
+        return read_workflow(self, setting, endpoint);
+    case ENDPOINT_GOVUK_NOTIFY:
+        return read_govuk(self, setting, endpoint);
+    case ENDPOINT_WEBHOOK:
+    default:
+        answer = read_signing(self, setting, setting->secret, endpoint);
+        return answer || !setting->previous_secret
+                   ? answer
+                   : read_signing(self, setting, setting->previous_secret, endpoint);
+    }
+}
+
+static int read_endpoint(const struct daemon *self, const struct endpoint_setting *setting,
+                         struct endpoint *endpoint)
+{
+    int answer;
+
+    memset(endpoint, 0, sizeof *endpoint);
+    endpoint->kind = setting->kind;
+    snprintf(endpoint->id, sizeof endpoint->id, "%s", setting->id);
+    snprintf(endpoint->url, sizeof endpoint->url, "%s", setting->url ? setting->url : "");
+    snprintf(endpoint->ca_file, sizeof endpoint->ca_file, "%s", setting->ca ? setting->ca : "");
+    answer = read_secrets(self, setting, endpoint);
+    if (answer)
+        return answer;
     for (size_t i = 0; i < setting->allow_count && i < DISPATCH_ALLOW_MAX; i++)
         if (address_range_read(setting->allow[i], &endpoint->allow[endpoint->allow_count++]) !=
             ADDRESS_OK) {
@@ -48,6 +119,7 @@ static int read_endpoint(const struct daemon *self, const struct endpoint_settin
 static int read_mail(const struct settings *settings, struct mail_settings *mail)
 {
     struct secret password = { "" };
+    int answer = 0;
 
     snprintf(mail->url, sizeof mail->url, "%s", settings->mail.url);
     snprintf(mail->user, sizeof mail->user, "%s", settings->mail.user);
@@ -55,9 +127,15 @@ static int read_mail(const struct settings *settings, struct mail_settings *mail
     snprintf(mail->from, sizeof mail->from, "%s", settings->mail.from);
     if (settings->mail.password_file[0] && secret_read(settings->mail.password_file, &password) < 0)
         return 1;
-    snprintf(mail->password, sizeof mail->password, "%s", password.text);
+    if (strlen(password.text) < sizeof mail->password)
+        memcpy(mail->password, password.text, strlen(password.text) + 1);
+    else
+        answer = 1;
     secret_wipe(&password);
-    return 0;
+    if (answer)
+        journal_error(NULL, "the mail server's password is longer than %d characters",
+                      DISPATCH_NAME_MAX);
+    return answer;
 }
 
 /* Opens the dispatcher, or gives an open one its new settings. */
@@ -81,8 +159,8 @@ int daemon_configure_dispatcher(struct daemon *self)
     if (answer == 0)
         answer = self->dispatcher ? dispatcher_configure(self->dispatcher, &settings)
                                   : dispatcher_open(&settings, &self->dispatcher);
-    for (size_t i = 0; endpoints && i < count; i++)
-        signature_wipe(&endpoints[i].secrets[0]);
+    if (endpoints)
+        explicit_bzero(endpoints, count * sizeof *endpoints);
     explicit_bzero(settings.mail.password, sizeof settings.mail.password);
     free(endpoints);
     return answer;

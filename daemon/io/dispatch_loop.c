@@ -201,11 +201,17 @@ static int start_mail(struct dispatch_loop *self, struct parcel *parcel)
     abort(); /* the queue gives out as many mails as there are carriers */
 }
 
-static const struct endpoint *find_endpoint(const struct dispatch_loop *self, const char *id)
+/* The one of GOV.UK Notify serves all its routes; the others are named by the delivery. */
+static const struct endpoint *find_endpoint(const struct dispatch_loop *self,
+                                            const struct delivery *delivery)
 {
-    for (size_t i = 0; i < self->endpoint_count; i++)
-        if (strcmp(self->endpoints[i].id, id) == 0)
-            return &self->endpoints[i];
+    for (size_t i = 0; i < self->endpoint_count; i++) {
+        const struct endpoint *endpoint = &self->endpoints[i];
+
+        if (route_is_to_endpoint(delivery->route) ? strcmp(endpoint->id, delivery->recipient) == 0
+                                                  : endpoint->kind == ENDPOINT_GOVUK_NOTIFY)
+            return endpoint;
+    }
     return NULL;
 }
 
@@ -230,7 +236,7 @@ static long oldest_connection_s(const struct dispatch_loop *self)
 
 static int start_webhook(struct dispatch_loop *self, struct parcel *parcel)
 {
-    const struct endpoint *endpoint = find_endpoint(self, parcel->delivery.recipient);
+    const struct endpoint *endpoint = find_endpoint(self, &parcel->delivery);
     struct post *post = find_place(self);
 
     if (!endpoint)
@@ -268,8 +274,11 @@ static int finish_post(struct dispatch_loop *self, struct webhook *webhook, CURL
 
         if (post.webhook != webhook)
             continue;
-        webhook_outcome(webhook, code, &outcome);
         (void)curl_multi_remove_handle(self->multi, webhook_handle(webhook));
+        if (webhook_goes_on(webhook, code) &&
+            curl_multi_add_handle(self->multi, webhook_handle(webhook)) == CURLM_OK)
+            return 0;
+        webhook_outcome(webhook, code, &outcome);
         webhook_close(&self->posts[i].webhook);
         self->posts[i].parcel = NULL;
         return finish(self, post.parcel, &outcome);

@@ -73,7 +73,8 @@ static const char *endpoint_fault(const struct endpoint *endpoint, char text[DIS
     if (of_url)
         (void)snprintf(text, DISPATCH_FAULT_SIZE, "the url of endpoint \"%s\" %s", endpoint->id,
                        of_url);
-    else if (endpoint->secret_count == 0 || endpoint->secret_count > SIGNATURE_SECRETS_MAX)
+    else if ((endpoint->secret_count == 0) != (endpoint->kind == ENDPOINT_TEAMS) ||
+             endpoint->secret_count > SIGNATURE_SECRETS_MAX)
         fault = "has no secret to sign with, or too many";
     else if (endpoint->allow_count > DISPATCH_ALLOW_MAX)
         fault = "has too many allowed ranges";

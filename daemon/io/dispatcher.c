@@ -113,7 +113,7 @@ static bool is_whole(const struct delivery *delivery)
     return length > 0 && length < sizeof delivery->id && delivery->bytes && delivery->size > 0 &&
            delivery->size <= DELIVERY_BYTES_MAX &&
            memchr(delivery->recipient, '\0', sizeof delivery->recipient) &&
-           (delivery->route == ROUTE_EMAIL || delivery->route == ROUTE_WEBHOOK);
+           (unsigned)delivery->route < ROUTE_COUNT;
 }
 
 int dispatcher_send(struct dispatcher *self, const struct delivery *delivery)

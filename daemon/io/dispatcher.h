@@ -10,7 +10,7 @@
 
 #include "core/delivery.h"
 #include "io/address.h"
-#include "protocol/signature.h"
+#include "protocol/govuk_notify.h"
 
 struct dispatcher;
 
@@ -35,12 +35,14 @@ struct mail_settings {
     char from[ADDRESS_MAX + 1];          /* the envelope's sender */
 };
 
-/** One webhook endpoint. */
+/** One endpoint. */
 struct endpoint {
     char id[ID_MAX + 1];
-    char url[DISPATCH_URL_MAX + 1]; /* "https://..." */
+    enum endpoint_kind kind;
+    char url[DISPATCH_URL_MAX + 1]; /* "https://..."; of GOV.UK Notify without a path */
     struct signature_secret secrets[SIGNATURE_SECRETS_MAX];
-    size_t secret_count;                            /* 1 or more */
+    size_t secret_count;                            /* 1 or more; of Teams 0 */
+    char service[GOVUK_UUID_SIZE];                  /* of GOV.UK Notify: of its key */
     char ca_file[DISPATCH_PATH_MAX + 1];            /* empty: the system's */
     struct address_range allow[DISPATCH_ALLOW_MAX]; /* beside public addresses */
     size_t allow_count;

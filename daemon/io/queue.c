@@ -11,7 +11,7 @@
 struct lane {
     struct lane *next;
     enum route_kind route;
-    char endpoint[ADDRESS_MAX + 1]; /* empty for mail */
+    char endpoint[ADDRESS_MAX + 1]; /* empty for mail and for GOV.UK Notify */
     size_t waiting, under_way;
     uint64_t served; /* the turn in which it was last served */
 };
@@ -57,7 +57,7 @@ void queue_close(struct queue **queue_p)
 
 static const char *endpoint_of(const struct delivery *delivery)
 {
-    return delivery->route == ROUTE_EMAIL ? "" : delivery->recipient;
+    return route_is_to_endpoint(delivery->route) ? delivery->recipient : "";
 }
 
 /* The place of the pointer to the lane of a delivery; it points to NULL if there is none. */

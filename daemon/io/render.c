@@ -9,6 +9,8 @@
 #include "io/digest.h"
 #include "io/icalendar.h"
 #include "io/journal.h"
+#include "protocol/card.h"
+#include "protocol/govuk_notify.h"
 #include "protocol/mail.h"
 #include "protocol/notification_body.h"
 
@@ -167,16 +169,20 @@ static void say_of(const struct composition *composition, const struct say *say,
     };
 }
 
-static int render_webhook(const struct rendering *rendering, const struct text_of_it *text,
-                          char **bytes, size_t *size)
+/* What every route but mail is made of; texts are borrowed from `room` and what it is about. */
+struct outgoing_room {
+    char causes[SAYS_MAX][EVENT_TYPE_MAX + 16];
+    struct outgoing_say says[SAYS_MAX];
+    const char *also[RECIPIENT_ROLES_MAX];
+};
+
+static struct outgoing outgoing_of(const struct rendering *rendering, const struct text_of_it *text,
+                                   struct outgoing_room *room)
 {
     const struct composition *composition = rendering->composition;
     const struct notification *notification = composition->notification;
     const struct disagreement *disagreement = composition->disagreement;
     const struct procedure *procedure = composition->view->procedure;
-    char causes[SAYS_MAX][EVENT_TYPE_MAX + 16];
-    struct outgoing_say says[SAYS_MAX];
-    const char *also[RECIPIENT_ROLES_MAX];
     int64_t late_us = composition->sent.us - notification->at.us;
     int party = notification->roles[0].party;
     struct outgoing outgoing = {
@@ -192,7 +198,7 @@ static int render_webhook(const struct rendering *rendering, const struct text_o
         .role = notification->role_count ? procedure->roles[notification->roles[0].role].id : NULL,
         .side = party_side(party),
         .agency = party == PARTY_BOARD ? NULL : disagreement->parties[party],
-        .also = also,
+        .also = room->also,
         .at = notification->at,
         .sent = composition->sent,
         .priority = priority_name(notification->priority),
@@ -200,16 +206,57 @@ static int render_webhook(const struct rendering *rendering, const struct text_o
         .link = disagreement->link,
         .subject = text->subject,
         .text = text->body,
-        .says = says,
+        .says = room->says,
         .say_count = notification->say_count,
     };
 
     for (size_t i = 1; i < notification->role_count; i++)
-        also[outgoing.also_count++] = procedure->roles[notification->roles[i].role].id;
+        room->also[outgoing.also_count++] = procedure->roles[notification->roles[i].role].id;
     for (size_t i = 0; i < notification->say_count; i++)
-        say_of(composition, &notification->says[i], causes[i], sizeof causes[i], &says[i]);
-    if (notification_body_write(&outgoing, bytes) < 0)
-        return refuse(rendering, "its body is no UTF-8 or lacks a reference");
+        say_of(composition, &notification->says[i], room->causes[i], sizeof room->causes[i],
+               &room->says[i]);
+    return outgoing;
+}
+
+static int write_notify(const struct rendering *rendering, const struct outgoing *outgoing,
+                        enum route_kind kind, const char *to, char **bytes)
+{
+    const struct directory *directory = rendering->composition->directory;
+    struct govuk_message message = {
+        .outgoing = outgoing,
+        .to = to,
+        .is_text = kind == ROUTE_NOTIFY_TEXT,
+        .template_id = !directory                  ? NULL
+                       : kind == ROUTE_NOTIFY_TEXT ? directory->notify_text_template
+                                                   : directory->notify_email_template,
+    };
+
+    return message.template_id ? govuk_body_write(&message, bytes) : -EINVAL;
+}
+
+static int render_body(const struct rendering *rendering, enum route_kind kind, const char *to,
+                       const struct text_of_it *text, char **bytes, size_t *size)
+{
+    struct outgoing_room room;
+    struct outgoing outgoing = outgoing_of(rendering, text, &room);
+    int error;
+
+    switch (kind) {
+    case ROUTE_TEAMS:
+        error = card_write(&outgoing, bytes);
+        break;
+    case ROUTE_NOTIFY_EMAIL:
+    case ROUTE_NOTIFY_TEXT:
+        error = write_notify(rendering, &outgoing, kind, to, bytes);
+        break;
+    case ROUTE_WEBHOOK:
+    case ROUTE_EMAIL:
+    case ROUTE_COUNT:
+    default:
+        error = notification_body_write(&outgoing, bytes);
+    }
+    if (error < 0)
+        return refuse(rendering, "its body is no UTF-8, lacks a reference or has no template");
     *size = strlen(*bytes);
     return RENDERED;
 }
@@ -226,7 +273,7 @@ int render_delivery(const struct rendering *rendering, enum route_kind kind, con
     compose_subject(rendering->composition, text->subject);
     compose_body(rendering->composition, text->body, sizeof text->body);
     answer = kind == ROUTE_EMAIL ? render_mail(rendering, to, text, bytes, size)
-                                 : render_webhook(rendering, text, bytes, size);
+                                 : render_body(rendering, kind, to, text, bytes, size);
     free(text);
     return answer;
 }

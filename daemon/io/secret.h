@@ -8,7 +8,7 @@
 
 #include "core/base.h"
 
-enum { SECRET_MAX = 255 };
+enum { SECRET_MAX = 511 };
 
 struct secret {
     char text[SECRET_MAX + 1];

@@ -14,11 +14,6 @@ static const char *const state_names[OUTBOX_STATE_COUNT] = {
     [OUTBOX_EXHAUSTED] = "exhausted",
 };
 
-static const char *const route_names[] = {
-    [ROUTE_EMAIL] = "email",
-    [ROUTE_WEBHOOK] = "webhook",
-};
-
 static const char *const outcome_names[] = {
     [DELIVERY_DONE] = "done",
     [DELIVERY_LATER] = "later",
@@ -53,7 +48,7 @@ int store_put_outbox(struct store *store, const struct outbox_row *row)
     put_number(&put, row->position);
     put_text(&put, row->person);
     put_text(&put, row->role);
-    put_text(&put, route_names[row->route]);
+    put_text(&put, route_name(row->route));
     put_text(&put, row->recipient);
     put_number(&put, row->priority);
     put_number(&put, row->at.us);
@@ -147,6 +142,14 @@ static int index_of(const char *const *names, size_t count, const char *name)
     return -1;
 }
 
+static int route_of(const char *name)
+{
+    for (int i = 0; i < ROUTE_COUNT; i++)
+        if (strcmp(route_name((enum route_kind)i), name) == 0)
+            return i;
+    return -1;
+}
+
 struct outbox_row store_take_outbox(struct statement *rows)
 {
     struct outbox_row row = { 0 };
@@ -159,7 +162,7 @@ struct outbox_row store_take_outbox(struct statement *rows)
     row.position = (uint32_t)take_number(rows);
     row.person = take_text(rows);
     row.role = take_text(rows);
-    route = index_of(route_names, COUNT_OF(route_names), take_text(rows));
+    route = route_of(take_text(rows));
     row.recipient = take_text(rows);
     row.priority = (enum priority)take_number(rows);
     row.at = take_instant(rows);

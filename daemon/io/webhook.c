@@ -1,5 +1,5 @@
 /* webhook.c - one POST to one endpoint: sets it up, and judges how it ended. */
-#include "io/webhook.h"
+#include "io/webhook_private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,20 +15,9 @@
 #include "io/transfer.h"
 
 enum {
-    BODY_MAX = 4096, /* of the answer, which nobody reads */
+    BODY_MAX = 4096, /* of an answer that nobody reads */
     HEADER_SIZE = 512,
     IDLE_MOST_S = 30 /* a connection that lay idle for longer is not used again */
-};
-
-struct webhook {
-    CURL *curl;
-    struct curl_slist *headers;
-    const struct delivery *delivery;
-    struct address_range allow[DISPATCH_ALLOW_MAX];
-    size_t allow_count;
-    bool denied;
-    size_t body; /* bytes of the answer seen */
-    char trouble[CURL_ERROR_SIZE];
 };
 
 /* ---- judging ---- */
@@ -102,18 +91,24 @@ static int judge_connection(void *context, char *address, char *own, int port, i
     return CURL_PREREQFUNC_ABORT;
 }
 
-/* Reads and forgets the answer's body; too much of it ends the transfer, not the verdict. */
-static size_t forget_body(char *bytes, size_t size, size_t count, void *context)
+/* Reads the answer's body, and forgets it unless it is Notify's, which names what is wrong; too
+ * much of it ends the transfer, not the verdict. */
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct webhook *webhook = context;
+    size_t most = webhook->govuk ? sizeof webhook->govuk->answer : BODY_MAX;
+    size_t before = webhook->body;
 
-    (void)bytes;
     webhook->body += size * count;
-    return webhook->body > BODY_MAX ? 0 : size * count;
+    if (webhook->body > most)
+        return 0;
+    if (webhook->govuk)
+        memcpy(webhook->govuk->answer + before, bytes, size * count);
+    return size * count;
 }
 
 /* CURLOPT_HTTPHEADER copies nothing of the list, so it stays with us. */
-static bool add_header(struct webhook *webhook, const char *line)
+bool webhook_add_header(struct webhook *webhook, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(webhook->headers, line);
 
@@ -122,7 +117,7 @@ static bool add_header(struct webhook *webhook, const char *line)
     return longer != NULL;
 }
 
-static int set_headers(struct webhook *webhook, const struct endpoint *endpoint)
+static int sign(struct webhook *webhook, const struct endpoint *endpoint)
 {
     const struct delivery *delivery = webhook->delivery;
     const struct signed_message message = { delivery->id, (int64_t)time(NULL), delivery->bytes,
@@ -135,11 +130,24 @@ static int set_headers(struct webhook *webhook, const struct endpoint *endpoint)
     (void)snprintf(id, sizeof id, "webhook-id: %s", delivery->id);
     (void)snprintf(stamp, sizeof stamp, "webhook-timestamp: %" PRId64, message.timestamp_s);
     (void)snprintf(signature, sizeof signature, "webhook-signature: %s", signatures);
-    if (!add_header(webhook, "Content-Type: application/cloudevents+json") ||
-        !add_header(webhook, "Expect:") || !add_header(webhook, id) ||
-        !add_header(webhook, stamp) || !add_header(webhook, signature))
+    if (!webhook_add_header(webhook, "Content-Type: application/cloudevents+json") ||
+        !webhook_add_header(webhook, "Expect:") || !webhook_add_header(webhook, id) ||
+        !webhook_add_header(webhook, stamp) || !webhook_add_header(webhook, signature))
         return -ENOMEM;
     return 0;
+}
+
+static int set_headers(struct webhook *webhook, const struct endpoint *endpoint)
+{
+    if (webhook->kind == ENDPOINT_GOVUK_NOTIFY)
+        return govuk_open(webhook, endpoint);
+    if (webhook->kind == ENDPOINT_WEBHOOK)
+        return sign(webhook, endpoint);
+    /* A workflow's address is what it knows its callers by. */
+    return webhook_add_header(webhook, "Content-Type: application/json") &&
+                   webhook_add_header(webhook, "Expect:")
+               ? 0
+               : -ENOMEM;
 }
 
 /* A handshake costs a hundred times what a POST does.  What libcurl 7.88 compares only in part
@@ -172,7 +180,7 @@ static bool set_options(struct webhook *webhook, const struct patience *given)
            curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)delivery->size) ==
                CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_POSTFIELDS, delivery->bytes) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, forget_body) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_WRITEDATA, webhook) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, webhook) == CURLE_OK &&
@@ -190,6 +198,7 @@ int webhook_open(const struct endpoint *endpoint, const struct patience *patienc
     if (!webhook)
         return -ENOMEM;
     webhook->delivery = delivery;
+    webhook->kind = endpoint->kind;
     memcpy(webhook->allow, endpoint->allow, sizeof webhook->allow);
     webhook->allow_count = endpoint->allow_count;
     if ((answer = set_headers(webhook, endpoint)) < 0)
@@ -197,7 +206,8 @@ int webhook_open(const struct endpoint *endpoint, const struct patience *patienc
     webhook->curl = curl_easy_init();
     if (!webhook->curl ||
         !transfer_prepare(webhook->curl, endpoint->url, "https", endpoint->ca_file) ||
-        !set_options(webhook, patience) || !set_connection(webhook, oldest_s))
+        !set_options(webhook, patience) || !set_connection(webhook, oldest_s) ||
+        (webhook->govuk && !govuk_prepare(webhook)))
         return -ENOMEM;
 
     *webhook_p = webhook;
@@ -213,6 +223,7 @@ void webhook_close(struct webhook **webhook_p)
         return;
     curl_easy_cleanup(webhook->curl);
     curl_slist_free_all(webhook->headers);
+    govuk_close(webhook);
     free(webhook);
     *webhook_p = NULL;
 }
@@ -239,12 +250,23 @@ static struct webhook_end end_of(struct webhook *webhook, CURLcode code)
     };
 }
 
+bool webhook_goes_on(struct webhook *webhook, CURLcode code)
+{
+    const struct webhook_end end = end_of(webhook, code);
+
+    return webhook->govuk && govuk_goes_on(webhook, &end);
+}
+
 void webhook_outcome(struct webhook *webhook, CURLcode code, struct outcome *outcome)
 {
     const struct webhook_end end = end_of(webhook, code);
     char status[32];
 
     *outcome = outcome_of(webhook->delivery);
+    if (webhook->govuk) {
+        govuk_outcome(webhook, &end, outcome);
+        return;
+    }
     webhook_judge(&end, outcome);
     (void)snprintf(status, sizeof status, "HTTP %d", end.code);
     if (end.code > 0)

@@ -1,4 +1,4 @@
-/* webhook.h - one POST to one endpoint: sets it up, and judges how it ended. */
+/* webhook.h - one message over HTTPS to one endpoint: sets it up, and judges how it ended. */
 #ifndef CONCERN_IO_WEBHOOK_H
 #define CONCERN_IO_WEBHOOK_H
 
@@ -10,7 +10,8 @@ struct webhook;
 
 /**
  * Prepares the POST of `delivery` (borrowed until the webhook is closed) to `endpoint` (copied):
- * a signed CloudEvent, stamped with the time of this attempt.  It may go over a connection that
+ * a signed CloudEvent, stamped with the time of this attempt; a card; or a message of GOV.UK
+ * Notify, with a token of this attempt.  It may go over a connection that
  * an earlier POST to the same server left open, at most `oldest_s` seconds ago (0: over none).
  * Sets `*webhook`, or answers -ENOMEM, or -EIO where it cannot be signed.
  */
@@ -21,6 +22,10 @@ void webhook_close(struct webhook **webhook);
 
 /** The handle to be run; its CURLINFO_PRIVATE is the webhook. */
 CURL *webhook_handle(struct webhook *webhook);
+
+/** Asked at the end of a request: true when another one has to follow over the same handle, which
+ *  is ready for it then (GOV.UK Notify, asked whether it has the message, has it not). */
+bool webhook_goes_on(struct webhook *webhook, CURLcode code);
 
 /** What became of it; `code` is how curl says it ended. */
 void webhook_outcome(struct webhook *webhook, CURLcode code, struct outcome *outcome);

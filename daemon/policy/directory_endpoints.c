@@ -4,50 +4,71 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "core/contact.h"
+
 struct raw_endpoint {
-    const char *kind, *url, *secret, *ca;
+    const char *kind, *url, *secret, *previous_secret, *ca, *email_template, *text_template;
     struct yaml_texts allow;
 };
 
 /* clang-format off */
 static const struct yaml_key endpoint_keys[] = {
     { "kind",   YAML_KEY_TEXT,  offsetof(struct raw_endpoint, kind),   true,  1, ID_MAX, NULL },
-    { "url",    YAML_KEY_TEXT,  offsetof(struct raw_endpoint, url),    true,  1, 500,    NULL },
+    { "url",    YAML_KEY_TEXT,  offsetof(struct raw_endpoint, url),    false, 1, 500,    NULL },
     { "secret", YAML_KEY_ID,    offsetof(struct raw_endpoint, secret), true,  0, 0,      NULL },
+    { "previous_secret", YAML_KEY_ID, offsetof(struct raw_endpoint, previous_secret), false, 0, 0, NULL },
     { "ca",     YAML_KEY_TEXT,  offsetof(struct raw_endpoint, ca),     false, 1, 1000,   NULL },
     { "allow",  YAML_KEY_TEXTS, offsetof(struct raw_endpoint, allow),  false, 1, 8,      NULL },
+    { "email_template", YAML_KEY_TEXT, offsetof(struct raw_endpoint, email_template), false, 1, 36, NULL },
+    { "text_template",  YAML_KEY_TEXT, offsetof(struct raw_endpoint, text_template),  false, 1, 36, NULL },
 };
 /* clang-format on */
 
-/* Ways out by their names; those that are not made to work yet are refused by name. */
-static const struct way ways[] = {
-    { "email", true, false, ROUTE_EMAIL },          { "webhook", true, true, ROUTE_WEBHOOK },
-    { "teams", false, true, ROUTE_WEBHOOK },        { "govuk-notify", false, true, ROUTE_WEBHOOK },
-    { "notify-text", false, false, ROUTE_WEBHOOK }, { "notify-email", false, false, ROUTE_WEBHOOK },
-};
+static const struct endpoint_name {
+    const char *name;
+    enum endpoint_kind kind;
+} endpoint_kinds[] = { { "webhook", ENDPOINT_WEBHOOK },
+                       { "teams", ENDPOINT_TEAMS },
+                       { "govuk-notify", ENDPOINT_GOVUK_NOTIFY } };
 
-const struct way *find_way(struct directory_reader *reader, const struct yaml_node *at,
-                           const char *name, bool is_endpoint)
+static const char govuk_url[] = "https://api.notifications.service.gov.uk";
+
+bool find_route_kind(struct directory_reader *reader, const struct yaml_node *at, const char *name,
+                     enum route_kind *kind)
 {
-    const char *right = is_endpoint ? "webhook" : "email or webhook";
-    const char *names[COUNT_OF(ways)] = { NULL };
-    const char *nearest;
+    const char *names[ROUTE_COUNT], *nearest;
 
-    for (size_t i = 0; i < COUNT_OF(ways); i++) {
-        names[i] = ways[i].is_endpoint || !is_endpoint ? ways[i].name : NULL;
-        if (!names[i] || strcmp(names[i], name) != 0)
+    for (int i = 0; i < ROUTE_COUNT; i++) {
+        names[i] = route_name((enum route_kind)i);
+        if (strcmp(names[i], name) != 0)
             continue;
-        if (ways[i].is_made)
-            return &ways[i];
-        directory_fault(reader, at, "`%s` is known but not made to work in this version (%s)", name,
-                        right);
-        return NULL;
+        *kind = (enum route_kind)i;
+        return true;
     }
-    nearest = nearest_word(name, names, COUNT_OF(ways));
-    directory_fault(reader, at, "unknown %s `%s` (%s%s)",
-                    is_endpoint ? "kind of endpoint" : "kind of route", name,
-                    nearest ? "did you mean " : "", nearest ? nearest : right);
-    return NULL;
+    nearest = nearest_word(name, names, ROUTE_COUNT);
+    directory_fault(reader, at, "unknown kind of route `%s` (%s%s)", name,
+                    nearest ? "did you mean " : "",
+                    nearest ? nearest : "email, webhook, teams, notify-email or notify-text");
+    return false;
+}
+
+static bool find_endpoint_kind(struct directory_reader *reader, const struct yaml_node *at,
+                               const char *name, enum endpoint_kind *kind)
+{
+    const char *names[COUNT_OF(endpoint_kinds)], *nearest;
+
+    for (size_t i = 0; i < COUNT_OF(endpoint_kinds); i++) {
+        names[i] = endpoint_kinds[i].name;
+        if (strcmp(names[i], name) != 0)
+            continue;
+        *kind = endpoint_kinds[i].kind;
+        return true;
+    }
+    nearest = nearest_word(name, names, COUNT_OF(endpoint_kinds));
+    directory_fault(reader, at, "unknown kind of endpoint `%s` (%s%s)", name,
+                    nearest ? "did you mean " : "",
+                    nearest ? nearest : "webhook, teams or govuk-notify");
+    return false;
 }
 
 static bool is_range(const char *text)
@@ -103,6 +124,64 @@ static const char *beside(struct directory_reader *reader, const char *name)
     return path;
 }
 
+static void check_secret(struct directory_reader *reader, const struct yaml_node *at,
+                         const char *key, const char *name)
+{
+    if (name && (strchr(name, '/') || *name == '.'))
+        directory_fault(reader, yaml_get(at, key),
+                        "\"%s\" is no name of a secret (a file's name, no path)", name);
+}
+
+static void check_template(struct directory_reader *reader, const struct yaml_node *at,
+                           const char *key, const char *id)
+{
+    if (id && !contact_is_uuid(id))
+        directory_fault(reader, yaml_get(at, key),
+                        "\"%s\" is no id of a template (36 characters, as Notify shows it)", id);
+}
+
+/* What a kind needs, and what it has no use for. */
+static void check_kind(struct directory_reader *reader, const struct yaml_node *at,
+                       const struct raw_endpoint *raw, enum endpoint_kind kind)
+{
+    bool has_template = raw->email_template || raw->text_template;
+
+    if (kind == ENDPOINT_WEBHOOK && !raw->url)
+        directory_fault(reader, at, "a webhook without `url` (https://HOST/…)");
+    if (kind == ENDPOINT_TEAMS && raw->url)
+        directory_fault(reader, yaml_get(at, "url"),
+                        "the address of a Teams workflow is a secret itself (put it into the "
+                        "file that `secret` names, and leave `url` out)");
+    if (kind == ENDPOINT_GOVUK_NOTIFY && !has_template)
+        directory_fault(reader, at,
+                        "GOV.UK Notify without a template (`email_template`, "
+                        "`text_template` or both: the ids that Notify shows)");
+    if (kind != ENDPOINT_GOVUK_NOTIFY && has_template)
+        directory_fault(reader, at, "only GOV.UK Notify has templates of its own");
+    if (kind != ENDPOINT_WEBHOOK && raw->previous_secret)
+        directory_fault(reader, yaml_get(at, "previous_secret"),
+                        "only a webhook is signed, and so has a previous secret");
+    if (raw->url && !url_is_sound(raw->url))
+        directory_fault(reader, yaml_get(at, "url"),
+                        "\"%s\" cannot be posted to (https://HOST/…, no user in it)", raw->url);
+    check_secret(reader, at, "secret", raw->secret);
+    check_secret(reader, at, "previous_secret", raw->previous_secret);
+    check_template(reader, at, "email_template", raw->email_template);
+    check_template(reader, at, "text_template", raw->text_template);
+}
+
+/* One account serves every route to Notify: a route names whom, not by whom. */
+static void take_templates(struct directory_reader *reader, const struct yaml_node *at,
+                           const struct raw_endpoint *raw)
+{
+    struct directory *directory = &reader->file->directory;
+
+    if (directory->notify_email_template || directory->notify_text_template)
+        directory_fault(reader, at, "a second endpoint of GOV.UK Notify (one serves all routes)");
+    directory->notify_email_template = raw->email_template;
+    directory->notify_text_template = raw->text_template;
+}
+
 static void read_endpoint(struct directory_reader *reader, const struct yaml_pair *pair,
                           struct endpoint_setting *endpoint)
 {
@@ -113,17 +192,16 @@ static void read_endpoint(struct directory_reader *reader, const struct yaml_pai
     *endpoint = (struct endpoint_setting){ .id = directory_id(reader, &pair->key),
                                            .url = raw.url,
                                            .secret = raw.secret,
+                                           .previous_secret = raw.previous_secret,
                                            .ca = raw.ca ? beside(reader, raw.ca) : NULL,
                                            .allow = raw.allow.list,
                                            .allow_count = raw.allow.count };
-    if (raw.kind)
-        find_way(reader, yaml_get(at, "kind"), raw.kind, true);
-    if (raw.url && !url_is_sound(raw.url))
-        directory_fault(reader, yaml_get(at, "url"),
-                        "\"%s\" cannot be posted to (https://HOST/…, no user in it)", raw.url);
-    if (raw.secret && (strchr(raw.secret, '/') || *raw.secret == '.'))
-        directory_fault(reader, yaml_get(at, "secret"),
-                        "\"%s\" is no name of a secret (a file's name, no path)", raw.secret);
+    if (raw.kind && find_endpoint_kind(reader, yaml_get(at, "kind"), raw.kind, &endpoint->kind))
+        check_kind(reader, at, &raw, endpoint->kind);
+    if (endpoint->kind == ENDPOINT_GOVUK_NOTIFY) {
+        endpoint->url = raw.url ? raw.url : govuk_url;
+        take_templates(reader, at, &raw);
+    }
     for (size_t i = 0; i < raw.allow.count; i++) {
         if (!is_range(raw.allow.list[i]))
             directory_fault(reader, &allow->items[i],
@@ -145,14 +223,19 @@ void read_endpoints(struct directory_reader *reader, const struct yaml_node *map
         read_endpoint(reader, &map->pairs[i], &file->endpoints[i]);
 }
 
-void check_endpoint(struct directory_reader *reader, const struct yaml_node *at, const char *id)
+void check_endpoint(struct directory_reader *reader, const struct yaml_node *at, const char *id,
+                    enum endpoint_kind kind)
 {
     const struct directory_file *file = reader->file;
     const char *nearest;
 
     for (size_t i = 0; i < file->endpoint_count; i++) {
-        if (!strcmp(file->endpoints[i].id, id))
-            return;
+        if (!file->endpoints[i].id || strcmp(file->endpoints[i].id, id) != 0)
+            continue;
+        if (file->endpoints[i].kind != kind)
+            directory_fault(reader, at, "endpoint `%s` is of another kind (%s)", id,
+                            endpoint_kinds[kind].name);
+        return;
     }
     nearest = nearest_id(id, file->endpoints, file->endpoint_count, sizeof *file->endpoints);
     directory_fault(reader, at, "unknown endpoint `%s` (%s%s%s)", id,

@@ -1,6 +1,7 @@
 /* directory_read.c - the directory file becomes a struct directory and a table of endpoints. */
 #include "policy/directory_read.h"
 
+#include "core/contact.h"
 #include "core/zone.h"
 #include "policy/directory_reader.h"
 
@@ -151,6 +152,19 @@ const char *directory_id(struct directory_reader *reader, const struct yaml_node
 
 /* People and their routes. */
 
+static void check_notify(struct directory_reader *reader, const struct yaml_node *at,
+                         enum route_kind kind)
+{
+    const struct directory *directory = &reader->file->directory;
+    bool text = kind == ROUTE_NOTIFY_TEXT;
+
+    if ((text && !directory->notify_text_template) ||
+        (kind == ROUTE_NOTIFY_EMAIL && !directory->notify_email_template))
+        directory_fault(reader, at,
+                        "no endpoint of kind govuk-notify has %s (write one under `endpoints`)",
+                        text ? "a `text_template`" : "an `email_template`");
+}
+
 /* "email:j.brown@housing.northtown.example", "webhook:northtown-las" */
 static void read_route(struct directory_reader *reader, const struct yaml_node *at,
                        struct route *route)
@@ -158,24 +172,28 @@ static void read_route(struct directory_reader *reader, const struct yaml_node *
     const char *colon = at->kind == YAML_SCALAR ? strchr(at->text, ':') : NULL;
     char kind[ID_MAX + 1], why[ADDRESS_FAULT_SIZE];
     size_t length = colon ? (size_t)(colon - at->text) : 0;
-    const struct way *way;
 
     *route = (struct route){ ROUTE_EMAIL, "" };
     if (!length || length > ID_MAX) {
-        directory_fault(reader, at, "%s is no route (email:ADDRESS or webhook:ENDPOINT)",
+        directory_fault(reader, at,
+                        "%s is no route (email:ADDRESS, webhook:ENDPOINT, teams:ENDPOINT, "
+                        "notify-email:ADDRESS or notify-text:NUMBER)",
                         at->kind == YAML_SCALAR ? at->text : yaml_kind_name(at));
         return;
     }
     memcpy(kind, at->text, length);
     kind[length] = '\0';
-    way = find_way(reader, at, kind, false);
-    if (!way)
+    if (!find_route_kind(reader, at, kind, &route->kind))
         return;
-    *route = (struct route){ way->kind, colon + 1 };
-    if (route->kind == ROUTE_WEBHOOK)
-        check_endpoint(reader, at, route->to);
-    else if (mail_address_fault(route->to, why))
+    route->to = colon + 1;
+    if (route_is_to_endpoint(route->kind))
+        check_endpoint(reader, at, route->to,
+                       route->kind == ROUTE_TEAMS ? ENDPOINT_TEAMS : ENDPOINT_WEBHOOK);
+    else if (route->kind == ROUTE_NOTIFY_TEXT && !contact_is_phone(route->to))
+        directory_fault(reader, at, "\"%s\" is no telephone number (+447700900123)", route->to);
+    else if (route->kind != ROUTE_NOTIFY_TEXT && mail_address_fault(route->to, why))
         directory_fault(reader, at, "\"%s\" is no mail address (%s)", route->to, why);
+    check_notify(reader, at, route->kind);
 }
 
 static void read_routes(struct directory_reader *reader, const struct yaml_node *list,
@@ -388,7 +406,7 @@ static void check_texts(struct directory_reader *reader, const struct yaml_node 
                             raw->domains.list[i]);
     }
     for (size_t i = 0; i < raw->systems.count; i++)
-        check_endpoint(reader, &systems->items[i], raw->systems.list[i]);
+        check_endpoint(reader, &systems->items[i], raw->systems.list[i], ENDPOINT_WEBHOOK);
     for (size_t i = 0; i < raw->procedures.count; i++) {
         if (!yaml_is_id(raw->procedures.list[i]))
             directory_fault(reader, &procedures->items[i], "\"%s\" is no id of a procedure",

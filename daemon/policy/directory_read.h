@@ -19,11 +19,13 @@ enum directory_answer {
     DIRECTORY_FAULTY, /* told to the faults, all of them */
 };
 
-/** What a webhook route or a `systems` entry refers to. */
+/** What a route or a `systems` entry refers to; the one of GOV.UK Notify serves all its routes. */
 struct endpoint_setting {
     const char *id;
-    const char *url;          /* https:// only */
-    const char *secret;       /* the name of the file in the secrets directory */
+    enum endpoint_kind kind;
+    const char *url;             /* https:// only; NULL: the secret is the address (Teams) */
+    const char *secret;          /* the name of the file in the secrets directory */
+    const char *previous_secret; /* signed with too, while receivers change over; or NULL */
     const char *ca;           /* a file, relative ones to the directory file; NULL: the system's */
     const char *const *allow; /* "127.0.0.0/8": ranges allowed beside public addresses */
     size_t allow_count;

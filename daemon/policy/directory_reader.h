@@ -20,14 +20,6 @@ struct directory_reader {
     bool faulty;
 };
 
-/** A way out of the daemon, by the name it has in the file. */
-struct way {
-    const char *name;
-    bool is_made;     /* to work, in this version */
-    bool is_endpoint; /* can be the kind of an endpoint */
-    enum route_kind kind;
-};
-
 /** Adds an error at a node, and remembers that there is one. */
 void directory_fault(struct directory_reader *reader, const struct yaml_node *at,
                      const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -39,13 +31,14 @@ void directory_record(struct directory_reader *reader, const struct yaml_node *m
 /** The text of a key that is an id, or a fault. */
 const char *directory_id(struct directory_reader *reader, const struct yaml_node *key);
 
-/** The way called `name`, or NULL and a fault: there is none, or it is not made to work yet. */
-const struct way *find_way(struct directory_reader *reader, const struct yaml_node *at,
-                           const char *name, bool is_endpoint);
+/** The kind of route called `name`; false and a fault where there is none. */
+bool find_route_kind(struct directory_reader *reader, const struct yaml_node *at, const char *name,
+                     enum route_kind *kind);
 
 void read_endpoints(struct directory_reader *reader, const struct yaml_node *map);
 
-/** A fault where there is no endpoint `id`. */
-void check_endpoint(struct directory_reader *reader, const struct yaml_node *at, const char *id);
+/** A fault where there is no endpoint `id` of this kind. */
+void check_endpoint(struct directory_reader *reader, const struct yaml_node *at, const char *id,
+                    enum endpoint_kind kind);
 
 #endif

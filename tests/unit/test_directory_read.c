@@ -35,6 +35,8 @@ static const char *const sound[] = {
     "# end",                                                                          /* 21 */
 };
 
+#define TEMPLATE "9d751e0e-f929-4891-82a1-a3e1c3c18ee3"
+
 static int read_sound(size_t line, const char *instead, struct faults *faults,
                       struct directory_file **file)
 {
@@ -131,17 +133,19 @@ static const struct {
     { 14, "    routes: []", "[]", "`routes` is empty (at least 1)" },
     { 14, "    routes: [\"e-mail:a@b.example\"]", "\"e-mail",
       "unknown kind of route `e-mail` (did you mean email)" },
-    { 14, "    routes: [\"fax:0123\"]", "\"fax", "unknown kind of route `fax` (email or webhook)" },
+    { 14, "    routes: [\"fax:0123\"]", "\"fax",
+      "unknown kind of route `fax` (email, webhook, teams, "
+      "notify-email or notify-text)" },
     { 14, "    routes: [\"notify-text:+447700900123\"]", "\"notify-text",
-      "`notify-text` is known but not made to work in this version (email or webhook)" },
+      "no endpoint of kind govuk-notify has a `text_template` (write one under `endpoints`)" },
     { 14, "    routes: [\"notify-email:a@b.example\"]", "\"notify-email",
-      "`notify-email` is known but not made to work in this version (email or webhook)" },
-    { 14, "    routes: [\"teams:las\"]", "\"teams",
-      "`teams` is known but not made to work in this version (email or webhook)" },
+      "no endpoint of kind govuk-notify has an `email_template` (write one under `endpoints`)" },
+    { 14, "    routes: [\"teams:las\"]", "\"teams", "endpoint `las` is of another kind (teams)" },
     { 14, "    routes: [\"webhook:nowhere-at-all\"]", "\"webhook",
       "unknown endpoint `nowhere-at-all` (write it under `endpoints`)" },
     { 14, "    routes: [j.brown]", "j.brown",
-      "j.brown is no route (email:ADDRESS or webhook:ENDPOINT)" },
+      "j.brown is no route (email:ADDRESS, webhook:ENDPOINT, teams:ENDPOINT, "
+      "notify-email:ADDRESS or notify-text:NUMBER)" },
     { 14, "    routes: [\"email:j.brown\"]", "\"email",
       "\"j.brown\" is no mail address (an address has one @)" },
     { 14, "    routes: [\"email:a@b@c.example\"]", "\"email",
@@ -163,12 +167,28 @@ static const struct {
     { 16, "    away: {till: 2027-02-28}", "{till", "`until` is missing" },
     { 17, "  j.brown: {name: K Singh, routes: [\"email:k@a.example\"]}", "j.brown",
       "`j.brown` is written twice (first in line 12)" },
-    { 19, "  las: {kind: teams, url: \"https://a.example/\", secret: las}", "teams",
-      "`teams` is known but not made to work in this version (webhook)" },
-    { 19, "  las: {kind: govuk-notify, url: \"https://a.example/\", secret: las}", "govuk",
-      "`govuk-notify` is known but not made to work in this version (webhook)" },
+    { 18, "endpoints:\n  t: {kind: teams, url: \"https://a.example/\", secret: t}", "\"https",
+      "the address of a Teams workflow is a secret itself (put it into the file that `secret` "
+      "names, and leave `url` out)" },
+    { 18, "endpoints:\n  n: {kind: govuk-notify, secret: n}", "{kind",
+      "GOV.UK Notify without a template (`email_template`, `text_template` or both: the ids that "
+      "Notify shows)" },
+    { 18, "endpoints:\n  n: {kind: govuk-notify, secret: n, text_template: 9d751e0e}", "9d751e0e",
+      "\"9d751e0e\" is no id of a template (36 characters, as Notify shows it)" },
+    { 18,
+      "endpoints:\n"
+      "  n: {kind: govuk-notify, secret: n, text_template: " TEMPLATE "}\n"
+      "  m: {kind: govuk-notify, secret: n, text_template: " TEMPLATE "}",
+      "{kind", "a second endpoint of GOV.UK Notify (one serves all routes)" },
+    { 18, "endpoints:\n  t: {kind: teams, secret: t, text_template: " TEMPLATE "}", "{kind",
+      "only GOV.UK Notify has templates of its own" },
+    { 18, "endpoints:\n  t: {kind: teams, secret: t, previous_secret: old}", "old",
+      "only a webhook is signed, and so has a previous secret" },
+    { 18, "endpoints:\n  w: {kind: webhook, secret: w}", "{kind",
+      "a webhook without `url` (https://HOST/…)" },
+    { 8, "    systems: [las, t]", "t]", "unknown endpoint `t` (write it under `endpoints`)" },
     { 19, "  las: {kind: email, url: \"https://a.example/\", secret: las}", "email",
-      "unknown kind of endpoint `email` (webhook)" },
+      "unknown kind of endpoint `email` (webhook, teams or govuk-notify)" },
     { 19, "  las: {kind: webhook, url: \"http://a.example/\", secret: las}", "\"http",
       "\"http://a.example/\" cannot be posted to (https://HOST/…, no user in it)" },
     { 19, "  las: {kind: webhook, url: \"https://u:p@a.example/\", secret: las}", "\"http",
@@ -188,6 +208,50 @@ static const struct {
     { 21, "operators: []", "operators", "unknown key `operators` (did you mean `operator`?)" },
 };
 
+static void every_kind_of_route_is_read(void **state)
+{
+    static const struct route wanted[] = { { ROUTE_TEAMS, "t" },
+                                           { ROUTE_NOTIFY_EMAIL, "a@b.example" },
+                                           { ROUTE_NOTIFY_TEXT, "+447700900123" } };
+    static const char text[] =
+        "agencies: {a: {name: A, kind: statutory, domains: [a.example], roles: {}}}\n"
+        "boards: {b: {name: B, procedures: [p], roles: {}}}\n"
+        "people:\n"
+        "  x: {name: X, routes: [\"teams:t\", \"notify-email:a@b.example\", "
+        "\"notify-text:+447700900123\"]}\n"
+        "endpoints:\n"
+        "  t: {kind: teams, secret: t}\n"
+        "  w: {kind: webhook, url: \"https://w.example/\", secret: new, previous_secret: old}\n"
+        "  n: {kind: govuk-notify, secret: n, email_template: " TEMPLATE
+        ", text_template: " TEMPLATE "}\n"
+        "operator: [\"email:o@b.example\"]\n";
+    CLEANUP(directory_close) struct directory_file *file = NULL;
+    const struct endpoint_setting *endpoints;
+    const struct directory *directory;
+    struct faults faults = { 0 };
+    size_t count;
+
+    (void)state;
+    assert_int_equal(directory_read_text("d.yaml", text, strlen(text), &faults, &file),
+                     DIRECTORY_OK);
+    faults_close(&faults);
+    directory = directory_of(file);
+    assert_int_equal(directory->people[0].route_count, COUNT_OF(wanted));
+    for (size_t i = 0; i < COUNT_OF(wanted); i++) {
+        assert_int_equal(directory->people[0].routes[i].kind, wanted[i].kind);
+        assert_string_equal(directory->people[0].routes[i].to, wanted[i].to);
+    }
+    assert_string_equal(directory->notify_email_template, TEMPLATE);
+    assert_string_equal(directory->notify_text_template, TEMPLATE);
+    endpoints = directory_endpoints(file, &count);
+    assert_int_equal(count, 3);
+    assert_int_equal(endpoints[0].kind, ENDPOINT_TEAMS);
+    assert_null(endpoints[0].url);
+    assert_string_equal(endpoints[1].previous_secret, "old");
+    assert_int_equal(endpoints[2].kind, ENDPOINT_GOVUK_NOTIFY);
+    assert_string_equal(endpoints[2].url, "https://api.notifications.service.gov.uk");
+}
+
 static bool row_holds(size_t i)
 {
     CLEANUP(directory_close) struct directory_file *file = NULL;
@@ -195,12 +259,19 @@ static bool row_holds(size_t i)
     char line[FAULT_LINE_SIZE] = "nothing", wanted[FAULT_LINE_SIZE];
     const char *at = rows[i].at ? strstr(rows[i].instead, rows[i].at) : NULL;
     int answer = read_sound(rows[i].line, rows[i].instead, &faults, &file);
+    const char *begin = rows[i].instead; /* of the line that `at` stands in */
+    size_t number = rows[i].line;
 
     /* The last occurrence is meant where a word stands twice. */
     for (const char *next = at; next; next = strstr(next + 1, rows[i].at))
         at = next;
-    snprintf(wanted, sizeof wanted, "d.yaml:%zu:%zu: %s", at ? rows[i].line : 1,
-             at ? (size_t)(at - rows[i].instead) + 1 : 1, rows[i].fault);
+    for (const char *before = rows[i].instead; at && before < at; before++)
+        if (*before == '\n') {
+            number++;
+            begin = before + 1;
+        }
+    snprintf(wanted, sizeof wanted, "d.yaml:%zu:%zu: %s", at ? number : 1,
+             at ? (size_t)(at - begin) + 1 : 1, rows[i].fault);
     if (faults.count)
         fault_write(&faults.list[0], line);
     faults_close(&faults);
@@ -280,6 +351,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_directory_is_read),
+        cmocka_unit_test(every_kind_of_route_is_read),
         cmocka_unit_test(every_fault_is_told_at_its_place),
         cmocka_unit_test(addresses_are_narrow),
         cmocka_unit_test(the_example_can_be_used),

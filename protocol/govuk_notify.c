@@ -1,0 +1,177 @@
+/* govuk_notify.c - what GOV.UK Notify takes and answers. */
+#include "protocol/govuk_notify.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "core/contact.h"
+#include "protocol/json_field.h"
+#include "protocol/json_guard.h"
+
+enum { UUID_LENGTH = CONTACT_UUID_LENGTH, DIGEST_SIZE = 32, CLAIMS_SIZE = 120 };
+
+/* ---- the key ---- */
+
+bool govuk_key_read(const char *text, struct govuk_key *key)
+{
+    static const char blanks[] = " \t\r\n";
+    size_t length;
+    const char *secret, *service;
+
+    text += strspn(text, blanks);
+    length = strlen(text);
+    while (length > 0 && strchr(blanks, text[length - 1]))
+        length--;
+    if (length < 2 * (size_t)UUID_LENGTH + 1)
+        return false;
+    secret = text + length - UUID_LENGTH;
+    service = secret - 1 - UUID_LENGTH;
+    if (!contact_begins_with_uuid(secret) || secret[-1] != '-' ||
+        !contact_begins_with_uuid(service))
+        return false;
+    memcpy(key->service, service, UUID_LENGTH);
+    key->service[UUID_LENGTH] = '\0';
+    memcpy(key->secret.bytes, secret, UUID_LENGTH);
+    key->secret.size = UUID_LENGTH;
+    return true;
+}
+
+/* ---- the token: RFC 7515 and 7519 ---- */
+
+/* base64url without padding; `text` has room for 4/3 of `size` and a zero. */
+static void put_base64url(const void *bytes, size_t size, char *text)
+{
+    int length = EVP_EncodeBlock((unsigned char *)text, bytes, (int)size);
+
+    while (length > 0 && text[length - 1] == '=')
+        text[--length] = '\0';
+    for (char *at = text; *at; at++)
+        *at = *at == '+' ? '-' : (char)(*at == '/' ? '_' : *at);
+}
+
+int govuk_token_write(const struct govuk_key *key, int64_t now_s, char token[GOVUK_TOKEN_SIZE])
+{
+    static const char header[] = "{\"typ\":\"JWT\",\"alg\":\"HS256\"}";
+    char claims[CLAIMS_SIZE];
+    unsigned char digest[DIGEST_SIZE];
+    size_t used, digest_size = 0;
+
+    (void)snprintf(claims, sizeof claims, "{\"iss\":\"%s\",\"iat\":%" PRId64 "}", key->service,
+                   now_s);
+    put_base64url(header, strlen(header), token);
+    used = strlen(token);
+    token[used++] = '.';
+    put_base64url(claims, strlen(claims), token + used);
+    used += strlen(token + used);
+    if (!EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key->secret.bytes, key->secret.size,
+                   (const unsigned char *)token, used, digest, sizeof digest, &digest_size))
+        return -EIO;
+    token[used++] = '.';
+    put_base64url(digest, digest_size, token + used);
+    OPENSSL_cleanse(digest, sizeof digest);
+    return 0;
+}
+
+/* ---- the body ---- */
+
+int govuk_body_write(const struct govuk_message *message, char **json)
+{
+    CLEANUP(json_release) json_t *whole = json_object();
+    const struct outgoing *outgoing = message->outgoing;
+    json_t *personalisation = json_object();
+    bool made = field_set_text(personalisation, "subject", outgoing->subject) &&
+                field_set_text(personalisation, "text", outgoing->text) &&
+                field_set_text(personalisation, "reference", outgoing->reference) &&
+                field_set_text(personalisation, "board", outgoing->board);
+
+    made = field_set(whole, "personalisation", personalisation) && made;
+    made =
+        made &&
+        field_set_text(whole, message->is_text ? "phone_number" : "email_address", message->to) &&
+        field_set_text(whole, "template_id", message->template_id) &&
+        field_set_text(whole, "reference", outgoing->id);
+    if (!made)
+        return -EINVAL;
+    *json = json_dumps(whole, JSON_COMPACT);
+    return *json ? 0 : -ENOMEM;
+}
+
+/* ---- the answers ---- */
+
+/* NULL where it cannot be read, or goes past the limits. */
+static json_t *read_answer(const char *body, size_t size)
+{
+    static const struct json_limits limits = { GOVUK_ANSWER_MAX, 8, 2048 };
+    struct json_fault fault;
+    json_t *answer = NULL;
+
+    return json_guard_load(body, size, &limits, &answer, &fault) == JSON_GUARD_OK ? answer : NULL;
+}
+
+static bool names_error(const json_t *answer, const char *name)
+{
+    const json_t *errors = json_object_get(answer, "errors"), *error;
+    size_t i;
+
+    json_array_foreach(errors, i, error)
+    {
+        const char *said = json_string_value(json_object_get(error, "error"));
+
+        if (said && strcmp(said, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum govuk_verdict govuk_judge(int status, const char *body, size_t size)
+{
+    CLEANUP(json_release) json_t *answer = NULL;
+
+    if (status == 201)
+        return GOVUK_TAKEN;
+    if (status == 429) {
+        answer = read_answer(body, size);
+        return names_error(answer, "TooManyRequestsError") ? GOVUK_TOMORROW : GOVUK_LATER;
+    }
+    if (status == 400)
+        return GOVUK_REFUSED;
+    if (status == 408 || status < 300 || status >= 500)
+        return GOVUK_LATER;
+    return GOVUK_SETTINGS;
+}
+
+enum govuk_verdict govuk_judge_lookup(int status, const char *body, size_t size,
+                                      const char *reference)
+{
+    CLEANUP(json_release) json_t *answer = NULL;
+    const json_t *list, *one;
+    size_t i;
+
+    if (status != 200) {
+        enum govuk_verdict verdict = govuk_judge(status, body, size);
+
+        /* Of a question that was not answered nothing is known of the message. */
+        return verdict == GOVUK_REFUSED || verdict == GOVUK_TAKEN ? GOVUK_LATER : verdict;
+    }
+    answer = read_answer(body, size);
+    list = json_object_get(answer, "notifications");
+    if (!json_is_array(list))
+        return GOVUK_LATER;
+    json_array_foreach(list, i, one)
+    {
+        const char *its = json_string_value(json_object_get(one, "reference"));
+        const char *state = json_string_value(json_object_get(one, "status"));
+
+        if (!its || strcmp(its, reference) != 0)
+            continue;
+        return state && strcmp(state, "permanent-failure") == 0 ? GOVUK_REFUSED : GOVUK_TAKEN;
+    }
+    return GOVUK_UNKNOWN;
+}

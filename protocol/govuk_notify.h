@@ -1,0 +1,62 @@
+/* govuk_notify.h - what GOV.UK Notify takes and answers: docs.notifications.service.gov.uk, v2.
+ *
+ * The wording lives there, in a template of the board's own account; what we send are its
+ * personalisation (subject, text, reference, board) and our notification's id as `reference`, by
+ * which a message of unknown fate is found again.
+ */
+#ifndef CONCERN_PROTOCOL_GOVUK_NOTIFY_H
+#define CONCERN_PROTOCOL_GOVUK_NOTIFY_H
+
+#include "protocol/notification_body.h"
+#include "protocol/signature.h"
+
+enum {
+    GOVUK_UUID_SIZE = 37,
+    GOVUK_TOKEN_SIZE = 400,
+    GOVUK_ANSWER_MAX = 16 * 1024 /* bytes of an answer that are read */
+};
+
+/** An API key, taken apart. */
+struct govuk_key {
+    char service[GOVUK_UUID_SIZE];
+    struct signature_secret secret; /* the 36 characters of the second UUID; wiped by its owner */
+};
+
+/** Reads "NAME-SERVICE-SECRET", white space around it left out; false: not such a key. */
+bool govuk_key_read(const char *text, struct govuk_key *key);
+
+/**
+ * Writes the bearer token of one attempt: a JWT by HS256 over {"iss":service,"iat":now_s}.  Good
+ * for 30 seconds either way, so never kept.  0, or -EIO where OpenSSL failed.
+ */
+int govuk_token_write(const struct govuk_key *key, int64_t now_s, char token[GOVUK_TOKEN_SIZE]);
+
+/** One message; texts borrowed, none NULL. */
+struct govuk_message {
+    const struct outgoing *outgoing;
+    const char *to; /* an address or a telephone number */
+    bool is_text;   /* a text message: phone_number, else email_address */
+    const char *template_id;
+};
+
+/** Writes the body of the POST.  0 sets `*json` (the caller frees); -EINVAL, -ENOMEM. */
+int govuk_body_write(const struct govuk_message *message, char **json);
+
+/** What an answer means. */
+enum govuk_verdict {
+    GOVUK_TAKEN,    /* 201, or found by its reference */
+    GOVUK_UNKNOWN,  /* looked up: Notify never had it */
+    GOVUK_LATER,    /* 429 RateLimitError, 5xx, or unreadable */
+    GOVUK_TOMORROW, /* 429 TooManyRequestsError: the day's limit; another route meanwhile */
+    GOVUK_SETTINGS, /* 401, 403, 404: the key, the clock, the template; tell the operator */
+    GOVUK_REFUSED,  /* 400 BadRequestError, ValidationError; or it permanently failed */
+};
+
+/** Judges the answer to the POST by status and the errors' names, never by their words. */
+enum govuk_verdict govuk_judge(int status, const char *body, size_t size);
+
+/** Judges the answer to GET /v2/notifications?reference=ID. */
+enum govuk_verdict govuk_judge_lookup(int status, const char *body, size_t size,
+                                      const char *reference);
+
+#endif

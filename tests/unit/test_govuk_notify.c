@@ -1,0 +1,181 @@
+/* test_govuk_notify.c - key, token, body and verdicts, by what GOV.UK Notify documents. */
+#include "protocol/govuk_notify.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "core/contact.h"
+
+#define SERVICE "26785a09-ab16-4eb0-8407-a37497a57506"
+#define SECRET "3d844edf-8d35-48ac-975b-e847b4f122b0"
+
+/* clang-format off */
+static const struct {
+    const char *text;
+    bool good;
+} keys[] = {
+    { "invented-" SERVICE "-" SECRET,           true },
+    { "a-name-with-hyphens-" SERVICE "-" SECRET, true },
+    { " invented-" SERVICE "-" SECRET "\r\n",   true },
+    { "-" SERVICE "-" SECRET,                   true },
+    { SERVICE "-" SECRET,                       true },
+    { SERVICE,                                  false },
+    { SERVICE "_" SECRET,                       false },
+    { "invented-" SERVICE "-" SECRET "0",       false },
+    { "invented-" SERVICE "-3d844edf-8d35-48ac-975b-e847b4f122bg", false },
+    { "",                                       false },
+    { "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",  false },
+};
+/* clang-format on */
+
+static void takes_a_key_apart(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        struct govuk_key key = { .service = "" };
+
+        print_message("  %s\n", keys[i].text);
+        assert_int_equal(govuk_key_read(keys[i].text, &key), keys[i].good);
+        if (!keys[i].good)
+            continue;
+        assert_string_equal(key.service, SERVICE);
+        assert_int_equal(key.secret.size, 36);
+        assert_memory_equal(key.secret.bytes, SECRET, 36);
+    }
+}
+
+static void makes_a_token(void **state)
+{
+    struct govuk_key key;
+    char token[GOVUK_TOKEN_SIZE];
+
+    (void)state;
+    assert_true(govuk_key_read("invented-" SERVICE "-" SECRET, &key));
+    assert_int_equal(govuk_token_write(&key, 1798131540, token), 0);
+    /* Made by Python's hmac, hashlib and base64 from RFC 7515. */
+    assert_string_equal(token, "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9."
+                               "eyJpc3MiOiIyNjc4NWEwOS1hYjE2LTRlYjAtODQwNy1hMzc0OTdhNTc1MDYiLCJp"
+                               "YXQiOjE3OTgxMzE1NDB9."
+                               "rgpUXHl6OgeqQQillQtXmhZypUiiBnKl2ixhMyaVspQ");
+}
+
+static const struct outgoing outgoing = { .id = "01JD2Q7B3N",
+                                          .board = "plcsab",
+                                          .reference = "D-2026-0192",
+                                          .subject = "Stage 2 begins - \"ref\" D-2026-0192",
+                                          .text = "Line one.\nLine two.\n" };
+
+static void writes_only_what_is_allowed(void **state)
+{
+    static const char template_id[] = "9d751e0e-f929-4891-82a1-a3e1c3c18ee3";
+    const struct govuk_message mail = { &outgoing, "a@b.example", false, template_id };
+    const struct govuk_message text = { &outgoing, "+447700900123", true, template_id };
+    char *json = NULL;
+
+    (void)state;
+    assert_int_equal(govuk_body_write(&mail, &json), 0);
+    assert_string_equal(
+        json, "{\"personalisation\":{\"subject\":\"Stage 2 begins - \\\"ref\\\" D-2026-0192\","
+              "\"text\":\"Line one.\\nLine two.\\n\",\"reference\":\"D-2026-0192\","
+              "\"board\":\"plcsab\"},\"email_address\":\"a@b.example\","
+              "\"template_id\":\"9d751e0e-f929-4891-82a1-a3e1c3c18ee3\","
+              "\"reference\":\"01JD2Q7B3N\"}");
+    free(json);
+    assert_int_equal(govuk_body_write(&text, &json), 0);
+    assert_non_null(strstr(json, "\"phone_number\":\"+447700900123\""));
+    assert_null(strstr(json, "email_address"));
+    free(json);
+}
+
+#define ERRORS(name) "{\"status_code\":0,\"errors\":[{\"error\":\"" name "\",\"message\":\"x\"}]}"
+#define FOUND(id, status)                                                                          \
+    "{\"notifications\":[{\"reference\":\"" id "\",\"status\":\"" status "\"}],\"links\":{}}"
+
+/* clang-format off */
+static const struct {
+    int status;
+    const char *body;
+    enum govuk_verdict posted, asked;
+} answers[] = {
+    { 201, "{\"id\":\"x\"}",                        GOVUK_TAKEN,    GOVUK_LATER },
+    { 400, ERRORS("BadRequestError"),               GOVUK_REFUSED,  GOVUK_LATER },
+    { 400, ERRORS("ValidationError"),               GOVUK_REFUSED,  GOVUK_LATER },
+    { 401, ERRORS("AuthError"),                     GOVUK_SETTINGS, GOVUK_SETTINGS },
+    { 403, ERRORS("AuthError"),                     GOVUK_SETTINGS, GOVUK_SETTINGS },
+    { 404, ERRORS("NoResultFound"),                 GOVUK_SETTINGS, GOVUK_SETTINGS },
+    { 429, ERRORS("RateLimitError"),                GOVUK_LATER,    GOVUK_LATER },
+    { 429, ERRORS("TooManyRequestsError"),          GOVUK_TOMORROW, GOVUK_TOMORROW },
+    { 429, "TooManyRequestsError",                  GOVUK_LATER,    GOVUK_LATER },
+    { 429, "",                                      GOVUK_LATER,    GOVUK_LATER },
+    { 500, ERRORS("Exception"),                     GOVUK_LATER,    GOVUK_LATER },
+    { 503, "<html>",                                GOVUK_LATER,    GOVUK_LATER },
+    { 301, "",                                      GOVUK_SETTINGS, GOVUK_SETTINGS },
+    { 200, "{\"notifications\":[],\"links\":{}}",   GOVUK_LATER,    GOVUK_UNKNOWN },
+    { 200, FOUND("ID", "delivered"),                GOVUK_LATER,    GOVUK_TAKEN },
+    { 200, FOUND("ID", "sending"),                  GOVUK_LATER,    GOVUK_TAKEN },
+    { 200, FOUND("ID", "permanent-failure"),        GOVUK_LATER,    GOVUK_REFUSED },
+    { 200, FOUND("ANOTHER", "delivered"),           GOVUK_LATER,    GOVUK_UNKNOWN },
+    { 200, "{}",                                    GOVUK_LATER,    GOVUK_LATER },
+    { 200, "[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]", GOVUK_LATER, GOVUK_LATER },
+    { 200, "no json",                               GOVUK_LATER,    GOVUK_LATER },
+};
+/* clang-format on */
+
+static void judges_by_names(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        size_t size = strlen(answers[i].body);
+
+        print_message("  %d %s\n", answers[i].status, answers[i].body);
+        assert_int_equal(govuk_judge(answers[i].status, answers[i].body, size), answers[i].posted);
+        assert_int_equal(govuk_judge_lookup(answers[i].status, answers[i].body, size, "ID"),
+                         answers[i].asked);
+    }
+}
+
+/* clang-format off */
+static const struct {
+    const char *text;
+    bool phone, uuid;
+} contacts[] = {
+    { "+447700900123",     true,  false },
+    { "+4477009001234567", false, false },
+    { "+44770",            false, false },
+    { "07700900123",       false, false },
+    { "+07700900123",      false, false },
+    { "+44 7700900123",    false, false },
+    { "+447700900123\r\n", false, false },
+    { "",                  false, false },
+    { SERVICE,             false, true },
+    { SERVICE "0",         false, false },
+    { "26785a09ab164eb08407a37497a57506", false, false },
+};
+/* clang-format on */
+
+static void knows_numbers_and_ids(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(contacts); i++) {
+        print_message("  %s\n", contacts[i].text);
+        assert_int_equal(contact_is_phone(contacts[i].text), contacts[i].phone);
+        assert_int_equal(contact_is_uuid(contacts[i].text), contacts[i].uuid);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_a_key_apart),           cmocka_unit_test(makes_a_token),
+        cmocka_unit_test(writes_only_what_is_allowed), cmocka_unit_test(judges_by_names),
+        cmocka_unit_test(knows_numbers_and_ids),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
