@@ -1,4 +1,5 @@
 /* check.c - validates the daemon's files with the daemon's own readers. */
+#include "concernctl/installed.h"
 #include "concernctl/subcommand.h"
 
 #include "policy/calendar_read.h"
@@ -187,14 +188,40 @@ static int check_yaml(struct check *check, const char *path)
     return check_settings(check, path);
 }
 
+/* With the calendar and the time zone it names, as `simulate` finds them. */
+static int check_surroundings(struct check *check, const char *path)
+{
+    CLEANUP(settings_close) struct settings_file *file = NULL;
+    CLEANUP(policy_close) struct policy *policy = NULL;
+    const char *chosen = getenv("CONCERN_CALENDARS");
+    char calendars[PATH_MAX];
+    struct settings settings;
+    int answer = settings_read(NULL, &check->faults, &file);
+
+    if (answer != SETTINGS_OK)
+        return answer;
+    settings = *settings_of(file);
+    settings.data = installed_data();
+    if (chosen && *chosen)
+        settings.calendars = chosen;
+    else if (installed_sibling_calendars(path, calendars))
+        settings.calendars = calendars;
+    answer = policy_load_alone(&settings, path, NULL, &check->faults, &policy);
+    if (policy)
+        policy_check_calendars(policy, check->today, &check->faults);
+    return answer;
+}
+
 static int check_procedure(struct check *check, const char *path)
 {
     CLEANUP(procedure_close) struct procedure_file *file = NULL;
     struct procedure_defaults defaults = procedure_defaults_shipped();
     int answer = procedure_read(path, &defaults, &check->faults, &file);
 
-    if (answer == PROCEDURE_OK)
+    if (answer == PROCEDURE_OK) {
         procedure_check(file, &check->faults);
+        answer = check_surroundings(check, path);
+    }
     return answer < 0 ? answer : 0;
 }
 

@@ -1,10 +1,10 @@
 /* installed.c - finds what came with us, beside this program. */
 #include "concernctl/installed.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* "/usr/bin/concernctl" -> "/usr/share/concernd" */
@@ -32,4 +32,14 @@ const char *installed_data(void)
     if (chosen && *chosen)
         return chosen;
     return beside(path) == 0 ? path : CONCERN_DATADIR;
+}
+
+bool installed_sibling_calendars(const char *procedure, char path[PATH_MAX])
+{
+    const char *slash = strrchr(procedure, '/');
+    struct stat status;
+
+    snprintf(path, PATH_MAX, "%.*s/../calendars", slash ? (int)(slash - procedure) : 1,
+             slash ? procedure : ".");
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }

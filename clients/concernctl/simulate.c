@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -187,18 +186,6 @@ static int find_procedure(const char *procedure, const struct settings *settings
     return tell_no_procedure(procedure, folders, COUNT_OF(folders));
 }
 
-/* Procedures and calendars lie beside each other, wherever that is: config/procedures/x.yaml is
- * played with config/calendars. */
-static bool find_sibling_calendars(const char *procedure, char path[PATH_MAX])
-{
-    const char *slash = strrchr(procedure, '/');
-    struct stat status;
-
-    snprintf(path, PATH_MAX, "%.*s/../calendars", slash ? (int)(slash - procedure) : 1,
-             slash ? procedure : ".");
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 static int load_policy(const struct simulate_words *words, const struct settings *as_read,
                        struct faults *faults, struct simulation *simulation)
 {
@@ -214,7 +201,7 @@ static int load_policy(const struct simulate_words *words, const struct settings
         return answer;
     if (words->calendars || (chosen && *chosen))
         settings.calendars = words->calendars ? words->calendars : chosen;
-    else if (find_sibling_calendars(path, calendars))
+    else if (installed_sibling_calendars(path, calendars))
         settings.calendars = calendars;
     answer = policy_load_alone(&settings, path, words->directory, faults, &simulation->policy);
     if (answer == POLICY_OK)

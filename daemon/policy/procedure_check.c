@@ -285,6 +285,17 @@ static void check_when_passed(struct checking *self, const struct deadline *dead
                  deadline->id);
 }
 
+/* "earlier of none and 5 days": none never comes. */
+static void check_terms(struct checking *self, const struct deadline *deadline)
+{
+    for (unsigned i = 0; deadline->limit.count > 1 && i < deadline->limit.count; i++)
+        if (deadline->limit.terms[i].kind == LIMIT_NONE) {
+            fault_at(self, key_of(self, deadline->id, "limit"),
+                     "of `%s` one limit is none and never ends (leave it out)", deadline->id);
+            return;
+        }
+}
+
 static void check_deadlines(struct checking *self)
 {
     const struct procedure *procedure = self->procedure;
@@ -296,6 +307,7 @@ static void check_deadlines(struct checking *self)
         char what[ID_MAX + 64];
 
         check_when_passed(self, deadline);
+        check_terms(self, deadline);
         if (deadline->under == UNDER_STAGES) {
             self->at[i] = self->stages & possible_stage(deadline->stage);
             continue;
@@ -330,6 +342,9 @@ static const char *why_not_after(const struct deadline *deadline, const struct d
         return "which has no limit and never passes (a limit there, or another start)";
     if (of_a_stage && other_of_a_stage && deadline->stage != other->stage)
         return "which is in another stage (under the procedure's `deadlines`)";
+    if (deadline->under == UNDER_A_STAGE && other->under == UNDER_STAGES &&
+        other->when_passed != PASSED_ALERT)
+        return "which is left at that instant (under the procedure's `deadlines`)";
     if (deadline->under == UNDER_AFTER_RESOLUTION && other_of_a_stage)
         return "which is before the resolution (under `deadlines`, or another start)";
     if (deadline->under != UNDER_AFTER_RESOLUTION && other->under == UNDER_AFTER_RESOLUTION)
@@ -405,11 +420,36 @@ static void check_starts(struct checking *self)
 
 /* --- rules */
 
+/* Silence is counted of agencies. */
+static bool is_never_silent(const struct procedure *procedure, const struct test *test)
+{
+    const struct selector *who = &test->who;
+
+    return test->kind == TEST_SILENCE &&
+           (who->kind == SELECT_NOBODY || (who->kind == SELECT_ROLE && who->role >= 0 &&
+                                           procedure->roles[who->role].side == SIDE_BOARD));
+}
+
+static void check_silences(struct checking *self, const struct rule *rule)
+{
+    const struct yaml_node *when = key_of(self, rule->id, "when");
+
+    for (size_t i = 0; i < rule->when.count; i++)
+        for (size_t j = 0; j < rule->when.list[i].count; j++)
+            if (is_never_silent(self->procedure, &rule->when.list[i].tests[j]))
+                fault_at(self, when->kind == YAML_LIST ? &when->items[i] : when,
+                         "the rule `%s` waits for a silence that never comes (of a role that "
+                         "agencies have)",
+                         rule->id);
+}
+
 static void check_rule(struct checking *self, const struct rule *rule)
 {
     struct possible_place place = { .stages = self->stages };
     uint32_t stages = possible_stages(self->procedure, &rule->when, &place);
     char what[ID_MAX + 64];
+
+    check_silences(self, rule);
 
     if (!stages) {
         snprintf(what, sizeof what, "the rule `%s` can never fire", rule->id);

@@ -202,6 +202,17 @@ void read_selectors(struct procedure_reader *reader, const struct yaml_node *lis
 
 /* Events. */
 
+/* Too many to list: concern-protocol(7) has them all. */
+static void tell_no_event(struct procedure_reader *reader, const struct yaml_node *at,
+                          const char *name)
+{
+    if (nearest_word(name, reader->events, reader->event_count))
+        reader_fault_word(reader, at, "event", name, reader->events, reader->event_count);
+    else
+        reader_fault(reader, at, "unknown event `%s` (declare it at the top: `events: [%s]`)", name,
+                     name);
+}
+
 static const char *read_event(struct procedure_reader *reader, const struct yaml_node *at,
                               const char *name)
 {
@@ -213,7 +224,7 @@ static const char *read_event(struct procedure_reader *reader, const struct yaml
         reader_fault(reader, at, "\"%s\" is written with its prefix (without it: %s)", name,
                      name + strlen(EVENT_PREFIX));
     else
-        reader_fault_word(reader, at, "event", name, reader->events, reader->event_count);
+        tell_no_event(reader, at, name);
     return "";
 }
 
@@ -398,7 +409,8 @@ static void read_start(struct procedure_reader *reader, const struct phrase *par
         start->kind = START_DEADLINE_PASSED;
         start->deadline = find_deadline(reader, part->at, part->words[1]);
         if (start->deadline == self)
-            reader_fault(reader, part->at, "`%s` starts when it passes itself", part->words[1]);
+            reader_fault(reader, part->at, "`%s` starts when it passes itself (another start)",
+                         part->words[1]);
     } else {
         reader_fault(reader, part->at,
                      "\"%s\" is no start (raised, stage entered, event NAME, date in event NAME, "

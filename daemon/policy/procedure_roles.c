@@ -94,7 +94,8 @@ static void read_role_list(struct procedure_reader *reader, const struct yaml_no
     for (size_t i = 0; found && i < texts->count; i++) {
         found[i] = find_role(reader, &list->items[i], texts->list[i]);
         if (found[i] == self)
-            reader_fault(reader, &list->items[i], "`%s` stands in for itself", texts->list[i]);
+            reader_fault(reader, &list->items[i], "`%s` stands in for itself (another role)",
+                         texts->list[i]);
     }
     *roles = found;
     *count = found ? texts->count : 0;
@@ -152,7 +153,8 @@ static void read_role(struct procedure_reader *reader, const struct yaml_node *a
     if (raw.via) {
         role->via = find_role(reader, yaml_get(at, "via"), raw.via);
         if (role->via == self)
-            reader_fault(reader, yaml_get(at, "via"), "`%s` goes via itself", raw.via);
+            reader_fault(reader, yaml_get(at, "via"), "`%s` goes via itself (another role)",
+                         raw.via);
     }
 }
 
@@ -207,10 +209,14 @@ static void refuse_loops(struct procedure_reader *reader, const struct yaml_node
         unsigned seen = 0;
 
         if (leads_to(procedure, (int)i, (int)i, &seen))
-            reader_fault(reader, yaml_get(&list->items[i], "or_else"),
-                         "`or_else` of `%s` comes back to it", role->id);
+            reader_fault(
+                reader, yaml_get(&list->items[i], "or_else"),
+                "`or_else` of `%s` comes back to it (end the chain at a role that somebody "
+                "holds)",
+                role->id);
         if (role->via >= 0 && via_returns(procedure, (int)i))
-            reader_fault(reader, yaml_get(&list->items[i], "via"), "`via` of `%s` comes back to it",
+            reader_fault(reader, yaml_get(&list->items[i], "via"),
+                         "`via` of `%s` comes back to it (end it at a role that somebody holds)",
                          role->id);
     }
 }

@@ -69,6 +69,24 @@ class CheckTest(unittest.TestCase):
                     self.assertIn(words, done.stderr)
                 path.write_bytes(before)
 
+    def test_a_procedure_alone_is_checked_with_its_calendar_and_zone(self):
+        name = "procedures/plcsab-adults.yaml"
+        for old, new, words in (
+                ("calendar: england-and-wales", "calendar: england-and-wale", "england-and-wale"),
+                ("calendar: england-and-wales", "calendar: england-and-wales\n"
+                 "time_zone: Europe/Londn", "Europe/Londn")):
+            with self.subTest(new):
+                before = (self.config / name).read_bytes()
+                path, line = self.spoil(name, old, new)
+                done = check(path)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(f"{path}:{line + new.count(chr(10))}:", done.stderr)
+                self.assertIn(words, done.stderr)
+                path.write_bytes(before)
+        late = check("--today", "2028-12-20T10:00:00Z", self.config / name)
+        self.assertEqual(late.returncode, 0)
+        self.assertIn("is known until 2028-12-31", late.stderr)
+
     def test_json(self):
         path, line = self.spoil("directory.yaml", "    kind: statutory", "    kind: statuary")
         done = check("--json", path)

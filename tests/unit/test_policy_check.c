@@ -83,6 +83,23 @@ static const struct {
       TWO_STAGES "deadlines:\n"
                  "  - {id: reply, limit: 5 days, from: deadline two passed}\n",
       "12:38: `reply` starts when `two` passes, which has no limit and never passes" },
+    { "it starts when its stage is left",
+      "stages:\n"
+      "  - {id: one, handlers: [manager], limit: 5 days, deadlines: [\n"
+      "     {id: reply, limit: 2 days, from: deadline one passed}]}\n"
+      "  - {id: two, handlers: [manager]}\n",
+      "10:39: `reply` starts when `one` passes, which is left at that instant (under the "
+      "procedure's `deadlines`)" },
+    { "one of two limits is none",
+      "stages:\n"
+      "  - {id: one, handlers: [manager], limit: earlier of none and 5 days}\n",
+      "9:43: of `one` one limit is none and never ends (leave it out)" },
+    { "a silence of nobody",
+      TWO_STAGES
+      "rules:\n"
+      "  - {id: quiet, when: [urgent, silence of nobody for 2 hours], tell: [manager]}\n",
+      "12:32: the rule `quiet` waits for a silence that never comes (of a role that agencies "
+      "have)" },
     { "two that wait for each other",
       TWO_STAGES "deadlines:\n"
                  "  - {id: a, limit: 5 days, from: deadline b passed}\n"
