@@ -116,21 +116,22 @@ static int check_speaker(struct taking *self)
 
 int taking_authorise(struct taking *self)
 {
+    const struct keyring *keyring = self->engine->settings.keyring;
     const struct event *event = self->event;
     const char *code = NULL;
     int answer;
 
     if (!self->principal)
         return resolve_board(self);
-    answer = keyring_may(self->engine->settings.keyring, self->input->key, event->source,
-                         event->board, event->type, self->at, &code);
-    if (answer != KEYRING_OK)
+    /* The source goes before the board, which may be the key's to say. */
+    if (keyring_may_ask(keyring, self->input->key, event->source, self->at, &code) != KEYRING_OK)
         return taking_refuse(self, code, wire_code_find(code)->meaning);
     answer = resolve_board(self);
     if (answer != ENGINE_TAKEN)
         return answer;
-    if (!keyring_check_board(self->principal, event->board))
-        return taking_refuse(self, WIRE_CODE_BOARD, "this key may not speak to that board");
+    if (keyring_may(keyring, self->input->key, event->source, event->board, event->type, self->at,
+                    &code) != KEYRING_OK)
+        return taking_refuse(self, code, wire_code_find(code)->meaning);
     if (self->input->may &&
         !self->input->may(self->input->may_context, event->source, event->board, &code))
         return taking_refuse(self, code, "this feed was not subscribed for that source or board");

@@ -89,6 +89,7 @@ struct sending {
     const char *seqepoch; /* NULL: BENCH_EPOCH */
     const char *time;     /* NULL: now */
     const char *feed;     /* NULL: on the acknowledged plane */
+    const char *board;    /* NULL: not named */
 };
 
 #define BENCH_EPOCH "8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10"
@@ -96,19 +97,21 @@ struct sending {
 static inline int sending_write(const struct bench *bench, const struct sending *sending,
                                 char *json, size_t size)
 {
-    char now[ZONE_TIME_SIZE], sequence[120] = "", number[SEQUENCE_DIGITS + 1];
+    char now[ZONE_TIME_SIZE], sequence[120] = "", number[SEQUENCE_DIGITS + 1], board[100] = "";
 
     instant_write_utc(bench->now, now);
     sequence_write(sending->sequence, number);
     if (sending->sequence)
         snprintf(sequence, sizeof sequence, "\"sequence\":\"%s\",\"seqepoch\":\"%s\",", number,
                  sending->seqepoch ? sending->seqepoch : BENCH_EPOCH);
+    if (sending->board)
+        snprintf(board, sizeof board, "\"board\":\"%s\",", sending->board);
     return snprintf(json, size,
                     "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"%s\",\"type\":"
-                    "\"concernd.%s\",\"subject\":\"%s\",\"time\":\"%s\",%s\"datacontenttype\":"
+                    "\"concernd.%s\",\"subject\":\"%s\",\"time\":\"%s\",%s%s\"datacontenttype\":"
                     "\"application/json\",\"data\":%s}",
                     sending->id, sending->source, sending->type, sending->subject,
-                    sending->time ? sending->time : now, sequence,
+                    sending->time ? sending->time : now, sequence, board,
                     sending->data ? sending->data : "{}");
 }
 
