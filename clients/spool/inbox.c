@@ -22,6 +22,7 @@ static int first_of_work(struct inbox *inbox);
 static int look(struct inbox *inbox, int64_t settle_s);
 static int look_at(struct inbox *inbox, const char *name, int64_t settle_s, int64_t now_s);
 static bool is_ours(const char *name);
+static bool ends_in(const char *name, const char *ending);
 static bool can_be_taken(const struct inbox *inbox, const char *name, struct stat *status);
 static int add_name(struct inbox *inbox, const char *name);
 static int by_name(const void *one, const void *other);
@@ -222,20 +223,28 @@ static bool is_ours(const char *name)
 {
     static const char *const ours[] = { "work", "done", "error" };
     static const char *const endings[] = { ".tmp", ".part" };
-    size_t length = strlen(name);
 
     for (size_t i = 0; i < COUNT_OF(ours); i++)
         if (!strcmp(name, ours[i]))
             return true;
     for (size_t i = 0; i < COUNT_OF(endings); i++)
-        if (length > strlen(endings[i]) && !strcmp(name + length - strlen(endings[i]), endings[i]))
+        if (ends_in(name, endings[i]))
             return true;
     return name[0] == '.';
 }
 
+static bool ends_in(const char *name, const char *ending)
+{
+    size_t length = strlen(name), end = strlen(ending);
+
+    return length >= end && !strcmp(name + length - end, ending);
+}
+
+/* A reason that is dropped would take the place of another file's when it is laid aside. */
+
 static bool can_be_taken(const struct inbox *inbox, const char *name, struct stat *status)
 {
-    if (strlen(name) > INBOX_NAME_MAX)
+    if (strlen(name) > INBOX_NAME_MAX || ends_in(name, INBOX_REASON) || ends_in(name, INBOX_NOTE))
         return false;
     for (const char *letter = name; *letter; letter++)
         if ((unsigned char)*letter < 0x20 || *letter == 0x7f)
@@ -280,8 +289,8 @@ static void tell_passed_over(struct inbox *inbox, size_t count, const char *firs
 {
     if (count > 0 && count != inbox->passed_over)
         tell(TELL_WARNING,
-             "%zu in the folder not taken, the first %s: no regular file, or its name has control "
-             "characters or more than 200 bytes",
+             "%zu in the folder not taken, the first %s: no regular file, a reason or note, or a "
+             "name with control characters or more than 200 bytes",
              count, first);
     inbox->passed_over = count;
 }

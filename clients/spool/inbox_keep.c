@@ -170,8 +170,7 @@ int inbox_lay_aside(struct inbox *inbox, const char *name, bool error, inbox_wri
 
     if (failed)
         return failed;
-    snprintf(text_place, sizeof text_place, "%s%s", free_place,
-             error ? ".reason.txt" : ".note.txt");
+    snprintf(text_place, sizeof text_place, "%s%s", free_place, error ? INBOX_REASON : INBOX_NOTE);
     if (writer && ((failed = write_draft(inbox, writer, context, free_place)) ||
                    (failed = publish_draft(inbox, folder, text_place))))
         return failed;

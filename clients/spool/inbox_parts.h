@@ -9,6 +9,9 @@
 #include <dirent.h>
 #include <limits.h>
 
+#define INBOX_REASON ".reason.txt"
+#define INBOX_NOTE ".note.txt"
+
 struct inbox {
     int folder, work, done, error, watch;
     char taken[NAME_MAX + 1];

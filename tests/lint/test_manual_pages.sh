@@ -68,6 +68,9 @@ says concern-bridge.1 "${options[@]}"
 mapfile -t functions < <(grep -oE 'concern_[a-z_]+\(' clients/libconcern/concern.h | tr -d '(' | sort -u)
 [ ${#functions[@]} -gt 40 ]
 says libconcern.3 "${functions[@]}"
+spool="$CONCERN_BUILD/clients/spool/concern-spool"
+mapfile -t options < <("$spool" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u)
+says concern-spool.1 "${options[@]}" $(keys clients/spool/mapping.c clients/spool/options.c)
 
 # A file of tables that is not there has no key to name.
 shopt -s nullglob

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import time
@@ -16,7 +17,6 @@ from fake_daemon import FakeDaemon  # noqa: E402
 from spool_rig import SPOOL, Spool  # noqa: E402
 
 BY = {"by": {"agency": "northtown-housing"}}
-NOW = 1797613140  # 2026-12-18T16:59:00Z
 
 
 def bare(kind, subject, **data):
@@ -216,7 +216,8 @@ class AnswersTest(unittest.TestCase):
     def test_what_is_taken(self):
         spool = self.spool(self.fake())
         event = lines(bare("advice.requested", "D-1"))
-        for name in (".hidden.json", "a.json.tmp", "a.json.part", "x" * 201, "new\nline.json"):
+        for name in (".hidden.json", "a.json.tmp", "a.json.part", "x" * 201, "new\nline.json",
+                     "a.json.reason.txt"):
             (spool.folder / name).write_text(event)
         (spool.folder / "folder.json").mkdir()
         (spool.folder / "link.json").symlink_to(spool.folder / ".hidden.json")
@@ -226,8 +227,8 @@ class AnswersTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(spool.names("done"), ["b.json"])
         self.assertEqual(spool.names(), sorted(["a.json.tmp", "a.json.part", "x" * 201,
-                                                "new\nline.json", "link.json"]))
-        self.assertIn("5 in the folder not taken", done.stderr)
+                                                "new\nline.json", "link.json", "a.json.reason.txt"]))
+        self.assertIn("6 in the folder not taken", done.stderr)
 
     def test_too_large_and_unreadable(self):
         spool = self.spool(self.fake())
@@ -356,19 +357,28 @@ class DaemonTest(unittest.TestCase):
         self.addCleanup(spool.close)
         return spool
 
+    @staticmethod
+    def lately(text):
+        """The days of June as days before today: an event of the future is refused."""
+        def before(found):
+            day = time.gmtime(time.time() - 86400 * (32 - int(found[1])))
+            return time.strftime("%d/%m/%Y", day)
+        return re.sub(r"(\d\d)/06/2026", before, text)
+
     def test_the_example_becomes_a_disagreement(self):
-        """The mapping that is shipped, with times of today: limits run from them."""
+        """The mapping that is shipped, and its export, of these days."""
         example = SOURCE / "clients/spool/example"
+        export = self.lately((example / "export.csv").read_bytes().decode())
         spool = self.spool("--mapping", example / "mapping.yaml")
         spool.start()
-        spool.drop("export.csv", (example / "export.csv").read_text(), at=NOW)
+        spool.drop("export.csv", export)
         wait_for(lambda: spool.names("done") or spool.names("error"), "it is told")
         self.assertEqual(spool.names("error"), [])
         shown = self.rig.rows("show", "D-2026-0207")[0]
         self.assertEqual(shown["reference"], "D-2026-0207")
         # Cumulative: the next export repeats every row, and adds one.
-        spool.drop("export-2.csv", (example / "export.csv").read_text() +
-                   "D-2026-0207,Discussion,23/06/2026,10:00,,,,\r\n", at=NOW + 86400)
+        spool.drop("export-2.csv", export + self.lately(
+            "D-2026-0207,Discussion,23/06/2026,10:00,,,,\r\n"))
         wait_for(lambda: "export-2.csv" in spool.names("done"), "it is told")
         spool.wait_said("5 of them had been acknowledged before")
         self.assertEqual(spool.stop(), 0)
