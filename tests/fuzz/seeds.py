@@ -117,6 +117,26 @@ def of_mail():
             yield bytes([flags]) + "\0".join(parts).encode()
 
 
+def of_page():
+    text = ("Stage 2 begins.\nFrom here on: <b>caf\u00e9</b> & \"so\"\n\nBY WHEN: 17:00\n- one\n  more\n"
+            "- two, https://las.northtown.example/r/7F3K-0192?a=1&b=<x>.\nWHAT TO DO:\n")
+    yield f"Stage 2 - ref <7F3K-0192>\0{text}".encode()
+
+
+def of_spool():
+    examples = SOURCE / "clients/spool/example"
+    tables, mappings = whole(examples, "**/*.csv"), whole(examples, "**/*.yaml")
+    yield b"\x00" + b"\n".join(text.strip().replace(b"\n", b" ") for text in whole(SAMPLES)[:3])
+    yield b'\x00[{"type":"concernd.advice.requested","subject":"D-1"},{"type":"x"} {"a":'
+    yield b'\x01Kind,Reference\r\nadvice.requested,D-1\r\n"hold","D-""2"\n'
+    for mapping in mappings:
+        for table in tables:
+            yield b"\x02" + mapping + b"\0" + table
+    yield (b"\x02zone: Europe/London\ntimes: ['DD/MM/YYYY hh:mm']\nmembers:\n  type: advice.requested\n"
+           b"  subject: {column: Ref}\n  time: {column: When}\n  data.risk: {column: R, values: {a: none}}\n"
+           b"\0Ref,When,R\nD-1,18/12/2026 16:59,a\nD-2,,b\n")
+
+
 def of_zoneinfo():
     for name in ("Europe/London", "UTC", "Africa/Casablanca", "America/New_York", "Europe/Dublin"):
         path = pathlib.Path("/usr/share/zoneinfo") / name
@@ -135,8 +155,10 @@ SEEDS = {
     "heartbeat": of_heartbeat,
     "keyring": lambda: [KEYRING.encode()],
     "mail": of_mail,
+    "page": of_page,
     "procedure": lambda: whole(SOURCE / "config/procedures", "*.yaml"),
     "settings": lambda: [(SOURCE / "config/concernd.yaml").read_bytes(), FEEDS.encode()],
+    "spool": of_spool,
     "template": lambda: whole(SOURCE / "config/templates", "*.txt"),
     "time": lambda: [text.strip().encode() for text in re.split(r"[|\n]", TIMES)],
     "zoneinfo": of_zoneinfo,
