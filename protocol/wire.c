@@ -12,7 +12,9 @@ static const struct {
     [WIRE_STAT] = { "STAT", true },        [WIRE_PING] = { "PING", true },
     [WIRE_WELCOME] = { "WELCOME", false }, [WIRE_ACK] = { "ACK", false },
     [WIRE_NACK] = { "NACK", false },       [WIRE_BUSY] = { "BUSY", false },
-    [WIRE_PONG] = { "PONG", false },
+    [WIRE_PONG] = { "PONG", false },       [WIRE_REPLAY] = { "REPLAY", false },
+    [WIRE_END] = { "END", false },         [WIRE_GONE] = { "GONE", false },
+    [WIRE_SNAP] = { "SNAP", false },
 };
 
 /* clang-format off */

@@ -56,6 +56,11 @@ enum wire_command {
     WIRE_NACK, /* {code, reason, retry} */
     WIRE_BUSY, /* {retry_after_ms} */
     WIRE_PONG, /* {time, last} */
+    /* between the daemon and a feed's publisher, at its replay endpoint (replay.h) */
+    WIRE_REPLAY, /* daemon to publisher: {source, seqepoch, from, to, max} */
+    WIRE_END,    /* publisher to daemon: {count} */
+    WIRE_GONE,   /* {oldest} */
+    WIRE_SNAP,   /* daemon to publisher: {source}; and back, when all is said */
     WIRE_COMMAND_COUNT,
     WIRE_COMMAND_UNKNOWN = WIRE_COMMAND_COUNT
 };

@@ -11,7 +11,7 @@ const char status_usage[] =
     "should, has a fault in files it was to reload, hears nothing of a feed, or has a\n"
     "notification that nobody accepted by any route.\n\n" ASK_USAGE;
 
-enum { FEED_COLUMNS = 6, REFUSAL_COLUMNS = 3 };
+enum { FEED_COLUMNS = 7, REFUSAL_COLUMNS = 3 };
 
 static void take_status(void *context, const json_t *row);
 static bool needs_a_person(const json_t *row);
@@ -86,10 +86,12 @@ static void print_status(const json_t *row)
         { "their hash", "policy.hash" },
         { "fault in newer files", "policy.fault" },
     };
-    static const char *const feed_heads[FEED_COLUMNS] = { "FEED",   "ASSURANCE", "LAST HEARD",
-                                                          "SILENT", "EVENTS",    "REFUSED" };
-    static const char *const feed_paths[FEED_COLUMNS] = { "feed",   "assurance", "last_heard",
-                                                          "silent", "events",    "refused" };
+    static const char *const feed_heads[FEED_COLUMNS] = { "FEED",       "ASSURANCE", "STATE",
+                                                          "LAST HEARD", "SILENT",    "EVENTS",
+                                                          "REFUSED" };
+    static const char *const feed_paths[FEED_COLUMNS] = { "feed",       "assurance", "state",
+                                                          "last_heard", "silent",    "events",
+                                                          "refused" };
     static const char *const refusal_heads[REFUSAL_COLUMNS] = { "REFUSED", "CODE", "TIMES" };
     static const char *const refusal_paths[REFUSAL_COLUMNS] = { "key", "code", "count" };
     char cell[ASK_CELL_SIZE];

@@ -97,88 +97,6 @@ const char *daemon_name_of_key(const struct daemon *self, const char *key)
     return principal ? principal->name : "an unknown key";
 }
 
-static bool feed_is_for(void *feed, const char *source, const char *board, const char **code)
-{
-    return feed_may(feed, source, board, code);
-}
-
-static int take_heartbeat(struct daemon *self, const struct feed *feed,
-                          const struct feed_message *message)
-{
-    struct engine_heartbeat heartbeat = {
-        .feed = feed_name(feed),
-        .key = feed_server_key(feed),
-        .source = message->source,
-        .seqepoch = message->seqepoch,
-        .last = message->last_sequence,
-        .best_effort = feed_assurance(feed) == FEED_BEST_EFFORT,
-    };
-
-    return engine_take_heartbeat(self->engine, &heartbeat);
-}
-
-/* A feed's publisher has no answer to wait for: what is refused is logged and counted. */
-static int take_feed_event(struct daemon *self, const struct feed_message *message)
-{
-    struct feed *feed = self->feeds[message->feed];
-    uint64_t wrong_before = feed_counts(feed).wrong_source;
-    struct engine_input input = {
-        .bytes = message->body,
-        .size = message->size,
-        .key = feed_server_key(feed),
-        .feed = feed_name(feed),
-        .may = feed_is_for,
-        .may_context = feed,
-        .best_effort = feed_assurance(feed) == FEED_BEST_EFFORT,
-        .received = message->received,
-    };
-    struct engine_reply reply = { 0 };
-    int answer;
-
-    if (message->heartbeat)
-        return take_heartbeat(self, feed, message);
-    answer = engine_take(self->engine, &input, &reply);
-    if (answer != ENGINE_REFUSED)
-        return answer == ENGINE_TAKEN ? 0 : answer;
-    daemon_log_refusal(feed_name(feed), &reply.nack);
-    if (feed_counts(feed).wrong_source == wrong_before)
-        feed_count_refusal(feed);
-    if (self->intake)
-        intake_count_refusal(self->intake, feed_server_key(feed), reply.nack.code,
-                             message->received);
-    return 0;
-}
-
-static void hear_feeds(struct turn *turn)
-{
-    struct daemon *self = turn->daemon;
-
-    for (size_t i = 0; i < self->feed_count; i++)
-        for (int budget = 256; budget > 0 && turn->message_count < DAEMON_FEED_MESSAGES_MAX;
-             budget--) {
-            int taken = feed_take(self->feeds[i], clock_now(self->clock),
-                                  &turn->messages[turn->message_count]);
-
-            if (taken <= 0)
-                break;
-            turn->message_count++;
-        }
-}
-
-/* What a turn that was rolled back had taken comes first. */
-static int take_feeds(struct turn *turn)
-{
-    int error = 0;
-
-    hear_feeds(turn);
-    for (size_t i = 0; i < turn->message_count && error == 0; i++) {
-        error = daemon_begin(turn);
-        if (error == 0)
-            error = take_feed_event(turn->daemon, turn->messages[i]);
-    }
-    return error;
-}
-
 static int take_outcomes(struct turn *turn)
 {
     struct daemon *self = turn->daemon;
@@ -253,7 +171,7 @@ static int gather(struct turn *turn, bool *more)
     if (error == 0)
         error = daemon_take_intake(turn);
     if (error == 0)
-        error = take_feeds(turn);
+        error = daemon_take_feeds(turn);
     if (error == 0)
         error = take_outcomes(turn);
     if (error == 0)
@@ -350,8 +268,8 @@ static int take_turn(struct daemon *self, struct turn *turn)
     daemon_watch_door(self);
     if (self->intake && intake_watch(self->intake, clock_monotonic_ms(), clock_now(self->clock)) ==
                             INTAKE_FUSE_BLEW)
-        for (size_t i = 0; i < self->feed_count; i++)
-            feed_reset(self->feeds[i]);
+        daemon_reset_feeds(self);
+    daemon_watch_memory(self);
 
     error = end_turn(turn, gather(turn, &more));
     if (error < 0)
@@ -360,7 +278,7 @@ static int take_turn(struct daemon *self, struct turn *turn)
     if (error < 0 || self->stopping)
         return error;
     /* Publishers have their answers: nobody waits for the log to be moved. */
-    if ((error = store_tend(self->store)) < 0)
+    if ((error = store_tend(self->store)) < 0 || (error = daemon_ask_replays(turn)) < 0)
         return error;
     service_watchdog(self->service, clock_monotonic_ms());
     return wait_for_something(self, more);
@@ -393,7 +311,7 @@ static int longest_wait_ms(const struct daemon *self)
 
 static int wait_for_something(struct daemon *self, bool at_once)
 {
-    zmq_pollitem_t items[SOURCE_FIXED_COUNT + SETTINGS_FEEDS_MAX + CONTROL_PEERS_MAX + 1] = {
+    zmq_pollitem_t items[SOURCE_FIXED_COUNT + 2 * SETTINGS_FEEDS_MAX + CONTROL_PEERS_MAX + 1] = {
         [SOURCE_SIGNALS] = { .fd = service_descriptor(self->service), .events = ZMQ_POLLIN },
         [SOURCE_CLOCK] = { .fd = clock_descriptor(self->clock), .events = ZMQ_POLLIN },
         [SOURCE_OUTCOMES] = { .socket = dispatcher_socket(self->dispatcher), .events = ZMQ_POLLIN },
@@ -412,6 +330,10 @@ static int wait_for_something(struct daemon *self, bool at_once)
     for (size_t i = 0; i < self->feed_count; i++)
         items[count++] =
             (zmq_pollitem_t){ .socket = feed_socket(self->feeds[i]), .events = ZMQ_POLLIN };
+    for (size_t i = 0; i < self->feed_count; i++)
+        if (self->replays[i])
+            items[count++] =
+                (zmq_pollitem_t){ .socket = replay_socket(self->replays[i]), .events = ZMQ_POLLIN };
     count = add_control(self, items, count);
     /* Without room on the disk what is due or has come back stays so: it is tried again at the
      * pace of the watch, not as fast as the machine can. */

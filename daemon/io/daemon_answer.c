@@ -379,25 +379,6 @@ static json_t *json_refusals(const struct daemon *daemon)
     return list;
 }
 
-static json_t *json_feeds(const struct daemon *daemon)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < daemon->feed_count; i++) {
-        struct feed_counts counts = feed_counts(daemon->feeds[i]);
-
-        json_array_append_new(
-            list,
-            json_pack("{s:s,s:s,s:o,s:b,s:I,s:I}", "feed", feed_name(daemon->feeds[i]), "assurance",
-                      feed_assurance(daemon->feeds[i]) == FEED_BEST_EFFORT ? "best-effort"
-                                                                           : "sequenced",
-                      "last_heard", answering_instant(feed_last_heard(daemon->feeds[i])), "silent",
-                      daemon->feed_was_silent[i], "events", (json_int_t)counts.taken, "refused",
-                      (json_int_t)(counts.malformed + counts.wrong_source + counts.refused)));
-    }
-    return list;
-}
-
 static const char *answer_status(struct answering *self)
 {
     struct daemon *daemon = self->daemon;
@@ -426,7 +407,7 @@ static const char *answer_status(struct answering *self)
                        (json_int_t)counts.deadlines_open, "events", (json_int_t)counts.events,
                        "record", (json_int_t)counts.record, "gaps", (json_int_t)counts.gaps_open,
                        "outbox", outbox, "next_wake", answering_instant(wake), "feeds",
-                       json_feeds(daemon), "refusals", json_refusals(daemon));
+                       answering_feeds(daemon), "refusals", json_refusals(daemon));
     json_object_set_new(object, "policy",
                         json_pack("{s:o,s:s,s:s}", "loaded",
                                   answering_instant(daemon->policy_loaded), "hash",

@@ -35,6 +35,9 @@ const char *answering_state(enum running_state state);
 /** Answers `move` (daemon_move.c). */
 const char *answering_move(struct answering *self);
 
+/** The feeds, as `status` shows them (daemon_sources.c). */
+json_t *answering_feeds(const struct daemon *daemon);
+
 /** Answers `explain` (daemon_explain.c). */
 const char *answering_explain(struct answering *self);
 

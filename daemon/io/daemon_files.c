@@ -170,8 +170,9 @@ static bool feed_differs(const struct feed_setting *one, const struct feed_setti
     return strcmp(one->name, other->name) || strcmp(one->endpoint, other->endpoint) ||
            strcmp(one->server_key, other->server_key) ||
            strcmp(one->secret_key_file, other->secret_key_file) ||
-           strcmp(one->topic, other->topic) || one->max_silence_us != other->max_silence_us ||
-           one->best_effort != other->best_effort ||
+           strcmp(one->topic, other->topic) ||
+           strcmp(one->replay_endpoint, other->replay_endpoint) ||
+           one->max_silence_us != other->max_silence_us || one->best_effort != other->best_effort ||
            lists_differ(one->sources, one->source_count, other->sources, other->source_count) ||
            lists_differ(one->boards, one->board_count, other->boards, other->board_count);
 }

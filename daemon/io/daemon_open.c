@@ -204,8 +204,23 @@ static int open_intake(struct daemon *self, struct instant now)
     return intake_open(self->zmq, &settings, now, &self->intake) < 0 ? 1 : 0;
 }
 
+static int open_replay(struct daemon *self, const struct feed_setting *setting, size_t index,
+                       const char *secret_key, struct replay **replay)
+{
+    struct replay_settings settings = {
+        .feed = (unsigned)index,
+        .name = setting->name,
+        .endpoint = setting->replay_endpoint,
+        .server_key = setting->server_key,
+        .secret_key = secret_key,
+        .tell = tell_intake,
+    };
+
+    return replay_open(self->zmq, &settings, replay);
+}
+
 static int open_feed(struct daemon *self, const struct feed_setting *setting, size_t index,
-                     struct feed **feed)
+                     struct feed **feed, struct replay **replay)
 {
     struct secret secret = { "" };
     struct feed_settings settings = {
@@ -227,28 +242,35 @@ static int open_feed(struct daemon *self, const struct feed_setting *setting, si
     if (secret_read_curve(setting->secret_key_file, &secret) < 0)
         return 1;
     error = feed_open(self->zmq, &settings, (unsigned)index, clock_now(self->clock), feed);
+    if (error == 0 && *setting->replay_endpoint)
+        error = open_replay(self, setting, index, secret.text, replay);
     secret_wipe(&secret);
     return error < 0 ? 1 : 0;
 }
 
-static void close_feeds(struct feed **feeds, size_t count)
+static void close_feeds(struct feed **feeds, struct replay **replays, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         feed_close(&feeds[i]);
+        replay_close(&replays[i]);
+    }
 }
 
 /* All feeds of the settings in place of those before, or none: then 1. */
 int daemon_exchange_feeds(struct daemon *self, const struct settings *settings)
 {
     struct feed *fresh[SETTINGS_FEEDS_MAX] = { NULL };
+    struct replay *replays[SETTINGS_FEEDS_MAX] = { NULL };
 
     for (size_t i = 0; i < settings->feed_count; i++)
-        if (open_feed(self, &settings->feeds[i], i, &fresh[i]) != 0) {
-            close_feeds(fresh, i);
+        if (open_feed(self, &settings->feeds[i], i, &fresh[i], &replays[i]) != 0) {
+            close_feeds(fresh, replays, i + 1);
             return 1;
         }
-    close_feeds(self->feeds, self->feed_count);
+    close_feeds(self->feeds, self->replays, self->feed_count);
     memcpy(self->feeds, fresh, sizeof fresh);
+    memcpy(self->replays, replays, sizeof replays);
+    memset(self->catching_up, 0, sizeof self->catching_up);
     memset(self->feed_was_silent, 0, sizeof self->feed_was_silent);
     self->feed_count = settings->feed_count;
     /* What an old feed said and no turn could keep is seen as a gap. */
@@ -375,7 +397,7 @@ int daemon_open_all(struct daemon *self)
 void daemon_close_all(struct daemon *self)
 {
     dispatcher_close(&self->dispatcher);
-    close_feeds(self->feeds, self->feed_count);
+    close_feeds(self->feeds, self->replays, self->feed_count);
     intake_close(&self->intake);
     probe_end(&self->door.probe);
     /* A handler that has failed may never end; the process does. */

@@ -9,8 +9,10 @@
 #include "io/engine.h"
 #include "io/feed.h"
 #include "io/intake.h"
+#include "io/intake_fuse.h"
 #include "io/intake_probe.h"
 #include "io/keyring.h"
+#include "io/replay.h"
 #include "io/secret.h"
 #include "io/service.h"
 #include "io/store.h"
@@ -22,6 +24,18 @@ enum {
     DAEMON_ANSWERS_MAX = 1024,        /* messages of one turn, and their answers after the commit */
     DAEMON_KEY_MAX = 4 * WIRE_WINDOW, /* of one key, over all its connections */
     DAEMON_FEED_MESSAGES_MAX = 1024
+};
+
+/** How far a feed is with what it missed. */
+struct catching_up {
+    uint64_t seen_changes; /* of the engine's gaps, when they were last looked at */
+    bool looked;           /* they were, at all */
+    bool is_asked;         /* its last request has ended and was not judged */
+    bool was_snapshot;     /* that was for a snapshot */
+    bool had_none;         /* it brought no progress */
+    uint64_t missing;      /* events in open gaps of its sources, snapshots wanted counted in */
+    int64_t gap;           /* number of the gap it was asked for last */
+    bool is_ready;         /* heard, compared, and nothing that could be asked for is missing */
 };
 
 struct daemon {
@@ -43,8 +57,12 @@ struct daemon {
     struct zap *zap;
     struct intake *intake; /* NULL: listen: none */
     struct feed *feeds[SETTINGS_FEEDS_MAX];
-    bool feed_was_silent[SETTINGS_FEEDS_MAX]; /* and the operator was told */
+    bool feed_was_silent[SETTINGS_FEEDS_MAX];   /* and the operator was told */
+    struct replay *replays[SETTINGS_FEEDS_MAX]; /* NULL: it cannot be asked for what is missing */
+    struct catching_up catching_up[SETTINGS_FEEDS_MAX];
     size_t feed_count;
+    struct fuse fuse; /* where there is no intake, which has its own */
+    int64_t fuse_looked_ms;
 
     struct instant since;
     struct instant policy_loaded;
@@ -113,6 +131,24 @@ void daemon_count_refusal(void *context, const char *key, const char *code);
 
 /** Tells the journal of a refused event; `who` brought it. */
 void daemon_log_refusal(const char *who, const struct answer_nack *nack);
+
+/* --- daemon_feeds.c: what feeds bring, and what they are asked for */
+
+/** Takes what waits in the feeds' sockets: 0, FULL or negative. */
+int daemon_take_feeds(struct turn *turn);
+
+/** Outside a turn: asks publishers for what is missing; 0 or negative. */
+int daemon_ask_replays(struct turn *turn);
+
+/** "down", "waiting" (no heartbeat yet), "catching up", "ready"; "best-effort" where it promises
+ *  none. */
+const char *daemon_feed_state(const struct daemon *self, size_t index);
+
+/** Lets go of everything that waits in their sockets: the memory fuse. */
+void daemon_reset_feeds(struct daemon *self);
+
+/** The memory fuse where there is no intake to look after it. */
+void daemon_watch_memory(struct daemon *self);
 
 /* --- daemon_watch.c: what the operator is told about the ways in */
 

@@ -147,6 +147,25 @@ int engine_take_heartbeat(struct engine *engine, const struct engine_heartbeat *
 int engine_take_gone(struct engine *engine, const char *source, const char *seqepoch,
                      struct sequence_range range, bool can_replay);
 
+/** A replayed event was refused for good: its number is given up and recorded, and the operator
+ *  told once a day.  While a snapshot of its source is wanted an unknown disagreement (404.1) is
+ *  not for good.  0, ENGINE_STORE_FULL or negative. */
+int engine_take_refused(struct engine *engine, const char *source, const char *seqepoch,
+                        uint64_t sequence, const char *code);
+
+/** What a publisher says at the end of a snapshot: it was taken after `sequence` of an epoch. */
+struct engine_snapshot {
+    const char *source, *seqepoch;
+    uint64_t sequence;
+    uint64_t values; /* disagreements it told of */
+};
+
+/** The snapshot has been taken whole: 0, ENGINE_STORE_FULL or negative. */
+int engine_take_snapshot(struct engine *engine, const struct engine_snapshot *snapshot);
+
+/** Grows whenever a gap is found or a snapshot wanted. */
+uint64_t engine_gap_changes(const struct engine *engine);
+
 /** How long gaps stay open before the operator and the board's team are told; 0: as settings. */
 void engine_set_gap_times(struct engine *engine, int64_t operator_us, int64_t board_us);
 

@@ -10,6 +10,7 @@ struct engine {
     struct instant now; /* of the turn */
     bool in_turn;
     uint64_t last_record;
+    uint64_t gap_changes;
 
     /* scratch of one decision; large, so not on the stack */
     struct disagreement before;

@@ -55,6 +55,7 @@ static int note_gap(struct engine *engine, const char *source, const char *seqep
         return 0;
     if (answer != STORE_OK)
         return engine_store_answer(answer);
+    engine->gap_changes++;
     journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_SEQUENCE_GAP }, { "SOURCE", source }),
                  "events %llu to %llu of %s have not come", (unsigned long long)sequence->from,
                  (unsigned long long)sequence->to, source);
@@ -92,6 +93,19 @@ static int begin_hearing(struct hearing *self)
     return answer == STORE_NONE ? 0 : engine_store_answer(answer);
 }
 
+static void want_snapshot(struct engine *engine, struct source_progress *progress)
+{
+    if (!instant_is_none(progress->resync))
+        return;
+    progress->resync = engine->now;
+    engine->gap_changes++;
+}
+
+uint64_t engine_gap_changes(const struct engine *engine)
+{
+    return engine->gap_changes;
+}
+
 static int tell_new_epoch(struct hearing *self)
 {
     char key[STORE_SOURCE_SIZE + 100], text[STORE_SOURCE_SIZE + 500];
@@ -125,7 +139,7 @@ static int keep_mark(struct hearing *self, const struct sequence_decision *seque
             store, self->source, self->progress.mark.seqepoch, self->progress.mark.high));
     sequence_keep(&self->progress.mark, self->seqepoch, sequence);
     if (is_new && can_replay)
-        self->progress.resync = self->engine->now;
+        want_snapshot(self->engine, &self->progress);
     if (answer == 0 && is_new && self->is_known)
         answer = tell_new_epoch(self);
     return answer;
@@ -256,8 +270,8 @@ int engine_take_gone(struct engine *engine, const char *source, const char *seqe
     answer = store_get_source(engine->settings.store, source, &progress);
     if (answer != STORE_OK)
         return answer == STORE_NONE ? 0 : engine_store_answer(answer);
-    if (can_replay && instant_is_none(progress.resync))
-        progress.resync = engine->now;
+    if (can_replay)
+        want_snapshot(engine, &progress);
     snprintf(missing.source, sizeof missing.source, "%s", source);
     snprintf(missing.key, sizeof missing.key, "%s", progress.key);
     snprintf(missing.feed, sizeof missing.feed, "%s", progress.feed);
@@ -265,5 +279,73 @@ int engine_take_gone(struct engine *engine, const char *source, const char *seqe
     answer = engine_store_answer(store_put_source(engine->settings.store, source, &progress));
     if (answer == 0)
         answer = engine_tell_missing(engine, GAP_TELL_OPERATOR, &missing);
-    return answer ? answer : engine_tell_missing(engine, GAP_TELL_BOARD, &missing);
+    if (answer == 0)
+        answer = engine_tell_missing(engine, GAP_TELL_BOARD, &missing);
+    return answer ? answer : engine_take_up(engine, source, seqepoch, engine->now);
+}
+
+int engine_take_refused(struct engine *engine, const char *source, const char *seqepoch,
+                        uint64_t sequence, const char *code)
+{
+    struct sequence_range range = { sequence, sequence };
+    char key[STORE_SOURCE_SIZE + 50], text[STORE_SOURCE_SIZE + 400];
+    struct source_progress progress;
+    uint64_t count = 0;
+    int answer = store_get_source(engine->settings.store, source, &progress);
+
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return engine_store_answer(answer);
+    if (wire_code_is_retryable(code) ||
+        (strcmp(code, WIRE_CODE_UNKNOWN) == 0 && !instant_is_none(progress.resync)))
+        return 0;
+    answer = engine_give_up(engine, source, seqepoch, range, &count);
+    if (answer || count == 0)
+        return answer;
+    snprintf(key, sizeof key, "refused %s", source);
+    snprintf(text, sizeof text,
+             "An event of the source %s was missing, was asked for, and is refused: %s.\n"
+             "It will not be asked for again. The journal names it; the case system's supplier "
+             "must know.\n",
+             source, code);
+    answer = engine_tell_operator(engine, key, "A missing event is refused", text);
+    return answer ? answer : engine_take_up(engine, source, seqepoch, engine->now);
+}
+
+/* --- snapshots */
+
+static int record_snapshot(struct engine *engine, const struct engine_snapshot *snapshot)
+{
+    json_t *payload = json_pack("{s:s,s:s,s:I,s:I}", "source", snapshot->source, "seqepoch",
+                                snapshot->seqepoch, "sequence", (json_int_t)snapshot->sequence,
+                                "values", (json_int_t)snapshot->values);
+    char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
+    int answer = text ? engine_record(engine, "snapshot", text) : -ENOMEM;
+
+    free(text);
+    json_decref(payload);
+    return answer;
+}
+
+/* It says how things stand, not how they came to stand so: what is missing up to it stays missing,
+ * and is asked for as long as it can be had. */
+int engine_take_snapshot(struct engine *engine, const struct engine_snapshot *snapshot)
+{
+    struct hearing self = { .engine = engine,
+                            .source = snapshot->source,
+                            .seqepoch = snapshot->seqepoch };
+    struct sequence_decision sequence;
+    int answer = begin_hearing(&self);
+
+    if (answer)
+        return answer;
+    sequence = sequence_heartbeat(&self.mark, self.seqepoch, snapshot->sequence);
+    if (sequence.answer != SEQUENCE_NEXT)
+        answer = keep_mark(&self, &sequence, false);
+    if (answer == 0 && sequence.answer != SEQUENCE_NEXT && self.is_known)
+        answer = note_gap(engine, self.source, self.seqepoch, &sequence, GAP_BY_HEARTBEAT);
+    self.progress.resync = INSTANT_NONE;
+    if (answer == 0)
+        answer = engine_store_answer(
+            store_put_source(engine->settings.store, self.source, &self.progress));
+    return answer ? answer : record_snapshot(engine, snapshot);
 }

@@ -39,6 +39,8 @@ struct feed {
     void *tell_context;
     struct instant heard;
     struct feed_counts counts;
+    struct feed_beat beats[FEED_SOURCES_MAX];
+    size_t beat_count;
 };
 
 /* A message as it lies in the socket. */
@@ -58,6 +60,7 @@ static void close_arrival(struct arrival *arrival);
 static int judge(struct feed *self, struct arrival *arrival, struct instant now,
                  struct feed_message **message);
 static bool is_well_formed(struct arrival *arrival);
+static bool take_heartbeat(struct feed *self, struct feed_message *message);
 static bool read_heartbeat(struct feed_message *message);
 static bool is_within(const struct texts *sources, const char *source);
 static void tell(struct feed *self, int priority, const char *format, ...)
@@ -85,7 +88,9 @@ int feed_open(void *context, const struct feed_settings *settings, unsigned inde
     memcpy(self->server_key, settings->server_key, WIRE_KEY_TEXT + 1);
     memcpy(self->secret_key, settings->secret_key, WIRE_KEY_TEXT + 1);
     snprintf(self->topic, sizeof self->topic, "%s", settings->topic ? settings->topic : "con.");
-    self->max_silence_s = settings->max_silence_s ? settings->max_silence_s : FEED_SILENCE_S;
+    self->max_silence_s = settings->max_silence_s;
+    if (!self->max_silence_s && settings->assurance == FEED_SEQUENCED)
+        self->max_silence_s = FEED_SILENCE_S;
     self->assurance = settings->assurance;
     if ((error = copy_texts(&self->sources, settings->sources, settings->source_count)) < 0 ||
         (error = copy_texts(&self->boards, settings->boards, settings->board_count)) < 0)
@@ -251,7 +256,7 @@ struct instant feed_last_heard(const struct feed *self)
 
 bool feed_is_silent(const struct feed *self, struct instant now)
 {
-    return now.us - self->heard.us > self->max_silence_s * SECOND_US;
+    return self->max_silence_s > 0 && now.us - self->heard.us > self->max_silence_s * SECOND_US;
 }
 
 struct feed_counts feed_counts(const struct feed *self)
@@ -335,18 +340,12 @@ static int judge(struct feed *self, struct arrival *arrival, struct instant now,
     message->size = size;
     memcpy(message->topic, topic, topic_size);
     memcpy(message->body, zmq_msg_data(&arrival->frames[2]), size);
-    message->heartbeat =
-        !strncmp(message->topic, WIRE_HEARTBEAT_TOPIC, sizeof WIRE_HEARTBEAT_TOPIC - 1);
-    if (message->heartbeat && !read_heartbeat(message)) {
-        self->counts.malformed++;
+    if (!strncmp(message->topic, WIRE_HEARTBEAT_TOPIC, sizeof WIRE_HEARTBEAT_TOPIC - 1))
+        message->saying = FEED_HEARTBEAT;
+    if (message->saying == FEED_HEARTBEAT && !take_heartbeat(self, message))
         return 0;
-    }
-    if (message->heartbeat && !is_within(&self->sources, message->source)) {
-        self->counts.wrong_source++;
-        return 0;
-    }
     self->heard = now;
-    message->heartbeat ? self->counts.heartbeats++ : self->counts.taken++;
+    message->saying == FEED_HEARTBEAT ? self->counts.heartbeats++ : self->counts.taken++;
     *message_p = message;
     message = NULL;
     return 1;
@@ -373,6 +372,45 @@ static bool read_heartbeat(struct feed_message *message)
     memcpy(message->seqepoch, beat.seqepoch, sizeof message->seqepoch);
     message->last_sequence = beat.last_sequence;
     return true;
+}
+
+/* The place of a source among those whose heartbeats are remembered; NULL: there is no room. */
+static struct feed_beat *place_of_beat(struct feed *self, const char *source)
+{
+    for (size_t i = 0; i < self->beat_count; i++)
+        if (!strcmp(self->beats[i].source, source))
+            return &self->beats[i];
+    return self->beat_count < FEED_SOURCES_MAX ? &self->beats[self->beat_count++] : NULL;
+}
+
+/* Heartbeats open rows of the store, so that a feed has so many sources at most. */
+static bool take_heartbeat(struct feed *self, struct feed_message *message)
+{
+    struct feed_beat *beat;
+
+    if (!read_heartbeat(message)) {
+        self->counts.malformed++;
+        return false;
+    }
+    beat = is_within(&self->sources, message->source) ? place_of_beat(self, message->source) : NULL;
+    if (!beat) {
+        self->counts.wrong_source++;
+        return false;
+    }
+    memcpy(beat->source, message->source, sizeof beat->source);
+    beat->last_sequence = message->last_sequence;
+    beat->heard = message->received;
+    return true;
+}
+
+const struct feed_beat *feed_beat(const struct feed *self, size_t index)
+{
+    return index < self->beat_count ? &self->beats[index] : NULL;
+}
+
+bool feed_speaks_for(const struct feed *self, const char *source)
+{
+    return is_within(&self->sources, source);
 }
 
 void feed_message_close(struct feed_message **message)

@@ -14,11 +14,16 @@
 #include "core/base.h"
 #include "core/sequence.h"
 #include "io/zap.h"
+#include "protocol/replay.h"
 #include "protocol/wire.h"
 
 struct feed;
 
-enum { FEED_LIST_MAX = 64, FEED_SILENCE_S = 30 };
+enum {
+    FEED_LIST_MAX = 64,
+    FEED_SOURCES_MAX = 64, /* that one feed may send heartbeats of */
+    FEED_SILENCE_S = 30
+};
 
 enum feed_assurance {
     FEED_SEQUENCED,  /* numbers and heartbeats: a loss is seen */
@@ -35,16 +40,30 @@ struct feed_settings {
     const char *const *boards;  /* empty: every board the events name */
     size_t board_count;
     const char *topic;      /* subscribed prefix, <= WIRE_TOPIC_MAX; NULL: "con." */
-    unsigned max_silence_s; /* 0: FEED_SILENCE_S */
+    unsigned max_silence_s; /* 0: FEED_SILENCE_S; of a best-effort one, which promises no
+                               heartbeats: for ever */
     enum feed_assurance assurance;
     zap_tell *tell; /* NULL: the journal */
     void *tell_context;
 };
 
+/** What a message is: of the feed itself, or an answer of its replay endpoint (replay.h). */
+enum feed_saying {
+    FEED_EVENT,
+    FEED_HEARTBEAT,
+    FEED_REPLAYED, /* an event that was asked for */
+    FEED_VALUE,    /* of a snapshot: an event, or a list of them */
+    FEED_GONE,     /* `asked.range` will never come, as far as it goes */
+    FEED_SNAP,     /* the end of a snapshot */
+};
+
 /** One message; freed with feed_message_close. */
 struct feed_message {
     unsigned feed; /* the index given at feed_open */
-    bool heartbeat;
+    enum feed_saying saying;
+    struct replay_request asked; /* of an answer: to what */
+    struct replay_snap snap;     /* of FEED_SNAP */
+    bool is_list;                /* of FEED_VALUE */
     char topic[WIRE_TOPIC_MAX + 1];
     struct instant received;
     char source[WIRE_SOURCE_MAX + 1];     /* these three of a heartbeat only; */
@@ -54,11 +73,19 @@ struct feed_message {
     char body[]; /* and a closing zero behind it */
 };
 
+/** The last heartbeat of one source. */
+struct feed_beat {
+    char source[WIRE_SOURCE_MAX + 1];
+    uint64_t last_sequence;
+    struct instant heard;
+};
+
 struct feed_counts {
     uint64_t taken; /* events handed up */
     uint64_t heartbeats;
     uint64_t malformed;    /* frames, sizes, version, heartbeats that cannot be read */
-    uint64_t wrong_source; /* named a source or board this feed may not speak for */
+    uint64_t wrong_source; /* named a source or board this feed may not speak for, or sent
+                              heartbeats of more than FEED_SOURCES_MAX sources */
     uint64_t refused;      /* for any other reason; see feed_count_refusal */
 };
 
@@ -74,6 +101,9 @@ int feed_open(void *context, const struct feed_settings *settings, unsigned inde
 void *feed_socket(struct feed *feed);
 
 const char *feed_name(const struct feed *feed);
+
+/** Whether the feed was subscribed for this source; nothing is counted. */
+bool feed_speaks_for(const struct feed *feed, const char *source);
 
 /** The publisher's pinned key, Z85: who speaks here. */
 const char *feed_server_key(const struct feed *feed);
@@ -101,6 +131,9 @@ void feed_count_refusal(struct feed *feed);
 
 /** When anything well-formed was last heard; the instant of feed_open before that. */
 struct instant feed_last_heard(const struct feed *feed);
+
+/** The sources it sent heartbeats of, by `index` from 0; NULL past the last. */
+const struct feed_beat *feed_beat(const struct feed *feed, size_t index);
 
 /** True when nothing was heard for longer than max_silence. */
 bool feed_is_silent(const struct feed *feed, struct instant now);

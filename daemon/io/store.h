@@ -204,6 +204,9 @@ struct source_row {
 int store_list_sources(struct store *store, bool (*say)(void *, const struct source_row *),
                        void *context);
 
+/** The sources of which a snapshot is wanted. */
+int store_list_resyncs(struct store *store, bool (*say)(void *, const char *source), void *context);
+
 /** How far a source had counted in an epoch before its present one.  STORE_NONE: never. */
 int store_get_former_epoch(struct store *store, const char *source, const char *seqepoch,
                            uint64_t *high);
@@ -226,6 +229,7 @@ struct gap_row {
     enum gap_how how;                         /* what showed it */
     struct instant tell_operator, tell_board; /* when they are to be told; INSTANT_NONE: told */
     enum gap_state state;                     /* read only: noted ones are open */
+    int64_t number;                           /* read only: the store's own, ascending */
     struct instant closed;                    /* read only; INSTANT_NONE while open */
 };
 

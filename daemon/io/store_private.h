@@ -38,6 +38,7 @@ enum store_statement {
     SQL_SOURCE_PUT,
     SQL_SOURCE_REPEAT,
     SQL_SOURCES,
+    SQL_RESYNCS,
     SQL_FORMER_GET,
     SQL_FORMER_PUT,
     SQL_GAP_PUT,

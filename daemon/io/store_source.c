@@ -91,6 +91,22 @@ int store_list_sources(struct store *store, bool (*say)(void *, const struct sou
     return statement_end(&list);
 }
 
+int store_list_resyncs(struct store *store, bool (*say)(void *, const char *source), void *context)
+{
+    struct statement list = statement_of(store, SQL_RESYNCS);
+    bool row, on = true;
+    int answer;
+
+    while (on) {
+        if ((answer = statement_fetch(&list, &row)) != STORE_OK)
+            return answer;
+        if (!row)
+            break;
+        on = say(context, take_text(&list));
+    }
+    return statement_end(&list);
+}
+
 int store_get_former_epoch(struct store *store, const char *source, const char *seqepoch,
                            uint64_t *high)
 {
@@ -329,6 +345,7 @@ int store_list_gaps(struct store *store, const char *source, bool closed_too,
         gap.state = gap_state_of(take_text(&list));
         gap.tell_operator = take_instant(&list);
         gap.tell_board = take_instant(&list);
+        gap.number = take_number(&list);
         on = say(context, &gap);
     }
     return statement_end(&list);

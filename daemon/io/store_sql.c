@@ -92,6 +92,7 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                     "(SELECT CAST(total(last - first + 1) AS INTEGER) FROM gap "
                     "WHERE gap.source = source.source AND state = 'gone') "
                     "FROM source ORDER BY source",
+    [SQL_RESYNCS] = "SELECT source FROM source WHERE resync_us IS NOT NULL ORDER BY source",
     [SQL_FORMER_GET] = "SELECT high FROM former_epoch WHERE source = ?1 AND seqepoch = ?2",
     [SQL_FORMER_PUT] = "INSERT INTO former_epoch (source, seqepoch, high) VALUES (?1, ?2, ?3) "
                        "ON CONFLICT (source, seqepoch) DO UPDATE SET high = excluded.high",
@@ -112,7 +113,7 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_GAPS_CLOSE] = "UPDATE gap SET state = 'gone', closed_us = ?3 "
                        "WHERE source = ?1 AND seqepoch = ?2 AND closed_us IS NULL",
     [SQL_GAPS] = "SELECT source, seqepoch, first, last, found_us, closed_us, how, state, "
-                 "operator_us, board_us FROM gap "
+                 "operator_us, board_us, number FROM gap "
                  "WHERE (?1 IS NULL OR source = ?1) AND (?2 OR closed_us IS NULL) "
                  "ORDER BY source, number",
     /* Two looks, each at the end of an index of its own. */

@@ -74,7 +74,7 @@ static const struct row rows[] = {
       YAML_KEY_TEXT, AT(mail_ca), 0, PATH_SIZE },
     { { "mail.from", "", "the sender's address" },
       YAML_KEY_TEXT, AT(mail_from), 0, ADDRESS_MAX },
-    { { "feeds", "", "case systems that only publish: {name, endpoint, server_key, secret_key, sources, boards, topic, max_silence, assurance}" },
+    { { "feeds", "", "case systems that only publish: {name, endpoint, server_key, secret_key, sources, boards, topic, replay_endpoint, max_silence, assurance}" },
       YAML_KEY_LIST, AT(feeds), 0, SETTINGS_FEEDS_MAX },
     { { "gap.operator", "5 minutes", "how long events of a case system are missing before the operator is told" },
       YAML_KEY_DURATION, AT(gap_operator_us), SECOND_US, DAY_US },
@@ -431,7 +431,7 @@ static int read_into(struct settings_file *file, const char *name, const char *b
 }
 
 struct raw_feed {
-    const char *name, *endpoint, *server_key, *secret_key, *topic;
+    const char *name, *endpoint, *server_key, *secret_key, *topic, *replay_endpoint;
     struct yaml_texts sources, boards;
     int64_t max_silence_us;
     int assurance;
@@ -450,6 +450,7 @@ static const struct yaml_key feed_keys[] = {
     { "sources",     YAML_KEY_TEXTS,    FEED(sources),        true,  1, 64,  NULL },
     { "boards",      YAML_KEY_TEXTS,    FEED(boards),         false, 1, 64,  NULL },
     { "topic",       YAML_KEY_TEXT,     FEED(topic),          false, 1, 200, NULL },
+    { "replay_endpoint", YAML_KEY_TEXT, FEED(replay_endpoint), false, 1, 200, NULL },
     { "max_silence", YAML_KEY_DURATION, FEED(max_silence_us), false, SECOND_US, DAY_US, NULL },
     { "assurance",   YAML_KEY_CHOICE,   FEED(assurance),      false, 0, 0,   assurances },
 };
@@ -466,7 +467,7 @@ static bool is_z85(const char *text)
 static void read_feed(struct settings_reader *reader, const struct yaml_node *at,
                       struct feed_setting *feed)
 {
-    struct raw_feed raw = { .topic = "con.", .max_silence_us = 30 * SECOND_US };
+    struct raw_feed raw = { .topic = "con.", .replay_endpoint = "" };
 
     if (yaml_record(&reader->source, at, feed_keys, COUNT_OF(feed_keys), &raw)) {
         reader->faulty = true;
@@ -481,6 +482,7 @@ static void read_feed(struct settings_reader *reader, const struct yaml_node *at
                                    .boards = raw.boards.list,
                                    .board_count = raw.boards.count,
                                    .topic = raw.topic,
+                                   .replay_endpoint = raw.replay_endpoint,
                                    .max_silence_us = raw.max_silence_us,
                                    .best_effort = raw.assurance == 1 };
     if (!is_z85(raw.server_key))
@@ -488,6 +490,12 @@ static void read_feed(struct settings_reader *reader, const struct yaml_node *at
               "40 letters of Z85");
     if (!begins_with(raw.endpoint, "tcp://"))
         fault(reader, yaml_get(at, "endpoint"), "no endpoint", raw.endpoint, "tcp://HOST:PORT");
+    if (*raw.replay_endpoint && !begins_with(raw.replay_endpoint, "tcp://"))
+        fault(reader, yaml_get(at, "replay_endpoint"), "no endpoint", raw.replay_endpoint,
+              "tcp://HOST:PORT");
+    if (*raw.replay_endpoint && feed->best_effort)
+        fault(reader, yaml_get(at, "replay_endpoint"), "a replay of a best-effort feed",
+              raw.replay_endpoint, "without numbers nothing can be asked for; leave one out");
 }
 
 static void read_feeds(struct settings_reader *reader, const struct yaml_node *list)

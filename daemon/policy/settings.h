@@ -29,9 +29,10 @@ struct feed_setting {
     size_t source_count;
     const char *const *boards; /* empty: every board its events name */
     size_t board_count;
-    const char *topic;      /* "con." where not given */
-    int64_t max_silence_us; /* 30 seconds where not given */
-    bool best_effort;       /* assurance: best-effort - neither numbers nor heartbeats */
+    const char *topic;           /* "con." where not given */
+    const char *replay_endpoint; /* where it can be asked for what is missing; "": nowhere */
+    int64_t max_silence_us;      /* 0 where not given: 30 seconds, for ever if best_effort */
+    bool best_effort;            /* assurance: best-effort - neither numbers nor heartbeats */
 };
 
 struct settings {

@@ -119,7 +119,7 @@ static void hears_events_and_heartbeats(void **state)
     publish(&station, "con.plcsab.1", "CON1", "{\"id\":\"1\"}");
     assert_int_equal(take(&station, BENCH_WAIT_MS, &message), 1);
     assert_int_equal(message->feed, 3);
-    assert_false(message->heartbeat);
+    assert_int_equal(message->saying, FEED_EVENT);
     assert_string_equal(message->topic, "con.plcsab.1");
     assert_string_equal(message->body, "{\"id\":\"1\"}");
     assert_int_equal(message->size, 10);
@@ -132,7 +132,7 @@ static void hears_events_and_heartbeats(void **state)
     publish(&station, "hb.northtown", "CON1",
             "{\"source\":\"urn:northtown:edt/a\",\"seqepoch\":\"" EPOCH "\",\"last_sequence\":7}");
     assert_int_equal(take(&station, BENCH_WAIT_MS, &message), 1);
-    assert_true(message->heartbeat);
+    assert_int_equal(message->saying, FEED_HEARTBEAT);
     assert_string_equal(message->source, "urn:northtown:las");
     assert_string_equal(message->seqepoch, EPOCH);
     assert_int_equal(message->last_sequence, 42);

@@ -187,6 +187,11 @@ static void settings_are_read(void **state)
     assert_true(feed->best_effort);
 }
 
+#define FEED_LINE                                                                                  \
+    "feeds: [{name: l, endpoint: \"tcp://a:1\", server_key: "                                      \
+    "\"rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\", secret_key: k, sources: [s], "
+#define LETTERS_50 "con.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static const struct {
     const char *text;
     const char *fault;
@@ -216,6 +221,16 @@ static const struct {
     { "feeds: [{name: l, endpoint: \"tcp://a:1\", server_key: short, secret_key: k, sources: "
       "[s]}]\n",
       "s.yaml:1:54: no public key: \"short\" (40 letters of Z85)" },
+    { FEED_LINE "replay_endpoint: \"udp://a:1\"}]\n",
+      "s.yaml:1:144: no endpoint: \"udp://a:1\" (tcp://HOST:PORT)" },
+    { FEED_LINE "assurance: best-effort, replay_endpoint: \"tcp://a:1\"}]\n",
+      "s.yaml:1:168: a replay of a best-effort feed: \"tcp://a:1\" (without numbers nothing can be "
+      "asked for; leave one out)" },
+    { FEED_LINE "topic: " LETTERS_50 LETTERS_50 LETTERS_50 LETTERS_50 "x}]\n",
+      "s.yaml:1:134: `topic` is too long, 201 bytes (at most 200)" },
+    { "gap: {operator: now}\n",
+      "s.yaml:1:17: `operator` is no length of time: \"now\" (a number and "
+      "ms, seconds, minutes, hours or days)" },
     { "- listen\n", "s.yaml:1:1: a list where a map of keys is expected" },
     { "state: [\n", "s.yaml:2:1: flow sequence without a closing bracket" },
 };
