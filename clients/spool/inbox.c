@@ -20,6 +20,7 @@ static int open_below(struct inbox *inbox, const char *name, int *folder);
 static void watch(struct inbox *inbox, const char *path);
 static int first_of_work(struct inbox *inbox);
 static int look(struct inbox *inbox, int64_t settle_s);
+static bool is_still_there(const struct inbox *inbox);
 static int look_at(struct inbox *inbox, const char *name, int64_t settle_s, int64_t now_s);
 static bool is_ours(const char *name);
 static bool ends_in(const char *name, const char *ending);
@@ -29,6 +30,7 @@ static int by_name(const void *one, const void *other);
 static void tell_passed_over(struct inbox *inbox, size_t count, const char *first);
 static int take_next(struct inbox *inbox);
 static void forget_names(struct inbox *inbox);
+static void close_descriptor(int descriptor);
 
 int inbox_open(const char *path, struct inbox **inbox_p)
 {
@@ -38,6 +40,7 @@ int inbox_open(const char *path, struct inbox **inbox_p)
     if (!inbox)
         return -ENOMEM;
     inbox->folder = inbox->work = inbox->done = inbox->error = inbox->watch = -1;
+    snprintf(inbox->path, sizeof inbox->path, "%s", path);
     if ((error = open_folders(inbox, path))) {
         inbox_close(&inbox);
         return error;
@@ -109,7 +112,7 @@ static void watch(struct inbox *inbox, const char *path)
 
 int inbox_descriptor(const struct inbox *inbox)
 {
-    return inbox->watch;
+    return inbox ? inbox->watch : -1;
 }
 
 /* What it was about does not matter: the folder is looked at. */
@@ -117,7 +120,7 @@ void inbox_heard(struct inbox *inbox)
 {
     char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
 
-    while (inbox->watch >= 0 && read(inbox->watch, events, sizeof events) > 0)
+    while (inbox && inbox->watch >= 0 && read(inbox->watch, events, sizeof events) > 0)
         ;
 }
 
@@ -185,8 +188,12 @@ static int look(struct inbox *inbox, int64_t settle_s)
     int answer = 0;
 
     forget_names(inbox);
-    if (!folder)
-        return inbox_fail("cannot list", "the folder");
+    if (!folder || !is_still_there(inbox)) {
+        answer = inbox_fail("cannot look into", inbox->path);
+        if (folder)
+            closedir(folder);
+        return answer;
+    }
     clock_gettime(CLOCK_REALTIME, &now);
     for (errno = 0; answer >= 0 && (entry = readdir(folder)); errno = 0) {
         if (is_ours(entry->d_name))
@@ -201,6 +208,17 @@ static int look(struct inbox *inbox, int64_t settle_s)
     tell_passed_over(inbox, passed, passed_over);
     qsort(inbox->names, inbox->name_count, sizeof *inbox->names, by_name);
     return answer < 0 ? answer : INBOX_OK;
+}
+
+/* Where another folder has taken its name, that one is meant: a mount that came back. */
+static bool is_still_there(const struct inbox *inbox)
+{
+    struct stat ours, named;
+
+    if (stat(inbox->path, &named) < 0 || fstat(inbox->folder, &ours) < 0)
+        return false;
+    errno = ESTALE;
+    return ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
 static int look_at(struct inbox *inbox, const char *name, int64_t settle_s, int64_t now_s)
@@ -312,7 +330,7 @@ static int take_next(struct inbox *inbox)
 
 size_t inbox_waiting(const struct inbox *inbox)
 {
-    return inbox->waiting;
+    return inbox ? inbox->waiting : 0;
 }
 
 static void forget_names(struct inbox *inbox)
@@ -325,14 +343,21 @@ static void forget_names(struct inbox *inbox)
 void inbox_close(struct inbox **inbox_p)
 {
     struct inbox *inbox = *inbox_p;
-    int *const all[] = { &inbox->folder, &inbox->work, &inbox->done, &inbox->error, &inbox->watch };
 
     if (!inbox)
         return;
-    for (size_t i = 0; i < COUNT_OF(all); i++)
-        if (*all[i] >= 0)
-            close(*all[i]);
+    close_descriptor(inbox->folder);
+    close_descriptor(inbox->work);
+    close_descriptor(inbox->done);
+    close_descriptor(inbox->error);
+    close_descriptor(inbox->watch);
     forget_names(inbox);
     free(inbox);
     *inbox_p = NULL;
+}
+
+static void close_descriptor(int descriptor)
+{
+    if (descriptor >= 0)
+        close(descriptor);
 }

@@ -18,8 +18,8 @@
 struct inbox;
 
 enum {
-    INBOX_NAME_MAX = 200,  /* bytes of a file's name: room for what is put behind it */
-    INBOX_LOOK_MAX = 1000, /* files taken between two looks at the whole folder */
+    INBOX_NAME_MAX = 200, /* bytes of a file's name: room for what is put behind it */
+    INBOX_LOOK_MAX = 100, /* files taken between two looks at the whole folder */
 };
 
 enum inbox_answer {
@@ -43,20 +43,21 @@ struct inbox_content {
  */
 int inbox_open(const char *path, struct inbox **inbox);
 
-/** A descriptor to poll for what is dropped; -1 where the kernel tells nothing. */
+/** A descriptor to poll for what is dropped; -1 where the kernel tells nothing, or of NULL. */
 int inbox_descriptor(const struct inbox *inbox);
 
-/** Takes note of what the descriptor told. */
+/** Takes note of what the descriptor told; NULL is fine. */
 void inbox_heard(struct inbox *inbox);
 
 /**
  * Takes the next file: one that was taken before and not laid aside, else the first by name of
  * those that were not written for `settle_s` seconds.  INBOX_OK sets `*name`, which lives until
- * the next call; INBOX_NOTHING; INBOX_LATER; negative, told.
+ * the next call; INBOX_NOTHING; INBOX_LATER; negative, told: after that the folder is best opened
+ * anew, for another may have its name now (-ESTALE).
  */
 int inbox_take(struct inbox *inbox, int64_t settle_s, const char **name);
 
-/** How many files wait, as of the last look at the folder. */
+/** How many files wait, as of the last look at the folder; of NULL none. */
 size_t inbox_waiting(const struct inbox *inbox);
 
 /** Reads the file that is taken.  INBOX_OK sets `*content`; INBOX_UNFIT sets `*why`;

@@ -13,6 +13,7 @@
 #define INBOX_NOTE ".note.txt"
 
 struct inbox {
+    char path[PATH_MAX];
     int folder, work, done, error, watch;
     char taken[NAME_MAX + 1];
     char place[NAME_MAX + 16];

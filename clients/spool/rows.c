@@ -13,6 +13,7 @@ enum { FAULT_SIZE = 512 };
 static int add(struct rows *rows, unsigned long line, unsigned column, struct row **row);
 static int append(struct rows *rows, unsigned long line, unsigned column, struct row **row);
 static int fill_fault(struct row *row, const char *code, const char *fault);
+static char *clean_copy(const char *text);
 static char *member_of(const json_t *event, const char *name);
 static int write_row(const struct row *row, FILE *file);
 static int read_rows(FILE *file, const char *hash, struct rows *rows, char **line, size_t *size);
@@ -97,7 +98,7 @@ static int append(struct rows *rows, unsigned long line, unsigned column, struct
 
 int row_refuse(struct row *row, const char *code, const char *fault)
 {
-    char *code_copy = strdup(code), *fault_copy = strdup(fault);
+    char *code_copy = strdup(code), *fault_copy = clean_copy(fault);
 
     free(row->code);
     free(row->fault);
@@ -110,8 +111,21 @@ int row_refuse(struct row *row, const char *code, const char *fault)
 int row_note(struct row *row, const char *note)
 {
     free(row->note);
-    row->note = strdup(note);
+    row->note = clean_copy(note);
     return row->note ? 0 : -ENOMEM;
+}
+
+/* One line of UTF-8, whatever a file's first row or a cut within a letter made of it. */
+static char *clean_copy(const char *text)
+{
+    char *copy = strdup(text);
+    json_t *probe = json_string(text);
+
+    for (char *letter = copy; copy && *letter; letter++)
+        if ((unsigned char)*letter < 0x20 || *letter == 0x7f || (!probe && (*letter & 0x80)))
+            *letter = '?';
+    json_decref(probe);
+    return copy;
 }
 
 size_t rows_count(const struct rows *rows, enum row_outcome outcome)

@@ -151,6 +151,8 @@ static int look_after(struct spool *spool)
             continue;
         if (options->once && (answer == INBOX_NOTHING || answer < 0))
             return answer < 0 || spool->refused ? SPOOL_WRONG : SPOOL_DONE;
+        if (answer < 0)
+            inbox_close(&spool->inbox);
         tell_idle(spool);
         /* What still settles is looked at again soon; a failure after the ordinary pause. */
         sleep_until_something(spool, answer == INBOX_LATER && options->settle_us > 0 &&
@@ -161,15 +163,17 @@ static int look_after(struct spool *spool)
     return options->once ? SPOOL_WRONG : SPOOL_DONE;
 }
 
-/* INBOX_OK: one was, go on; or as inbox_take, or negative. */
+/* INBOX_OK: one was, go on; or as inbox_take, or negative.  A folder that failed, as a mount that
+ * went away does, is opened anew. */
 static int take_one(struct spool *spool)
 {
     CLEANUP(rows_close) struct rows rows = { 0 };
     int64_t settle_s = (spool->options->settle_us + SECOND_US - 1) / SECOND_US;
     const char *name;
-    int answer = inbox_take(spool->inbox, settle_s, &name);
+    int answer = spool->inbox ? 0 : inbox_open(spool->options->folder, &spool->inbox);
 
-    if (answer != INBOX_OK || (answer = make_rows(spool, name, &rows)) != INBOX_OK)
+    if (answer || (answer = inbox_take(spool->inbox, settle_s, &name)) != INBOX_OK ||
+        (answer = make_rows(spool, name, &rows)) != INBOX_OK)
         return answer;
     answer = sender_send(spool->sender, name, &rows);
     if (answer == SENDER_TOLD)

@@ -1,13 +1,16 @@
 /* end_at_preload.c - ends a program at a chosen call, as a power cut or SIGKILL would.
  *
  * Preloaded; counts the calls that change what is on disk or on the wire, and ends the process
- * without another word before (END_AT=n) or right after (END_AFTER=n) the n-th of them.  At a
- * normal exit it writes the number of calls to $END_COUNT.
+ * without another word before (END_AT=n) or right after (END_AFTER=n) the n-th of them; or the
+ * n-th, where it is about the disk, fails as on a full one (FAIL_AT=n).  At a normal exit it
+ * writes the number of calls to $END_COUNT.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -44,6 +47,12 @@ static void after(long call)
         _exit(ENDED);
 }
 
+static bool fails(long call)
+{
+    errno = ENOSPC;
+    return call == number_of("FAIL_AT");
+}
+
 __attribute__((destructor)) static void tell(void)
 {
     const char *path = getenv("END_COUNT");
@@ -60,8 +69,9 @@ __attribute__((destructor)) static void tell(void)
 int renameat(int from_folder, const char *from, int to_folder, const char *to)
 {
     long call = before();
-    int answer = NEXT(int (*)(int, const char *, int, const char *), "renameat")(from_folder, from,
-                                                                                 to_folder, to);
+    int answer = fails(call) ? -1
+                             : NEXT(int (*)(int, const char *, int, const char *),
+                                    "renameat")(from_folder, from, to_folder, to);
 
     after(call);
     return answer;
@@ -70,7 +80,8 @@ int renameat(int from_folder, const char *from, int to_folder, const char *to)
 int unlinkat(int folder, const char *name, int flags)
 {
     long call = before();
-    int answer = NEXT(int (*)(int, const char *, int), "unlinkat")(folder, name, flags);
+    int answer =
+        fails(call) ? -1 : NEXT(int (*)(int, const char *, int), "unlinkat")(folder, name, flags);
 
     after(call);
     return answer;
@@ -79,7 +90,8 @@ int unlinkat(int folder, const char *name, int flags)
 int mkdirat(int folder, const char *name, mode_t mode)
 {
     long call = before();
-    int answer = NEXT(int (*)(int, const char *, mode_t), "mkdirat")(folder, name, mode);
+    int answer =
+        fails(call) ? -1 : NEXT(int (*)(int, const char *, mode_t), "mkdirat")(folder, name, mode);
 
     after(call);
     return answer;
@@ -88,7 +100,7 @@ int mkdirat(int folder, const char *name, mode_t mode)
 int fsync(int file)
 {
     long call = before();
-    int answer = NEXT(int (*)(int), "fsync")(file);
+    int answer = fails(call) ? -1 : NEXT(int (*)(int), "fsync")(file);
 
     after(call);
     return answer;
@@ -105,7 +117,9 @@ int openat(int folder, const char *name, int flags, ...)
     if (flags & O_CREAT)
         mode = va_arg(arguments, mode_t);
     va_end(arguments);
-    answer = NEXT(int (*)(int, const char *, int, ...), "openat")(folder, name, flags, mode);
+    answer = fails(call)
+                 ? -1
+                 : NEXT(int (*)(int, const char *, int, ...), "openat")(folder, name, flags, mode);
     after(call);
     return answer;
 }

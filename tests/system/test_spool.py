@@ -1,4 +1,5 @@
 """concern-spool on real folders: against the real daemon, and against one that answers as told."""
+import calendar
 import csv
 import io
 import json
@@ -33,6 +34,11 @@ def raise_of(subject, **members):
 
 def lines(*events):
     return "".join(json.dumps(event) + "\n" for event in events)
+
+
+def seconds_of(body):
+    """The time of an event, as time.time() counts."""
+    return calendar.timegm(time.strptime(json.loads(body)["time"], "%Y-%m-%dT%H:%M:%SZ"))
 
 
 def run(*arguments, **environment):
@@ -310,7 +316,7 @@ class AnswersTest(unittest.TestCase):
         spool.start()
         spool.drop("a.json", lines(bare("advice.requested", "D-1")))
         wait_for(lambda: spool.names("work"), "it is taken")
-        self.assertEqual(spool.stop(), 0)
+        self.assertEqual(spool.stop(), 0, spool.said())
         self.assertEqual(spool.names("work"), ["a.json"])
 
     def test_same_name_while_it_is_sent(self):
@@ -325,6 +331,64 @@ class AnswersTest(unittest.TestCase):
         daemon.hold = False
         wait_for(lambda: spool.names("done") == ["a.2.json", "a.json"], "both are sent")
         self.assertEqual(spool.stop(), 0)
+
+    def test_looks_where_the_kernel_tells_nothing(self):
+        """A link into the folder is told to nobody who waits for renames, as on a network mount."""
+        spool = self.spool(self.fake(), "--rescan", "0.3")
+        spool.start()
+        spool.drop("a.json", lines(bare("advice.requested", "D-1")))
+        wait_for(lambda: spool.names("done") == ["a.json"], "it runs")
+        aside = self.rig.folder / "b.json"
+        aside.write_text(lines(bare("advice.requested", "D-2")))
+        os.link(aside, spool.folder / "b.json")
+        wait_for(lambda: spool.names("done") == ["a.json", "b.json"], "it was looked for")
+        self.assertEqual(spool.stop(), 0)
+
+    def test_another_folder_of_the_same_name(self):
+        """A mount that went away and came back is not the folder that was opened."""
+        spool = self.spool(self.fake(), "--rescan", "0.3")
+        spool.start()
+        wait_for(lambda: (spool.folder / "error").exists(), "it runs")
+        spool.folder.rename(self.rig.folder / "gone")
+        spool.wait_said("cannot look into")
+        spool.folder.mkdir()
+        spool.drop("a.json", lines(bare("advice.requested", "D-1")))
+        wait_for(lambda: spool.names("done") == ["a.json"], "it looks into the new one")
+        self.assertEqual(spool.stop(), 0)
+
+    def test_more_files_than_one_look_takes(self):
+        """A hundred names are kept in order at a time; the others are taken all the same."""
+        daemon = self.fake()
+        spool = self.spool(daemon)
+        for number in range(103):
+            spool.drop(f"{(number * 7) % 103:04}.json",
+                       lines(dict(bare("advice.requested", "D-1"), id=f"E{(number * 7) % 103:04}")))
+        self.assertEqual(spool.once().returncode, 0)
+        self.assertEqual([arrival[0] for arrival in daemon.arrivals],
+                         [f"E{number:04}" for number in range(103)])
+
+    def test_a_file_keeps_what_it_became(self):
+        """Under way once, the same bytes again: whatever the mapping says meanwhile, whatever the
+        time is, in whatever words the settings name the source."""
+        daemon = self.fake()
+        daemon.hold = True
+        mapping = self.rig.folder / "m.yaml"
+        mapping.write_text("members:\n  type: {column: T}\n  subject: {column: S}\n")
+        spool = self.spool(daemon, "--mapping", mapping)
+        spool.start()
+        # Written in the future, as another clock may say: its events are of now, whenever that is.
+        spool.drop("a.csv", "T,S\nadvice.requested,D-1\nadvice.requested,D-2\n",
+                   at=time.time() + 7200)
+        wait_for(lambda: len(daemon.held) == 2, "its rows are under way")
+        spool.kill()
+        first = [body for _, _, body in daemon.arrivals]
+        mapping.write_text("members:\n  type: {column: S}\n  subject: {column: T}\n")
+        wait_for(lambda: int(time.time()) > seconds_of(first[0]), "it is another second")
+        daemon.hold = False
+        spool.options[spool.options.index(HOUSING)] = "urn:other"
+        self.assertEqual(spool.once().returncode, 0)
+        self.assertEqual([body for _, _, body in daemon.arrivals][2:], first)
+        self.assertEqual(spool.names("done"), ["a.csv"])
 
     def test_settings_file(self):
         daemon = self.fake()

@@ -2,7 +2,7 @@
 
 Two ways to end it: at the n-th call that changes something on the disk or the wire, for every n
 that there is (end_at_preload.c), before and after the call; and by SIGKILL at a random instant,
-with the daemon killed now and then as well.  At the end each row of each file is in the record
+with the daemon killed now and then as well.  And each of these calls fails once, as on a full disk.  At the end each row of each file is in the record
 exactly once, and each file lies in done/ or error/ and nowhere else.
 
 CONCERN_LONG=1 tries every call instead of every few; CONCERN_LONG=500 also kills 500 times;
@@ -147,6 +147,21 @@ class SpoolKillTest(unittest.TestCase):
         self.check_record()
         print(f"\n  {number} runs of {calls} calls each, {ended} ended on the way")
         self.assertGreater(ended, number / 2)
+
+    def test_every_call_failing(self):
+        """A disk that is full for one call: what was done so far is gone on from."""
+        calls, number = self.count_calls(), 0
+        for call in range(1 + self.dice.randrange(STEP), calls + 1, STEP):
+            number += 1
+            spool = self.spool()
+            self.drop(spool, number)
+            first = spool.once(**self.preload(FAIL_AT=call))
+            self.assertEqual(first.returncode, 1, first.stderr)
+            self.assertNotIn("Sanitizer", first.stderr)
+            spool.once()
+            with self.subTest(call=call):
+                self.check_folder(spool, self.ASIDE)
+        self.check_record()
 
     def test_random_kills(self):
         spool = self.spool()

@@ -110,6 +110,7 @@ static const char rich[] =
     "  hold:\n"
     "    data.until: {column: One}\n";
 
+#define E10 "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
 #define HEAD "Id,What,Ref,Date,Time,One,Two,Urgent\n"
 #define BEGIN "{\"id\":\"E1\",\"type\":\"concernd."
 #define ENVELOPE                                                                                   \
@@ -213,6 +214,34 @@ static void wants_its_columns(void **state)
     }
 }
 
+/* A fault is one line of UTF-8 and comes back from the disk, whatever the columns are called. */
+static void tells_in_one_line(void **state)
+{
+    static const char yaml[] = "members:\n  type: advice.requested\n  subject:\n    column: "
+                               "\"" E10 E10 E10 E10 E10 E10 "\"\n";
+    static const char hash[ROWS_HASH_SIZE] = "0";
+    static const char *const heads[] = { "a\n", "\"x" E10 E10 E10 E10 E10 E10 "\n\"\n" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(heads); i++) {
+        CLEANUP(rows_close) struct rows read = { 0 }, again = { 0 };
+        char *kept = NULL;
+        size_t size;
+        FILE *file = open_memstream(&kept, &size);
+
+        read_csv(yaml, heads[i], &read);
+        assert_int_equal(read.count, 1);
+        assert_null(strchr(read.list[0].fault, '\n'));
+        assert_int_equal(rows_write(&read, hash, file), 0);
+        fclose(file);
+        file = fmemopen(kept, size, "r");
+        assert_int_equal(rows_read(file, hash, &again), ROWS_OK);
+        assert_string_equal(again.list[0].fault, read.list[0].fault);
+        fclose(file);
+        free(kept);
+    }
+}
+
 /* The identity columns alone make the id; equal ones in one file are told apart. */
 static void identifies_rows(void **state)
 {
@@ -235,9 +264,9 @@ static void identifies_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_faults),    cmocka_unit_test(warns_of_types),
-        cmocka_unit_test(makes_events),    cmocka_unit_test(wants_its_columns),
-        cmocka_unit_test(identifies_rows),
+        cmocka_unit_test(names_faults),      cmocka_unit_test(warns_of_types),
+        cmocka_unit_test(makes_events),      cmocka_unit_test(wants_its_columns),
+        cmocka_unit_test(tells_in_one_line), cmocka_unit_test(identifies_rows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
