@@ -218,32 +218,40 @@ static void go_on(struct deciding *self)
     }
 }
 
-static struct audience owners_before(const struct deciding *self, const struct disagreement *before,
-                                     const char *id)
+/* Where selectors of the version left are read; before anything is moved. */
+static struct audience_place place_left(const struct deciding *self,
+                                        const struct disagreement *before)
 {
-    struct audience_place place = { .procedure = self->left,
-                                    .disagreement = before,
-                                    .stage = before->stage,
-                                    .previous = before->previous,
-                                    .next = -1 };
+    struct deciding as_before = *self;
+    struct audience_place place;
+
+    as_before.procedure = self->left;
+    place = place_now(&as_before);
+    place.disagreement = before;
+    return place;
+}
+
+static struct audience owners_before(const struct deciding *self,
+                                     const struct audience_place *place, const char *id)
+{
     struct audience was = { 0 }, moved = { 0 };
     int deadline = procedure_deadline(self->left, id);
     const char *lost;
 
     if (deadline >= 0)
-        audience_add(&was, &place, &self->left->deadlines[deadline].owners);
+        audience_add(&was, place, &self->left->deadlines[deadline].owners);
     move_roles(self, was.to, moved.to, &lost);
     return moved;
 }
 
 /* Whose it becomes by the new text has not heard that it is his; a new handler of the stage is told
  * of that, with the limits that run beside it. */
-static void tell_new_owners(struct deciding *self, const struct disagreement *before, int deadline,
+static void tell_new_owners(struct deciding *self, const struct audience_place *left, int deadline,
                             struct audience *handlers)
 {
     const struct deadline *rule = &self->procedure->deadlines[deadline];
     const struct running *running = &self->after->running[deadline];
-    struct audience was = owners_before(self, before, rule->id), now = { 0 };
+    struct audience was = owners_before(self, left, rule->id), now = { 0 };
     struct audience_place place = place_now(self);
     struct effect *effect;
 
@@ -264,22 +272,23 @@ static void tell_new_owners(struct deciding *self, const struct disagreement *be
     effect->priority = rule->priority;
 }
 
-static void tell_owners(struct deciding *self, const struct disagreement *before,
+static void tell_owners(struct deciding *self, const struct audience_place *left,
                         const bool ran[PROCEDURE_DEADLINES_MAX])
 {
     int own = self->procedure->stages[self->after->stage].deadline;
     struct audience handlers = { 0 };
 
-    tell_new_owners(self, before, own, &handlers);
+    tell_new_owners(self, left, own, &handlers);
     for (size_t i = 0; i < self->procedure->deadline_count; i++)
         if ((int)i != own && ran[i] && self->after->running[i].state == RUNNING_ON)
-            tell_new_owners(self, before, (int)i, &handlers);
+            tell_new_owners(self, left, (int)i, &handlers);
 }
 
 /* What ran before is noted first: what the move itself starts is told to its owners anyway. */
 int disagreement_move(struct deciding *self, const struct disagreement *before)
 {
     struct disagreement *after = self->after;
+    struct audience_place left = place_left(self, before);
     bool ran[PROCEDURE_DEADLINES_MAX] = { false };
     int answer;
 
@@ -300,7 +309,7 @@ int disagreement_move(struct deciding *self, const struct disagreement *before)
         ran[i] = after->running[i].state == RUNNING_ON;
     go_on(self);
     deadlines_start_missed(self, before, new_version());
-    tell_owners(self, before, ran);
+    tell_owners(self, &left, ran);
     evaluate_rules(self);
     return DECIDED;
 }
