@@ -289,8 +289,15 @@ static int read_until(const struct simulate_words *words, struct simulation *sim
     const struct zone *zone = simulation->view.time.zone;
     const struct simulate_events *events = &simulation->events;
 
-    if (words->until)
-        return read_time("until", words->until, zone, &simulation->until);
+    if (words->until) {
+        int answer = read_time("until", words->until, zone, &simulation->until);
+
+        if (answer == EXIT_DONE && events->count &&
+            simulation->until.us < events->list[0].received.us)
+            return usage_wrong("simulate", "--until %s is before anything happens (a later time)",
+                               words->until);
+        return answer;
+    }
     simulation->until = events->count
                             ? one_year_after(zone, events->list[events->count - 1].received)
                             : (struct instant){ 0 };

@@ -116,7 +116,7 @@ int simulate_read_events(const char *path, struct simulate_events *events)
             answer = read_piece(events, &piece);
     }
     if (error) {
-        fprintf(stderr, "%s:0:0: %s\n", events->file, strerror(-error));
+        fprintf(stderr, "%s: %s\n", events->file, strerror(-error));
         return EXIT_NO;
     }
     if (events->count)

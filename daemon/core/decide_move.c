@@ -310,6 +310,7 @@ int disagreement_move(struct deciding *self, const struct disagreement *before)
     go_on(self);
     deadlines_start_missed(self, before, new_version());
     tell_owners(self, &left, ran);
+    tell_what_needs_no_answer(self);
     evaluate_rules(self);
     return DECIDED;
 }

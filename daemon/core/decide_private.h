@@ -49,6 +49,9 @@ void evaluate_rules(struct deciding *self);
 /** Whether a rule may still tell: `once` limits it. */
 bool rule_may_tell(const struct deciding *self, size_t rule);
 
+/** After a move to another version: whom a rule waits to ask no longer, it tells. */
+void tell_what_needs_no_answer(struct deciding *self);
+
 /** Takes the answer of somebody who was asked; an enum decide_answer. */
 int take_answer(struct deciding *self);
 

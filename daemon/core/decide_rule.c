@@ -80,6 +80,17 @@ void evaluate_rules(struct deciding *self)
         evaluate_rule(self, i);
 }
 
+/* A question that nobody is asked any more can have no answer; what it was about must not be lost.
+ */
+void tell_what_needs_no_answer(struct deciding *self)
+{
+    for (size_t i = 0; i < self->procedure->rule_count; i++)
+        if (self->after->rule_pending[i] && self->procedure->rules[i].confirm_by.count == 0) {
+            self->after->rule_pending[i] = false;
+            tell_rule(self, i, &self->procedure->rules[i].tell, MESSAGE_RULE);
+        }
+}
+
 /* --- answers */
 
 static bool was_asked(struct deciding *self, const struct selectors *whom)

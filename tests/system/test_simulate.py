@@ -564,12 +564,19 @@ class Wrong(unittest.TestCase):
             (("--procedure", "plcsab-adults", "--until", "never"), "--until"),
             (("--procedure", "plcsab-adults", "--untill", "2027-01-01"), "--until"),
             (("--procedure", "plcsab-adults", "2027-01-01"), "belongs to no option"),
+            (("--procedure", "plcsab-adults", "--raised", "2027-02-01 10:00", "--until",
+              "2027-01-01"), "before anything happens"),
         )
         for arguments, what in rows:
             done = run(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertIn(what, done.stderr)
             self.assertEqual(done.stdout, "")
+
+    def test_events_that_are_not_there(self):
+        done = run("--procedure", "plcsab-adults", "--events", "/nonexistent/events")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertEqual(done.stderr, "/nonexistent/events: No such file or directory\n")
 
     def test_an_unknown_procedure_names_those_there_are(self):
         done = run("--procedure", "plcsab-adult")
