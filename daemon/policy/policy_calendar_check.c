@@ -57,13 +57,35 @@ static struct instant end_of_all(const struct procedure *procedure, const struct
     return last;
 }
 
+static void warn(const struct version *version, const struct policy_view *view,
+                 struct instant today, struct instant last, struct faults *faults)
+{
+    const struct calendar *calendar = view->time.calendar;
+    char known[DATE_SIZE], end[DATE_SIZE];
+    unsigned line, column;
+
+    procedure_place(version->file, "calendar", &line, &column);
+    if (zone_civil(view->time.zone, today).date.day < calendar->known_from.day) {
+        date_write(calendar->known_from, known);
+        faults_warn(faults, procedure_name(version->file), line, column,
+                    "the calendar `%s` is known from %s on, and a disagreement raised today begins "
+                    "before (its list of days for this year, too)",
+                    calendar->id, known);
+        return;
+    }
+    date_write(calendar->known_until, known);
+    date_write(zone_civil(view->time.zone, last).date, end);
+    faults_warn(faults, procedure_name(version->file), line, column,
+                "the calendar `%s` is known until %s, and a disagreement raised today may run "
+                "until %s (get the new list of bank holidays)",
+                calendar->id, known, end);
+}
+
 void policy_check_calendars(const struct policy *policy, struct instant today,
                             struct faults *faults)
 {
     for (size_t i = 0; i < policy->version_count; i++) {
         const struct version *version = &policy->versions[i];
-        char until[DATE_SIZE], end[DATE_SIZE];
-        unsigned line, column;
         bool provisional = false;
         struct policy_view view;
         struct instant last;
@@ -74,12 +96,6 @@ void policy_check_calendars(const struct policy *policy, struct instant today,
         last = end_of_all(view.procedure, &view.time, today, &provisional);
         if (!provisional)
             continue;
-        date_write(view.time.calendar->known_until, until);
-        date_write(zone_civil(view.time.zone, last).date, end);
-        procedure_place(version->file, "calendar", &line, &column);
-        faults_warn(faults, procedure_name(version->file), line, column,
-                    "the calendar `%s` is known until %s, and a disagreement raised today may run "
-                    "until %s (get the new list of bank holidays)",
-                    view.time.calendar->id, until, end);
+        warn(version, &view, today, last, faults);
     }
 }

@@ -86,6 +86,8 @@ class CheckTest(unittest.TestCase):
         late = check("--today", "2028-12-20T10:00:00Z", self.config / name)
         self.assertEqual(late.returncode, 0)
         self.assertIn("is known until 2028-12-31", late.stderr)
+        early = check("--today", "2019-12-20T10:00:00Z", self.config / name)
+        self.assertIn("is known from 20", early.stderr)
 
     def test_json(self):
         path, line = self.spoil("directory.yaml", "    kind: statutory", "    kind: statuary")
