@@ -46,6 +46,7 @@ static const struct {
     [COMMAND_RELOAD]  = { "reload",  { { NULL, 0, 0, false } } },
     [COMMAND_MOVE]    = { "move",    { TEXT(reference, true), TEXT(board, false),
                                        TEXT(version, false), TRUTH(yes) } },
+    [COMMAND_SOURCES] = { "sources", { { NULL, 0, 0, false } } },
 };
 /* clang-format on */
 
@@ -89,7 +90,7 @@ int command_read(const char *bytes, size_t size, struct command *command,
         return read_arguments(object, command, why);
     }
     return refuse(why, "there is no such command (status, list, show, explain, history, outbox, "
-                       "keys, reload, move)");
+                       "keys, reload, move, sources)");
 }
 
 static const struct argument *find_argument(const struct argument *arguments, const char *name)

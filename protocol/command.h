@@ -33,6 +33,7 @@ enum command_kind {
     COMMAND_KEYS,
     COMMAND_RELOAD,
     COMMAND_MOVE,
+    COMMAND_SOURCES,
     COMMAND_KIND_COUNT
 };
 

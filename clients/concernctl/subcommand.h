@@ -30,6 +30,7 @@ int raise_command(int argc, char **argv);
 int resolve_command(int argc, char **argv);
 int show_command(int argc, char **argv);
 int simulate_command(int argc, char **argv);
+int sources_command(int argc, char **argv);
 int status_command(int argc, char **argv);
 
 /** What `help NAME` prints, beside each command's code. */
@@ -47,6 +48,7 @@ extern const char raise_usage[];
 extern const char resolve_usage[];
 extern const char show_usage[];
 extern const char simulate_usage[];
+extern const char sources_usage[];
 extern const char status_usage[];
 
 /** Says on standard error what is wrong and how to ask for help.  Always EXIT_USAGE. */

@@ -171,6 +171,8 @@ static int gather(struct turn *turn, bool *more)
     if (error == 0)
         error = daemon_take_intake(turn);
     if (error == 0)
+        error = daemon_record_feeds(turn);
+    if (error == 0)
         error = daemon_take_feeds(turn);
     if (error == 0)
         error = take_outcomes(turn);

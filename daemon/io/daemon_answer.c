@@ -430,7 +430,7 @@ static const char *(*const answers[COMMAND_KIND_COUNT])(struct answering *) = {
     [COMMAND_SHOW] = answer_show,          [COMMAND_HISTORY] = answer_history,
     [COMMAND_EXPLAIN] = answering_explain, [COMMAND_OUTBOX] = answer_outbox,
     [COMMAND_KEYS] = answer_keys,          [COMMAND_RELOAD] = answer_reload,
-    [COMMAND_MOVE] = answering_move,
+    [COMMAND_MOVE] = answering_move,       [COMMAND_SOURCES] = answering_sources,
 };
 
 const char *daemon_answer(void *context, const struct command *command,

@@ -1,6 +1,9 @@
 /* daemon_feeds.c - what feeds bring, and what they are asked for. */
+#include <errno.h>
+#include <jansson.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/daemon_private.h"
@@ -372,13 +375,45 @@ int daemon_ask_replays(struct turn *turn)
 
 const char *daemon_feed_state(const struct daemon *self, size_t index)
 {
-    if (self->feed_was_silent[index])
+    if (self->feed_silence[index] == SILENCE_TOLD)
         return "down";
     if (feed_assurance(self->feeds[index]) == FEED_BEST_EFFORT)
         return "best-effort";
     if (self->catching_up[index].is_ready)
         return "ready";
     return feed_counts(self->feeds[index]).heartbeats > 0 ? "catching up" : "waiting";
+}
+
+/* --- the record */
+
+/* What is promised of each feed stands in the record, once for every change of it. */
+int daemon_record_feeds(struct turn *turn)
+{
+    struct daemon *self = turn->daemon;
+    json_t *list;
+    char *text;
+    int error = 0;
+
+    if (self->feeds_recorded)
+        return 0;
+    list = json_array();
+    for (size_t i = 0; i < self->feed_count; i++)
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:b}", "feed", feed_name(self->feeds[i]), "assurance",
+                            feed_assurance(self->feeds[i]) == FEED_BEST_EFFORT ? "best-effort"
+                                                                               : "sequenced",
+                            "replay", self->replays[i] != NULL));
+    text = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    if (!text)
+        return -ENOMEM;
+    if (self->feed_count > 0)
+        error = daemon_begin(turn);
+    if (error == 0 && self->feed_count > 0)
+        error = engine_record(self->engine, "feeds", text);
+    free(text);
+    self->feeds_recorded = error == 0;
+    return error;
 }
 
 /* --- memory */

@@ -271,8 +271,9 @@ int daemon_exchange_feeds(struct daemon *self, const struct settings *settings)
     memcpy(self->feeds, fresh, sizeof fresh);
     memcpy(self->replays, replays, sizeof replays);
     memset(self->catching_up, 0, sizeof self->catching_up);
-    memset(self->feed_was_silent, 0, sizeof self->feed_was_silent);
+    memset(self->feed_silence, 0, sizeof self->feed_silence);
     self->feed_count = settings->feed_count;
+    self->feeds_recorded = false;
     /* What an old feed said and no turn could keep is seen as a gap. */
     while (self->turn && self->turn->message_count > 0)
         feed_message_close(&self->turn->messages[--self->turn->message_count]);

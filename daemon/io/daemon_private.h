@@ -26,6 +26,9 @@ enum {
     DAEMON_FEED_MESSAGES_MAX = 1024
 };
 
+/** What the store says was told of somebody's silence. */
+enum silence { SILENCE_UNREAD, SILENCE_NOT, SILENCE_TOLD };
+
 /** How far a feed is with what it missed. */
 struct catching_up {
     uint64_t seen_changes; /* of the engine's gaps, when they were last looked at */
@@ -57,11 +60,13 @@ struct daemon {
     struct zap *zap;
     struct intake *intake; /* NULL: listen: none */
     struct feed *feeds[SETTINGS_FEEDS_MAX];
-    bool feed_was_silent[SETTINGS_FEEDS_MAX];   /* and the operator was told */
+    enum silence feed_silence[SETTINGS_FEEDS_MAX];
+    int64_t keys_looked_ms;                     /* when the keys' silence was last looked at */
     struct replay *replays[SETTINGS_FEEDS_MAX]; /* NULL: it cannot be asked for what is missing */
     struct catching_up catching_up[SETTINGS_FEEDS_MAX];
     size_t feed_count;
-    struct fuse fuse; /* where there is no intake, which has its own */
+    bool feeds_recorded; /* the record says what is promised of them */
+    struct fuse fuse;    /* where there is no intake, which has its own */
     int64_t fuse_looked_ms;
 
     struct instant since;
@@ -137,6 +142,9 @@ void daemon_log_refusal(const char *who, const struct answer_nack *nack);
 /** Takes what waits in the feeds' sockets: 0, FULL or negative. */
 int daemon_take_feeds(struct turn *turn);
 
+/** Writes into the record, after a start and a change, what is promised of each feed. */
+int daemon_record_feeds(struct turn *turn);
+
 /** Outside a turn: asks publishers for what is missing; 0 or negative. */
 int daemon_ask_replays(struct turn *turn);
 
@@ -150,9 +158,17 @@ void daemon_reset_feeds(struct daemon *self);
 /** The memory fuse where there is no intake to look after it. */
 void daemon_watch_memory(struct daemon *self);
 
+/* --- daemon_silence.c: who promised to be heard, and is not */
+
+/** Feeds and keys that fall silent or are heard again, each told once: 0, FULL or negative. */
+int daemon_watch_silence(struct turn *turn);
+
+/** What was told is asked of the store anew. */
+void daemon_forget_silence(struct daemon *self);
+
 /* --- daemon_watch.c: what the operator is told about the ways in */
 
-/** Feeds that fall silent or are heard again; refusals of a kind; 0, FULL or negative. */
+/** Silence, refusals of a kind, connections turned away: 0, FULL or negative. */
 int daemon_watch(struct turn *turn);
 
 /** What was told in this turn was not kept: it is to be told again. */

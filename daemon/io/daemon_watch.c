@@ -14,49 +14,6 @@ enum {
     FLOOD_LOOK_MS = 60000    /* how often it is said that connections are turned away */
 };
 
-/* --- silent feeds */
-
-static int tell_silent(struct turn *turn, const struct feed *feed)
-{
-    char key[200], text[500], since[ZONE_TIME_SIZE];
-    struct instant heard = feed_last_heard(feed);
-    int error;
-
-    instant_write_utc(heard, since);
-    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_FEED_SILENT }, { "FEED", feed_name(feed) }),
-                 "feed %s has fallen silent", feed_name(feed));
-    snprintf(key, sizeof key, "feed %s silent since %s", feed_name(feed), since);
-    snprintf(text, sizeof text,
-             "Nothing is heard of the feed %s since %s, not even heartbeats.\n"
-             "As long as this lasts, nothing its case system raises or resolves is known here.\n"
-             "See that it runs, that its endpoint can be reached, and that no key has changed.\n",
-             feed_name(feed), since);
-    error = daemon_begin(turn);
-    return error ? error
-                 : engine_tell_operator(turn->daemon->engine, key, "A feed is silent", text);
-}
-
-static int watch_feeds(struct turn *turn)
-{
-    struct daemon *self = turn->daemon;
-
-    for (size_t i = 0; i < self->feed_count; i++) {
-        bool silent = feed_is_silent(self->feeds[i], clock_now(self->clock));
-        int error = 0;
-
-        if (silent && !self->feed_was_silent[i])
-            error = tell_silent(turn, self->feeds[i]);
-        else if (!silent && self->feed_was_silent[i])
-            journal_notice(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_FEED_BACK },
-                                   { "FEED", feed_name(self->feeds[i]) }),
-                           "feed %s is heard again", feed_name(self->feeds[i]));
-        if (error)
-            return error;
-        self->feed_was_silent[i] = silent;
-    }
-    return 0;
-}
-
 /* --- refusals */
 
 static int tell_refusal(struct turn *turn, const struct intake_refusal *row)
@@ -134,7 +91,7 @@ static int watch_connections(struct turn *turn)
 
 int daemon_watch(struct turn *turn)
 {
-    int error = watch_feeds(turn);
+    int error = daemon_watch_silence(turn);
 
     if (error == 0)
         error = watch_refusals(turn);
@@ -143,7 +100,8 @@ int daemon_watch(struct turn *turn)
 
 void daemon_watch_again(struct daemon *self)
 {
-    memset(self->feed_was_silent, 0, sizeof self->feed_was_silent);
+    daemon_forget_silence(self);
+    self->feeds_recorded = false;
     memset(self->refusals_told, 0, sizeof self->refusals_told);
     self->turned_away_ms = 0;
     self->turned_away_told = 0;

@@ -198,7 +198,7 @@ int taking_put_event(struct taking *self, uint32_t flags)
         .sha256 = engine->reading.canonical_sha256,
         .key_name = self->principal ? self->principal->name : "",
         .flags = flags | (self->input->feed ? STORE_EVENT_FEED : 0u) |
-                 (self->input->best_effort ? STORE_EVENT_BEST_EFFORT : 0u) |
+                 (engine_is_best_effort(self->input, self->event) ? STORE_EVENT_BEST_EFFORT : 0u) |
                  (self->input->is_replayed ? STORE_EVENT_REPLAYED : 0u),
     };
 

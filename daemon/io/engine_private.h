@@ -160,6 +160,10 @@ int engine_note_heard(struct engine *engine, const struct engine_input *input,
  *  included; INSTANT_NONE: nothing is missing.  0, ENGINE_STORE_FULL or negative. */
 int engine_gap_before(struct engine *engine, const struct event *event, struct instant *found);
 
+/** Whether nothing can be promised of what comes so: by a feed that says so, or by any feed
+ *  without a number. */
+bool engine_is_best_effort(const struct engine_input *input, const struct event *event);
+
 /** Counts an event that came again. */
 int engine_note_repeat(struct engine *engine, const char *source);
 

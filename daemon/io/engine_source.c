@@ -170,6 +170,27 @@ static int note_number(struct hearing *self, const struct engine_input *input, u
     return answer;
 }
 
+bool engine_is_best_effort(const struct engine_input *input, const struct event *event)
+{
+    return input->best_effort || (input->feed && !event->has_sequence);
+}
+
+/* It was set up as sequenced, and is not. */
+static int tell_unnumbered(struct hearing *self, const struct engine_input *input)
+{
+    char key[STORE_SOURCE_SIZE + 50], text[STORE_SOURCE_SIZE + 400];
+
+    snprintf(key, sizeof key, "unnumbered %s", self->source);
+    snprintf(
+        text, sizeof text,
+        "The source %s (feed %s) publishes events without numbers.\n"
+        "They are taken, but nobody can see when one is lost: it is heard at best effort only.\n"
+        "Let its events carry sequence and seqepoch, or set the feed's assurance to "
+        "best-effort.\n",
+        self->source, input->feed);
+    return engine_tell_operator(self->engine, key, "A feed does not number its events", text);
+}
+
 int engine_note_heard(struct engine *engine, const struct engine_input *input,
                       const struct event *event)
 {
@@ -182,7 +203,9 @@ int engine_note_heard(struct engine *engine, const struct engine_input *input,
     if (answer)
         return answer;
     progress->last_heard = engine->now;
-    progress->best_effort = input->best_effort;
+    progress->best_effort = engine_is_best_effort(input, event);
+    if (progress->best_effort && !input->best_effort && (answer = tell_unnumbered(&self, input)))
+        return answer;
     snprintf(progress->key, sizeof progress->key, "%s", input->key ? input->key : "");
     snprintf(progress->feed, sizeof progress->feed, "%s", input->feed ? input->feed : "");
     if (self.seqepoch)

@@ -231,6 +231,7 @@ static int judge(struct intake *self, struct arrival *arrival, struct intake_mes
         refuse(self, arrival, code);
         return 0;
     }
+    keyring_note_heard(self->keyring, arrival->key, arrival->now);
     command = arrival_command(arrival);
     if (command != WIRE_HELLO && command != WIRE_PING)
         return hand_up(self, arrival, command, message);

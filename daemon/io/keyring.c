@@ -18,7 +18,8 @@ struct rate {
 struct keyring {
     struct principals principals;
     struct rate *rates; /* one per principal */
-    size_t *by_key;     /* positions, ascending by key */
+    struct keyring_hearing *hearings;
+    size_t *by_key; /* positions, ascending by key */
 };
 
 static int index_keys(struct keyring *keyring);
@@ -57,6 +58,7 @@ void keyring_close(struct keyring **keyring_p)
         return;
     principals_close(&keyring->principals);
     free(keyring->rates);
+    free(keyring->hearings);
     free(keyring->by_key);
     free(keyring);
     *keyring_p = NULL;
@@ -75,12 +77,14 @@ static int index_keys(struct keyring *keyring)
 
     keyring->by_key = calloc(all->count + 1, sizeof *keyring->by_key);
     keyring->rates = calloc(all->count + 1, sizeof *keyring->rates);
-    if (!keyring->by_key || !keyring->rates)
+    keyring->hearings = calloc(all->count + 1, sizeof *keyring->hearings);
+    if (!keyring->by_key || !keyring->rates || !keyring->hearings)
         return -ENOMEM;
     for (size_t i = 0; i < all->count; i++) {
         keyring->by_key[i] = i;
         keyring->rates[i].level = all->items[i].burst * EVENT_COST;
         keyring->rates[i].filled = INSTANT_NONE;
+        keyring->hearings[i].heard = INSTANT_NONE;
     }
     qsort_r(keyring->by_key, all->count, sizeof *keyring->by_key, by_key_order, all->items);
     return KEYRING_OK;
@@ -241,9 +245,23 @@ void keyring_inherit(struct keyring *keyring, const struct keyring *before)
         if (!position_of(before, principal->key, &position))
             continue;
         keyring->rates[i] = before->rates[position];
+        keyring->hearings[i] = before->hearings[position];
         if (keyring->rates[i].level > most)
             keyring->rates[i].level = most;
     }
+}
+
+void keyring_note_heard(struct keyring *keyring, const char *key, struct instant now)
+{
+    size_t position;
+
+    if (position_of(keyring, key, &position))
+        keyring->hearings[position].heard = now;
+}
+
+struct keyring_hearing *keyring_hearing(const struct keyring *keyring, size_t index)
+{
+    return &keyring->hearings[index];
 }
 
 static bool position_of(const struct keyring *keyring, const char *key, size_t *position)

@@ -19,6 +19,7 @@
  *         rate: 60                            events a minute, default 60
  *         burst: 120                          at once, default 120
  *         contact: board-team                 a role or reference, never a person's name
+ *         max_silence: 10 minutes             optional: after it the operator is told
  */
 #ifndef CONCERN_IO_KEYRING_H
 #define CONCERN_IO_KEYRING_H
@@ -62,6 +63,7 @@ struct principal {
     unsigned rate;                  /* events a minute */
     unsigned burst;
     char contact[ID_MAX + 1];
+    int64_t max_silence_us; /* it promises to be heard so often; 0: it promises nothing */
 };
 
 enum keyring_answer {
@@ -143,6 +145,18 @@ bool keyring_spend(struct keyring *keyring, const char *key, unsigned events, st
 /** Milliseconds until keyring_spend of that many says yes; for BUSY. */
 unsigned keyring_wait_ms(const struct keyring *keyring, const char *key, unsigned events,
                          struct instant now);
+
+/** When a key was last heard, and what of its silence was told (whoever watches it knows). */
+struct keyring_hearing {
+    struct instant heard; /* with any message, a PING too; INSTANT_NONE: not yet */
+    unsigned told;        /* 0 at first */
+};
+
+/** Notes that a message of this key has come; a key that is not there is passed over. */
+void keyring_note_heard(struct keyring *keyring, const char *key, struct instant now);
+
+/** Of the key at `index`, in the file's order; it goes on over a reload (keyring_inherit). */
+struct keyring_hearing *keyring_hearing(const struct keyring *keyring, size_t index);
 
 /** Takes over the counts of the rates of keys that are in both: a reload is no new burst. */
 void keyring_inherit(struct keyring *keyring, const struct keyring *before);

@@ -29,6 +29,7 @@ struct row {
     int64_t rate;
     int64_t burst;
     const char *contact;
+    int64_t max_silence_us;
 };
 
 #define LIST YAML_KEY_TEXTS
@@ -49,6 +50,7 @@ static const struct yaml_key row_keys[] = {
     { "rate",       YAML_KEY_NUMBER, AT(rate),       false, 1, RATE_MOST,        NULL },
     { "burst",      YAML_KEY_NUMBER, AT(burst),      false, 1, BURST_MOST,       NULL },
     { "contact",    YAML_KEY_ID,     AT(contact),    false, 0, 0,                NULL },
+    { "max_silence", YAML_KEY_DURATION, AT(max_silence_us), false, SECOND_US, 30 * DAY_US, NULL },
 };
 /* clang-format on */
 
@@ -224,6 +226,7 @@ static int read_key(const struct yaml_source *source, const struct yaml_node *no
     copy_id(principal->contact, row.contact);
     principal->rate = (unsigned)row.rate;
     principal->burst = (unsigned)row.burst;
+    principal->max_silence_us = row.max_silence_us;
     take_list(source, yaml_get(node, "boards"), &row.boards, &principal->boards);
     take_list(source, yaml_get(node, "procedures"), &row.procedures, &principal->procedures);
     principal->sources = (struct keyring_list){ row.sources.list, row.sources.count };

@@ -226,6 +226,23 @@ class ControlTest(unittest.TestCase):
         for word in ("j.brown-test", "451", "later", "queued"):
             self.assertIn(word, done.stdout)
 
+    def test_sources(self):
+        row = {"source": "urn:test", "owner": "northtown-housing", "plane": "feed las",
+               "assurance": "best-effort", "last_heard": "2026-12-18T16:59:00Z",
+               "last_sequence": "00000000000000000420", "duplicates": 7,
+               "gaps": {"open": 2, "events": 12, "oldest": "2026-12-18T16:50:00Z", "gone": 0},
+               "refusals": {"404.1": 3, "422.1": 1}}
+        never = {"source": "urn:never", "last_heard": None, "last_sequence": None}
+        done, requests = self.ask([json.dumps(row), json.dumps(never), self.end], "sources")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(requests, [{"command": "sources"}])
+        self.assertRegex(done.stdout, r"urn:test +northtown-housing +feed las +best-effort +"
+                                      r"2026-12-18T\S+ +420 +12 +2026-12-18T\S+ +404\.1 3, 422\.1 1"
+                                      r" +7\n")
+        self.assertRegex(done.stdout, r"urn:never +never")
+        done, _ = self.ask([self.end], "sources")
+        self.assertEqual(done.stdout.splitlines()[-1], "no source")
+
     def test_status(self):
         row = {"version": "0.1.0", "state": "running", "open": 3, "trial": False,
                "outbox": {"queued": 1, "accepted": 2, "exhausted": 0},

@@ -72,6 +72,7 @@ static const char whole[] =
     "    rate: 120\n"
     "    burst: 3\n"
     "    contact: systems-team\n"
+    "    max_silence: 10 minutes\n"
     "  - {key: \"" KEY_B "\", board: plcsab, sources: [\"urn:plcsab\"],"
     " types: [disagreement.raised, concernd.hold], rights: [publish]}\n";
 
@@ -97,6 +98,11 @@ static void reads_everything(void **state)
     assert_int_equal(principal->rate, 120);
     assert_int_equal(principal->burst, 3);
     assert_string_equal(principal->contact, "systems-team");
+    assert_int_equal(principal->max_silence_us, 10 * MINUTE_US);
+    assert_true(instant_is_none(keyring_hearing(keyring, 0)->heard));
+    keyring_note_heard(keyring, KEY_A, (struct instant){ 7 });
+    assert_int_equal(keyring_hearing(keyring, 0)->heard.us, 7);
+    assert_true(instant_is_none(keyring_hearing(keyring, 1)->heard));
     principal = keyring_find(keyring, KEY_B);
     assert_string_equal(principal->name, "plcsab/Yne@$w-v");
     assert_int_equal(principal->rate, 60);
