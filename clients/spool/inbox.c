@@ -17,8 +17,10 @@
 
 static int open_folders(struct inbox *inbox, const char *path);
 static int open_below(struct inbox *inbox, const char *name, int *folder);
+static int take_lock(struct inbox *inbox, const char *path);
 static void watch(struct inbox *inbox, const char *path);
 static int first_of_work(struct inbox *inbox);
+static int first_of_folder(struct inbox *inbox, int64_t settle_s);
 static int look(struct inbox *inbox, int64_t settle_s);
 static bool is_still_there(const struct inbox *inbox);
 static int look_at(struct inbox *inbox, const char *name, int64_t settle_s, int64_t now_s);
@@ -39,7 +41,7 @@ int inbox_open(const char *path, struct inbox **inbox_p)
 
     if (!inbox)
         return -ENOMEM;
-    inbox->folder = inbox->work = inbox->done = inbox->error = inbox->watch = -1;
+    inbox->folder = inbox->work = inbox->done = inbox->error = inbox->watch = inbox->lock = -1;
     snprintf(inbox->path, sizeof inbox->path, "%s", path);
     if ((error = open_folders(inbox, path))) {
         inbox_close(&inbox);
@@ -64,14 +66,29 @@ static int open_folders(struct inbox *inbox, const char *path)
         (error = open_below(inbox, "done", &inbox->done)) ||
         (error = open_below(inbox, "error", &inbox->error)))
         return error;
-    if (flock(inbox->work, LOCK_EX | LOCK_NB) == 0)
+    return take_lock(inbox, path);
+}
+
+/* Of a file that is open for writing: network file systems lock nothing else. */
+static int take_lock(struct inbox *inbox, const char *path)
+{
+    int error;
+
+    inbox->lock = openat(inbox->work, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (inbox->lock >= 0 && flock(inbox->lock, LOCK_EX | LOCK_NB) == 0)
         return 0;
     error = -errno;
     if (error == -EWOULDBLOCK)
         tell(TELL_ERROR, "%s: another concern-spool works on it (one for each folder)", path);
     else
-        tell(TELL_ERROR, "%s/work: cannot lock it: %m", path);
+        tell(TELL_ERROR, "%s/work/.lock: cannot lock it: %m", path);
     return error;
+}
+
+/* Some file systems have nothing to do there, and say so as an error. */
+int inbox_sync(int folder)
+{
+    return fsync(folder) < 0 && errno != EINVAL ? -1 : 0;
 }
 
 /* A link in the place of one of ours would lead anywhere. */
@@ -80,7 +97,7 @@ static int open_below(struct inbox *inbox, const char *name, int *folder)
     int error;
 
     if (mkdirat(inbox->folder, name, 0750) == 0)
-        fsync(inbox->folder);
+        inbox_sync(inbox->folder);
     else if (errno != EEXIST)
         return inbox_fail("cannot make", name);
     *folder = openat(inbox->folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -128,24 +145,25 @@ int inbox_take(struct inbox *inbox, int64_t settle_s, const char **name)
 {
     int answer = first_of_work(inbox);
 
-    if (answer == INBOX_NOTHING && inbox->next == inbox->name_count)
-        answer = look(inbox, settle_s);
-    else if (answer == INBOX_NOTHING)
-        answer = INBOX_OK;
-    else if (answer == INBOX_OK) {
-        *name = inbox->taken;
-        return INBOX_OK;
-    }
-    while (answer == INBOX_OK && inbox->next < inbox->name_count)
-        if ((answer = take_next(inbox)) == INBOX_OK) {
-            *name = inbox->taken;
-            return INBOX_OK;
-        } else if (answer == INBOX_NOTHING) {
-            answer = INBOX_OK;
-        }
-    if (answer != INBOX_OK)
+    if (answer == INBOX_NOTHING)
+        answer = first_of_folder(inbox, settle_s);
+    *name = inbox->taken;
+    return answer;
+}
+
+static int first_of_folder(struct inbox *inbox, int64_t settle_s)
+{
+    int answer;
+
+    if (inbox->next == inbox->name_count && (answer = look(inbox, settle_s)) != INBOX_OK)
         return answer;
-    return inbox->unsettled ? INBOX_LATER : INBOX_NOTHING;
+    for (answer = INBOX_NOTHING; answer == INBOX_NOTHING && inbox->next < inbox->name_count;)
+        answer = take_next(inbox);
+    if (answer != INBOX_NOTHING)
+        return answer;
+    if (inbox->unsettled)
+        return INBOX_LATER;
+    return inbox->stuck ? -EBUSY : INBOX_NOTHING;
 }
 
 /* At most one is there, but for what a person may have put. */
@@ -313,16 +331,23 @@ static void tell_passed_over(struct inbox *inbox, size_t count, const char *firs
     inbox->passed_over = count;
 }
 
-/* INBOX_NOTHING: somebody else took it. */
+/* INBOX_NOTHING: somebody else took it, or has it in hand; the others do not wait for it. */
 static int take_next(struct inbox *inbox)
 {
     const char *name = inbox->names[inbox->next++];
 
     if (inbox->waiting)
         inbox->waiting--;
-    if (renameat(inbox->folder, name, inbox->work, name) < 0)
-        return errno == ENOENT ? INBOX_NOTHING : inbox_fail("cannot take", name);
-    if (fsync(inbox->work) < 0 || fsync(inbox->folder) < 0)
+    if (renameat(inbox->folder, name, inbox->work, name) < 0) {
+        if (errno == ENOENT)
+            return INBOX_NOTHING;
+        if (errno != EACCES && errno != EPERM && errno != EBUSY && errno != ETXTBSY)
+            return inbox_fail("cannot take", name);
+        inbox->stuck++;
+        inbox_fail("cannot take", name);
+        return INBOX_NOTHING;
+    }
+    if (inbox_sync(inbox->work) < 0 || inbox_sync(inbox->folder) < 0)
         return inbox_fail("cannot take", name);
     snprintf(inbox->taken, sizeof inbox->taken, "%s", name);
     return INBOX_OK;
@@ -338,6 +363,7 @@ static void forget_names(struct inbox *inbox)
     for (size_t i = 0; i < inbox->name_count; i++)
         free(inbox->names[i]);
     inbox->name_count = inbox->next = inbox->waiting = inbox->unsettled = 0;
+    inbox->stuck = 0;
 }
 
 void inbox_close(struct inbox **inbox_p)
@@ -351,6 +377,7 @@ void inbox_close(struct inbox **inbox_p)
     close_descriptor(inbox->done);
     close_descriptor(inbox->error);
     close_descriptor(inbox->watch);
+    close_descriptor(inbox->lock);
     forget_names(inbox);
     free(inbox);
     *inbox_p = NULL;

@@ -174,8 +174,8 @@ int inbox_lay_aside(struct inbox *inbox, const char *name, bool error, inbox_wri
     if (writer && ((failed = write_draft(inbox, writer, context, free_place)) ||
                    (failed = publish_draft(inbox, folder, text_place))))
         return failed;
-    if (renameat(inbox->work, name, folder, free_place) < 0 || fsync(folder) < 0 ||
-        fsync(inbox->work) < 0)
+    if (renameat(inbox->work, name, folder, free_place) < 0 || inbox_sync(folder) < 0 ||
+        inbox_sync(inbox->work) < 0)
         return inbox_fail("cannot lay aside", name);
     /* They are this file's alone; left behind, they would be written over by the next. */
     unlinkat(inbox->work, ROWS_NAME, 0);
@@ -226,7 +226,7 @@ static int write_draft(struct inbox *inbox, inbox_write *writer, void *context, 
 
 static int publish_draft(struct inbox *inbox, int folder, const char *name)
 {
-    if (renameat(inbox->work, DRAFT_NAME, folder, name) < 0 || fsync(folder) < 0)
+    if (renameat(inbox->work, DRAFT_NAME, folder, name) < 0 || inbox_sync(folder) < 0)
         return inbox_fail("cannot write", name);
     return 0;
 }

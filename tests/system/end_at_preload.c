@@ -2,8 +2,9 @@
  *
  * Preloaded; counts the calls that change what is on disk or on the wire, and ends the process
  * without another word before (END_AT=n) or right after (END_AFTER=n) the n-th of them; or the
- * n-th, where it is about the disk, fails as on a full one (FAIL_AT=n).  At a normal exit it
- * writes the number of calls to $END_COUNT.
+ * n-th, where it is about the disk, fails as on a full one (FAIL_AT=n).  A file called $HELD cannot
+ * be renamed, as where another has it in hand.  At a normal exit it writes the number of calls to
+ * $END_COUNT.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,12 +68,20 @@ __attribute__((destructor)) static void tell(void)
 
 #define NEXT(type, name) ((type)dlsym(RTLD_NEXT, name))
 
+static bool is_held(const char *name)
+{
+    const char *held = getenv("HELD");
+
+    errno = EBUSY;
+    return held && !strcmp(name, held);
+}
+
 int renameat(int from_folder, const char *from, int to_folder, const char *to)
 {
     long call = before();
-    int answer = fails(call) ? -1
-                             : NEXT(int (*)(int, const char *, int, const char *),
-                                    "renameat")(from_folder, from, to_folder, to);
+    int answer = is_held(from) || fails(call) ? -1
+                                              : NEXT(int (*)(int, const char *, int, const char *),
+                                                     "renameat")(from_folder, from, to_folder, to);
 
     after(call);
     return answer;

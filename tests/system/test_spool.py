@@ -13,10 +13,11 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import HOUSING, SOURCE, Manager, Rig, clean_environment, wait_for  # noqa: E402
+from concern_rig import BUILD, HOUSING, SOURCE, Manager, Rig, clean_environment, wait_for  # noqa: E402
 from fake_daemon import FakeDaemon  # noqa: E402
 from spool_rig import SPOOL, Spool  # noqa: E402
 
+PRELOAD = BUILD / "tests/libend_at_preload.so"
 BY = {"by": {"agency": "northtown-housing"}}
 
 
@@ -389,6 +390,19 @@ class AnswersTest(unittest.TestCase):
         self.assertEqual(spool.once().returncode, 0)
         self.assertEqual([body for _, _, body in daemon.arrivals][2:], first)
         self.assertEqual(spool.names("done"), ["a.csv"])
+
+    def test_a_file_in_other_hands(self):
+        """One that cannot be taken holds up no other, and is not forgotten."""
+        spool = self.spool(self.fake())
+        for name in ("a.json", "b.json"):
+            spool.drop(name, lines(bare("advice.requested", "D-" + name[0])))
+        done = spool.once(HELD="a.json", LD_PRELOAD=PRELOAD,
+                          ASAN_OPTIONS="verify_asan_link_order=0")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot take a.json", done.stderr)
+        self.assertEqual((spool.names(), spool.names("done")), (["a.json"], ["b.json"]))
+        self.assertEqual(spool.once().returncode, 0)
+        self.assertEqual(spool.names("done"), ["a.json", "b.json"])
 
     def test_settings_file(self):
         daemon = self.fake()
