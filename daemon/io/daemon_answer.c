@@ -32,8 +32,18 @@ bool answering_say(struct answering *self, json_t *object)
 
 /* --- list */
 
+/* Whether it runs under the version in force; where not, `move` takes it there. */
+static bool is_in_force(const struct daemon *daemon, const struct disagreement_row *row)
+{
+    struct policy_view view;
+
+    return policy_view(daemon->policy, row->procedure, &view) == POLICY_OK &&
+           strcmp(view.procedure->hash, row->procedure_hash) == 0;
+}
+
 static bool say_disagreement(void *context, const struct disagreement_row *row)
 {
+    struct answering *self = context;
     json_t *object =
         json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "reference", row->reference, "board", row->board,
                   "procedure", row->procedure, "stage", row->stage, "state", row->state,
@@ -51,9 +61,10 @@ static bool say_disagreement(void *context, const struct disagreement_row *row)
     }
     json_object_set_new(object, "challenged", challenged);
     json_object_set_new(object, "next", next);
+    json_object_set_new(object, "in_force", json_boolean(is_in_force(self->daemon, row)));
     if (!instant_is_none(row->closed))
         json_object_set_new(object, "closed", answering_instant(row->closed));
-    return answering_say(context, object);
+    return answering_say(self, object);
 }
 
 static const char *answer_list(struct answering *self)

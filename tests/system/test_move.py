@@ -102,6 +102,15 @@ class Move(unittest.TestCase):
         self.assertEqual(record_faults(connection), [])
         connection.close()
 
+    def test_list_says_what_runs_under_an_earlier_version(self):
+        self.assertTrue(self.rig.rows("list")[0]["in_force"])
+        self.assertNotIn("earlier", self.rig.ctl("list").stdout)
+        self.longer()
+        self.assertFalse(self.rig.rows("list")[0]["in_force"])
+        self.assertIn("earlier", self.rig.ctl("list").stdout)
+        self.rig.rows("move", "D-1", "--yes")
+        self.assertTrue(self.rig.rows("list")[0]["in_force"])
+
     def refused(self, *arguments):
         lines = len(self.rig.rows("history", "D-1"))
         done = self.rig.ctl("move", *arguments, check=False)
