@@ -45,7 +45,8 @@ class Seen:
     def __init__(self, order, body, event):
         self.order, self.body, self.event = order, body, event
         self.times, self.other_bytes = [], 0
-        self.answered = None  # when it was, for good
+        self.answered = None       # when it was, for good
+        self.answered_over = None  # which of the connections
         self.after_answer = 0
 
     @property
@@ -66,11 +67,12 @@ class Door:
         public = read_key(settings.client_key)[0]
         zmq.auth.certs._write_key_file(pathlib.Path(self.admitted.name, "it.key"), "", public)
         self.zap.configure_curve(domain="*", location=self.admitted.name)
-        self.socket = None
+        self.socket, self.opened = None, 0
         self.endpoint = settings.listen
         self.open()
 
     def open(self):
+        self.opened += 1
         self.socket = self.context.socket(zmq.ROUTER)
         self.socket.curve_publickey, self.socket.curve_secretkey = self.pair
         self.socket.curve_server, self.socket.linger = True, 0
@@ -230,7 +232,9 @@ class Daemon:
         seen = self.events.setdefault(name, Seen(len(self.events), text, event))
         seen.times.append(time.monotonic())
         seen.other_bytes += seen.body != text
-        seen.after_answer += bool(seen.answered) and time.monotonic() > seen.answered + GRACE
+        # An answer given before the line broke may be lost, and the event comes again rightly.
+        seen.after_answer += (seen.answered_over == self.door.opened and
+                              time.monotonic() > seen.answered + GRACE)
         self.most_under_way = max(self.most_under_way,
                                   sum(1 for one in self.events.values() if not one.answered))
         self.react(peer, correlation, seen)
@@ -244,7 +248,7 @@ class Daemon:
         elif reaction == "NACK 400.4":
             self.say(peer, b"NACK", correlation, {"code": "400.4", "reason": "a check of conformance",
                                                   "retry": False, **about})
-            seen.answered = seen.answered or time.monotonic()
+            self.note_answer(seen)
         elif reaction == "NACK 503.1" and not again:
             self.say(peer, b"NACK", correlation, {"code": "503.1", "reason": "a check of conformance",
                                                   "retry": True, **about})
@@ -252,7 +256,11 @@ class Daemon:
             self.say(peer, b"ACK", correlation, self.ack({**about, "id": about["id"][:60] + ".x"}))
         elif reaction != "silence" and (again or reaction == "ACK"):
             self.say(peer, b"ACK", correlation, self.ack(about, duplicate=bool(seen.answered)))
-            seen.answered = seen.answered or time.monotonic()
+            self.note_answer(seen)
+
+    def note_answer(self, seen):
+        if seen.answered_over != self.door.opened:
+            seen.answered, seen.answered_over = time.monotonic(), self.door.opened
 
     def ack(self, about, committed=True, duplicate=False):
         self.record += committed and not duplicate
