@@ -195,11 +195,23 @@ def check_manual():
         fault("the codes of wire.h and nack.json differ")
 
 
+def check_asyncapi():
+    """asyncapi.yaml names every message's schema and sample, and none that is not there."""
+    with open(PROTOCOL + "/asyncapi.yaml", encoding="utf-8") as file:
+        named = set(re.findall(r"\$ref: ((?:schema|samples)/[\w./-]+\.json)", file.read()))
+    there = {os.path.relpath(path, PROTOCOL) for folder in ("schema", "samples", "samples/answers",
+                                                            "samples/requests")
+             for path in glob.glob("%s/%s/*.json" % (PROTOCOL, folder))}
+    for path in sorted(named ^ there - {"schema/common.json", "schema/envelope.json"}):
+        fault("asyncapi.yaml and the tree differ by %s" % path)
+
+
 check_schemas()
 good, bad = check_good(), check_bad()
 check_messages()
 types = check_table()
 check_readme()
 check_manual()
+check_asyncapi()
 print("%d good samples, %d bad ones, %d types, %d schemas" % (good, bad, types, len(schemas)))
 sys.exit(1 if faults else 0)
