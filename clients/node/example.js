@@ -11,6 +11,7 @@ async function main([endpoint, serverKey, key, outbox, reference]) {
     if (!answer) throw new Error(`kept, and sent again the next time this runs: ${publisher.trouble}`);
     await publisher.close();
     if (!answer.acknowledged) throw new Error(`refused: ${answer.code} ${answer.reason}`);
-    console.log(`on the daemon's disk, record ${answer.body.record}; next:`, answer.body.next_deadline);
+    console.log(`on the daemon's disk, record ${answer.body.record}; next: ` +
+        JSON.stringify(answer.body.next_deadline));
 }
 main(process.argv.slice(2)).catch((error) => { console.error(error.message); process.exit(1); });
