@@ -93,7 +93,7 @@ static void print_status(const json_t *row)
                                                           "last_heard", "silent",    "events",
                                                           "refused" };
     static const char *const refusal_heads[REFUSAL_COLUMNS] = { "REFUSED", "CODE", "TIMES" };
-    static const char *const refusal_paths[REFUSAL_COLUMNS] = { "key", "code", "count" };
+    static const char *const refusal_paths[REFUSAL_COLUMNS] = { "name", "code", "count" };
     char cell[ASK_CELL_SIZE];
 
     for (size_t i = 0; i < COUNT_OF(lines); i++) {

@@ -380,13 +380,17 @@ static const char *answer_keys(struct answering *self)
 
 static json_t *json_refusals(const struct daemon *daemon)
 {
-    static struct intake_refusal rows[INTAKE_REFUSALS_MAX];
-    size_t count = daemon->intake ? intake_refusals(daemon->intake, rows, INTAKE_REFUSALS_MAX) : 0;
     json_t *list = json_array();
 
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_pack("{s:s,s:s,s:I}", "key", rows[i].key, "code",
-                                              rows[i].code, "count", (json_int_t)rows[i].count));
+    for (size_t i = 0; i < daemon->refusals.count; i++) {
+        const struct refusal *row = &daemon->refusals.rows[i];
+
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:s,s:I,s:o}", "key", row->key, "name",
+                            row->key[0] ? daemon_name_of_key(daemon, row->key) : "others", "code",
+                            row->code, "count", (json_int_t)row->count, "last",
+                            answering_instant(row->last)));
+    }
     return list;
 }
 

@@ -38,11 +38,10 @@ static void count_refusal(struct daemon *self, const struct feed_message *messag
 {
     struct feed *feed = self->feeds[message->feed];
 
-    daemon_log_refusal(feed_name(feed), nack);
+    daemon_log_refusal(self, feed_server_key(feed), feed_name(feed), nack);
     if (feed_counts(feed).wrong_source == wrong_before)
         feed_count_refusal(feed);
-    if (self->intake)
-        intake_count_refusal(self->intake, feed_server_key(feed), nack->code, message->received);
+    daemon_count_refusal(self, feed_server_key(feed), nack->code);
 }
 
 /* What a snapshot raises is often known by another raise: then it says nothing new. */

@@ -14,7 +14,8 @@
 #include "io/message_ids.h"
 
 enum {
-    OVER_WINDOW_WAIT_MS = 200 /* a turn is over by then */
+    OVER_WINDOW_WAIT_MS = 200, /* a turn is over by then */
+    LOGGED_EACH = 100          /* refusals of one kind from one key */
 };
 
 /* --- answers */
@@ -59,10 +60,19 @@ void daemon_count_refusal(void *context, const char *key, const char *code)
 
     if (self->intake)
         intake_count_refusal(self->intake, key, code, clock_now(self->clock));
+    else
+        refusals_count(&self->refusals, key, code, clock_now(self->clock));
 }
 
-void daemon_log_refusal(const char *who, const struct answer_nack *nack)
+/* Each of the first of a kind, then ever more rarely: a key that keeps on must not drown what else
+ * the journal has to say. */
+void daemon_log_refusal(const struct daemon *self, const char *key, const char *who,
+                        const struct answer_nack *nack)
 {
+    uint64_t before = refusals_of(&self->refusals, key, nack->code);
+
+    if (before >= LOGGED_EACH && (before & (before - 1)) != 0)
+        return;
     journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_EVENT_REFUSED }, { "SOURCE", nack->source },
                          { "EVENT", nack->id }, { "CODE", nack->code }),
                  "event of %s refused, %s: %s", who, nack->code, nack->why);
@@ -85,7 +95,8 @@ static int not_taken(struct turn *turn, struct intake_message *message,
                      const struct engine_reply *reply, int answer)
 {
     if (answer == ENGINE_REFUSED) {
-        daemon_log_refusal(daemon_name_of_key(turn->daemon, message->key), &reply->nack);
+        daemon_log_refusal(turn->daemon, message->key,
+                           daemon_name_of_key(turn->daemon, message->key), &reply->nack);
         refuse_later(turn, message, &reply->nack);
         return 0;
     }

@@ -13,6 +13,9 @@
 #include "io/journal.h"
 #include "io/message_ids.h"
 
+/* Older counts are no news any more. */
+#define REFUSALS_REMEMBERED_US (90 * DAY_US)
+
 /* --- the dispatcher */
 
 static int bad_secret(const struct endpoint_setting *setting, const char *name, const char *right)
@@ -187,6 +190,7 @@ static int open_intake(struct daemon *self, struct instant now)
         .memory_limit = (size_t)self->settings->memory_limit * 1024 * 1024,
         .zap = self->zap,
         .keyring = self->keyring,
+        .refusals = &self->refusals,
         .tell = tell_intake,
     };
 
@@ -346,7 +350,11 @@ static int open_store(struct daemon *self)
     answer = store_open(&settings, &self->store);
 
     if (answer == STORE_OK)
-        return 0;
+        return store_load_refusals(self->store,
+                                   (struct instant){ settings.now.us - REFUSALS_REMEMBERED_US },
+                                   &self->refusals) == STORE_OK
+                   ? 0
+                   : 1;
     if (answer == STORE_NOT_TRIAL)
         fprintf(stderr,
                 "concernd: %s holds real disagreements: --clock is refused (give a "

@@ -77,10 +77,10 @@ struct daemon {
     bool stopping;
     bool is_full; /* the last turn found no room on the disk */
 
-    struct instant told_calendars;               /* when calendars were last looked at; 0: never */
-    int64_t refusals_looked_ms;                  /* when refusals were last looked at */
-    uint64_t refusals_told[INTAKE_REFUSALS_MAX]; /* counts when the operator was last told */
-    uint64_t turned_away_told;                   /* connections, when it was last said */
+    struct instant told_calendars; /* when calendars were last looked at; 0: never */
+    int64_t refusals_looked_ms;    /* when refusals were last looked at */
+    struct refusals refusals;      /* of every way in; the store keeps them */
+    uint64_t turned_away_told;     /* connections, when it was last said */
     int64_t turned_away_ms;
     struct {
         struct intake_probe *probe; /* a key nobody knows, under way; or NULL */
@@ -135,7 +135,8 @@ void daemon_answer_publishers(struct turn *turn, bool kept);
 void daemon_count_refusal(void *context, const char *key, const char *code);
 
 /** Tells the journal of a refused event; `who` brought it. */
-void daemon_log_refusal(const char *who, const struct answer_nack *nack);
+void daemon_log_refusal(const struct daemon *self, const char *key, const char *who,
+                        const struct answer_nack *nack);
 
 /* --- daemon_feeds.c: what feeds bring, and what they are asked for */
 

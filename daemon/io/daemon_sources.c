@@ -59,11 +59,10 @@ struct source_answer {
 
 static json_t *json_refusals_of(const struct daemon *daemon, const struct principal *principal)
 {
-    static struct intake_refusal rows[INTAKE_REFUSALS_MAX];
-    size_t count = daemon->intake ? intake_refusals(daemon->intake, rows, INTAKE_REFUSALS_MAX) : 0;
+    const struct refusal *rows = daemon->refusals.rows;
     json_t *object = json_object();
 
-    for (size_t i = 0; principal && i < count; i++)
+    for (size_t i = 0; principal && i < daemon->refusals.count; i++)
         if (strcmp(rows[i].key, principal->key) == 0)
             json_object_set_new(object, rows[i].code, json_integer((json_int_t)rows[i].count));
     return object;

@@ -5,60 +5,84 @@
 
 #include "io/daemon_private.h"
 #include "io/descriptors.h"
+#include "io/engine_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
 
 enum {
     REFUSALS_LOOK_MS = 1000, /* how often refusals are looked at for a person to be told */
     REFUSALS_TOLD = 3,       /* of one kind from one key: a person is told */
+    PUT_OFF_TOLD = 500,      /* messages of one key */
     FLOOD_LOOK_MS = 60000    /* how often it is said that connections are turned away */
 };
 
 /* --- refusals */
 
-static int tell_refusal(struct turn *turn, const struct intake_refusal *row)
+static int tell_put_off(struct turn *turn, const struct refusal *row)
+{
+    char key[128], text[600];
+
+    snprintf(key, sizeof key, "refusals %s %s", row->key, row->code);
+    snprintf(text, sizeof text,
+             "Messages of %s have been put off %" PRIu64 " times: more come than its rate or its\n"
+             "window allows. Nothing is lost, its case system sends each again; but what it says\n"
+             "comes late. See whether it does what it should; if so, give its key a greater rate\n"
+             "in the keyring. `concernctl status` counts them.\n",
+             daemon_name_of_key(turn->daemon, row->key), row->count);
+    return engine_tell_operator(turn->daemon->engine, key, "Events are being put off", text);
+}
+
+static int tell_refusal(struct turn *turn, const struct refusal *row)
 {
     const struct wire_code *code = wire_code_find(row->code);
     char key[128], text[500];
-    int error = daemon_begin(turn);
 
-    snprintf(key, sizeof key, "refusals %.*s %.*s", WIRE_KEY_TEXT, row->key, INTAKE_CODE_MAX,
-             row->code);
+    if (strcmp(row->code, WIRE_CODE_RATE) == 0)
+        return tell_put_off(turn, row);
+    snprintf(key, sizeof key, "refusals %s %s", row->key, row->code);
     snprintf(text, sizeof text,
              "Events of %s have been refused %" PRIu64 " times with code %s (%s).\n"
              "Nothing of them was kept. Their case system holds them; see what it says, "
              "and what `concernctl status` counts.\n",
              daemon_name_of_key(turn->daemon, row->key), row->count, row->code,
              code ? code->meaning : "");
-    return error
-               ? error
-               : engine_tell_operator(turn->daemon->engine, key, "Events are being refused", text);
+    return engine_tell_operator(turn->daemon->engine, key, "Events are being refused", text);
 }
 
-/* A rejected safeguarding event is itself an incident: after three of a kind from one key a
- * person is told, and again on a later day only if there are more. */
+/* A refused safeguarding event is itself an incident: after three of a kind from one key a person
+ * is told, and again on a later day only if there are more.  What is put off is not lost: of that
+ * he hears where it goes on. */
+static int watch_refusal(struct turn *turn, struct refusal *row)
+{
+    uint64_t enough = strcmp(row->code, WIRE_CODE_RATE) == 0 ? PUT_OFF_TOLD : REFUSALS_TOLD;
+    int error;
+
+    if (row->count == row->kept)
+        return 0;
+    error = daemon_begin(turn);
+    if (error == 0 && row->count >= enough && row->count != row->told) {
+        error = tell_refusal(turn, row);
+        row->told = row->count;
+    }
+    if (error == 0)
+        error = engine_store_answer(store_put_refusal(turn->daemon->store, row));
+    row->kept = row->count;
+    return error;
+}
+
+/* Not for each one: who floods must not have a flush for each either. */
 static int watch_refusals(struct turn *turn)
 {
     struct daemon *self = turn->daemon;
-    struct intake_refusal rows[INTAKE_REFUSALS_MAX];
     int64_t now_ms = clock_monotonic_ms();
-    size_t count;
+    int error = 0;
 
-    if (!self->intake || now_ms - self->refusals_looked_ms < REFUSALS_LOOK_MS)
+    if (now_ms - self->refusals_looked_ms < REFUSALS_LOOK_MS && !self->stopping)
         return 0;
     self->refusals_looked_ms = now_ms;
-    count = intake_refusals(self->intake, rows, INTAKE_REFUSALS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        int error;
-
-        if (rows[i].count < REFUSALS_TOLD || rows[i].count == self->refusals_told[i])
-            continue;
-        error = tell_refusal(turn, &rows[i]);
-        if (error)
-            return error;
-        self->refusals_told[i] = rows[i].count;
-    }
-    return 0;
+    for (size_t i = 0; error == 0 && i < self->refusals.count; i++)
+        error = watch_refusal(turn, &self->refusals.rows[i]);
+    return error;
 }
 
 /* --- connections that found no place */
@@ -102,7 +126,8 @@ void daemon_watch_again(struct daemon *self)
 {
     daemon_forget_silence(self);
     self->feeds_recorded = false;
-    memset(self->refusals_told, 0, sizeof self->refusals_told);
+    for (size_t i = 0; i < self->refusals.count; i++)
+        self->refusals.rows[i].told = self->refusals.rows[i].kept = 0;
     self->turned_away_ms = 0;
     self->turned_away_told = 0;
 }

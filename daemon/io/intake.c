@@ -47,6 +47,7 @@ struct intake {
     int64_t last_record;
     struct intake_counts counts;
     struct intake_ledger ledger;
+    struct refusals own, *refusals;
 };
 
 static int check_settings(const struct intake_settings *settings);
@@ -104,6 +105,7 @@ int intake_open(void *context, const struct intake_settings *settings, struct in
     self->fuse.limit = settings->memory_limit ? settings->memory_limit : memory_limit_default;
     self->zap = settings->zap;
     self->keyring = settings->keyring;
+    self->refusals = settings->refusals ? settings->refusals : &self->own;
     /* Before the ROUTER is made: it draws its first routing id from rand(). */
     if ((error = intake_seed()) < 0 || (error = hand_over_keys(self, now)) < 0 ||
         (error = open_bound(self)) < 0) {
@@ -377,7 +379,7 @@ void intake_count_refusal(struct intake *self, const char *key, const char *code
 static bool note_refusal(struct intake *self, const char *key, const char *code, struct instant now)
 {
     bool say;
-    uint64_t count = ledger_count(&self->ledger, key, code, now);
+    uint64_t count = refusals_count(self->refusals, key, code, now);
     const struct principal *principal = key[0] ? keyring_find(self->keyring, key) : NULL;
 
     self->counts.refused++;
@@ -388,12 +390,9 @@ static bool note_refusal(struct intake *self, const char *key, const char *code,
     return say;
 }
 
-size_t intake_refusals(const struct intake *self, struct intake_refusal *rows, size_t room)
+const struct refusals *intake_refusals(const struct intake *self)
 {
-    size_t count = self->ledger.refusal_count < room ? self->ledger.refusal_count : room;
-
-    memcpy(rows, self->ledger.refusals, count * sizeof *rows);
-    return count;
+    return self->refusals;
 }
 
 struct intake_counts intake_counts(const struct intake *self)

@@ -19,6 +19,7 @@
 
 #include "core/base.h"
 #include "io/keyring.h"
+#include "io/refusals.h"
 #include "io/zap.h"
 #include "protocol/wire.h"
 
@@ -28,21 +29,20 @@ enum {
     INTAKE_ROUTING_SIZE = 5, /* a routing id of libzmq's own making: 0 and four bytes */
     INTAKE_WATCH_MS = 200,
     INTAKE_CALM_MS = 1000,
-    INTAKE_REFUSALS_MAX = 256,
     INTAKE_PEERS_MAX = 4096, /* routing ids remembered with their key */
-    INTAKE_CODE_MAX = 7
 };
 
 struct intake_settings {
-    const char *endpoint;    /* "tcp://…", "ipc://…"; port "*" takes a free one */
-    const char *secret_key;  /* the server's, 40 letters of Z85; wiped by whoever owns it */
-    const char *domain;      /* of ZAP; NULL: WIRE_ZAP_DOMAIN */
-    size_t memory_limit;     /* resident bytes of the process over which the fuse blows;
-                                0: 256 MiB */
-    struct zap *zap;         /* borrowed; closed after the intake.  NULL: there is no handler,
-                                and the self-test will refuse to start */
-    struct keyring *keyring; /* borrowed until intake_set_keys or intake_close */
-    zap_tell *tell;          /* NULL: the journal */
+    const char *endpoint;      /* "tcp://…", "ipc://…"; port "*" takes a free one */
+    const char *secret_key;    /* the server's, 40 letters of Z85; wiped by whoever owns it */
+    const char *domain;        /* of ZAP; NULL: WIRE_ZAP_DOMAIN */
+    size_t memory_limit;       /* resident bytes of the process over which the fuse blows;
+                                  0: 256 MiB */
+    struct zap *zap;           /* borrowed; closed after the intake.  NULL: there is no handler,
+                                  and the self-test will refuse to start */
+    struct keyring *keyring;   /* borrowed until intake_set_keys or intake_close */
+    struct refusals *refusals; /* borrowed; where refusals are counted.  NULL: its own */
+    zap_tell *tell;            /* NULL: the journal */
     void *tell_context;
 };
 
@@ -57,14 +57,6 @@ struct intake_message {
     struct instant received;
     size_t size; /* of the body */
     char body[]; /* and a closing zero behind it */
-};
-
-/** How often a key was refused with a code. */
-struct intake_refusal {
-    char key[WIRE_KEY_TEXT + 1]; /* "" stands for all that found no room */
-    char code[INTAKE_CODE_MAX + 1];
-    uint64_t count;
-    struct instant last;
 };
 
 /** How the intake is doing. */
@@ -130,8 +122,8 @@ void intake_refuse(struct intake *intake, const struct intake_message *message, 
 void intake_count_refusal(struct intake *intake, const char *key, const char *code,
                           struct instant now);
 
-/** Copies the refusals, most recent order not kept; answers how many there are in `rows`. */
-size_t intake_refusals(const struct intake *intake, struct intake_refusal *rows, size_t room);
+/** Where it counts them. */
+const struct refusals *intake_refusals(const struct intake *intake);
 
 struct intake_counts intake_counts(const struct intake *intake);
 

@@ -31,6 +31,7 @@
 #include "core/disagreement.h"
 #include "core/event.h"
 #include "core/sequence.h"
+#include "io/refusals.h"
 
 struct store;
 
@@ -330,6 +331,14 @@ int store_list_parked(struct store *store, const char *board, const char *refere
 /** When the latest open gap before a number was found; STORE_NONE: nothing is missing before it. */
 int store_gap_before(struct store *store, const char *source, const char *seqepoch,
                      uint64_t sequence, struct instant *found);
+
+/* ---- refusals ------------------------------------------------------------------------------ */
+
+/** Keeps how often a key was refused with a code, in place of what was kept of it before. */
+int store_put_refusal(struct store *store, const struct refusal *row);
+
+/** Reads those that were counted up since an instant into `refusals`, the latest first. */
+int store_load_refusals(struct store *store, struct instant since, struct refusals *refusals);
 
 /* ---- procedures and disagreements ------------------------------------------------------ */
 

@@ -82,3 +82,38 @@ static char *payload_of(const struct event_row *row)
     free(key);
     return payload;
 }
+
+/* ---- refusals ----------------------------------------------------------------------------- */
+
+int store_put_refusal(struct store *store, const struct refusal *row)
+{
+    struct statement put = statement_of(store, SQL_REFUSAL_PUT);
+
+    put_text(&put, row->key);
+    put_text(&put, row->code);
+    put_number(&put, (int64_t)row->count);
+    put_number(&put, (int64_t)row->told);
+    put_instant(&put, row->last);
+    return statement_run(&put);
+}
+
+int store_load_refusals(struct store *store, struct instant since, struct refusals *refusals)
+{
+    struct statement list = statement_of(store, SQL_REFUSALS);
+    bool row;
+    int answer;
+
+    put_instant(&list, since);
+    put_number(&list, REFUSALS_MAX);
+    while ((answer = statement_fetch(&list, &row)) == STORE_OK && row) {
+        struct refusal refusal = { .count = 0 };
+
+        take_copy(&list, refusal.key, sizeof refusal.key);
+        take_copy(&list, refusal.code, sizeof refusal.code);
+        refusal.count = refusal.kept = (uint64_t)take_number(&list);
+        refusal.told = (uint64_t)take_number(&list);
+        refusal.last = take_instant(&list);
+        refusals_restore(refusals, &refusal);
+    }
+    return answer == STORE_OK ? statement_end(&list) : answer;
+}

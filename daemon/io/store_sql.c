@@ -151,6 +151,12 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_GAP_BEFORE] = "SELECT max(found_us) FROM gap WHERE source = ?1 AND seqepoch = ?2 "
                        "AND first < ?3 AND closed_us IS NULL",
 
+    [SQL_REFUSAL_PUT] = "INSERT INTO refusal (key, code, count, told, last_us) "
+                        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key, code) DO UPDATE SET "
+                        "count = excluded.count, told = excluded.told, last_us = excluded.last_us",
+    [SQL_REFUSALS] = "SELECT key, code, count, told, last_us FROM refusal WHERE last_us >= ?1 "
+                     "ORDER BY last_us DESC LIMIT ?2",
+
     [SQL_PROCEDURE_PUT] = "INSERT INTO procedure_version (hash, id, version, text) "
                           "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (hash) DO NOTHING",
     [SQL_PROCEDURE_GET] = "SELECT text FROM procedure_version WHERE hash = ?1",

@@ -248,7 +248,7 @@ class ControlTest(unittest.TestCase):
                "outbox": {"queued": 1, "accepted": 2, "exhausted": 0},
                "policy": {"loaded": "2026-12-18T16:59:00Z", "hash": "ab", "fault": ""},
                "feeds": [{"feed": "las-test", "assurance": "sequenced", "silent": False}],
-               "refusals": [{"key": "k", "code": "403.1", "count": 4}]}
+               "refusals": [{"key": "k", "name": "k", "code": "403.1", "count": 4}]}
         done, _ = self.ask([json.dumps(row), self.end], "status")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"open disagreements +3\n")

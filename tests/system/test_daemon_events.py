@@ -294,6 +294,33 @@ class Told(EventsTest):
         self.assertEqual(rows, {"404.1": 8, "409.1": 1})
         self.assertIn("MESSAGE_ID=59ba1b0d5c904158a909406c2e416788", self.daemon.said())
 
+    def test_counts_outlive_a_stop_and_a_kill(self):
+        def counts():
+            return {row["code"]: row["count"] for row in self.rig.status()["refusals"]}
+
+        def kept():
+            with self.rig.store() as store:
+                return {row["code"]: (row["count"], row["told"])
+                        for row in store.execute("SELECT * FROM refusal")}
+
+        for number in range(4):
+            self.client.refusal(event("complaint.raised", f"D-NO{number}", BY))
+        command, answer = self.client.ask("BATCH", [event("complaint.raised", "D-NO5", BY)])
+        self.assertEqual((command, answer["code"]), ("NACK", "404.1"))
+        self.assertEqual(self.daemon.stop(), 0, self.daemon.said())
+        self.assertEqual(kept()["404.1"][0], 5)
+        self.daemon = self.rig.start()
+        self.client.connect(self.rig.status()["endpoint"])
+        self.assertEqual(counts(), {"404.1": 5})
+        self.assertIn("northtown-housing", self.rig.ctl("status", check=False).stdout)
+        self.client.refusal(event("complaint.raised", "D-NO6", BY))
+        wait_for(lambda: kept()["404.1"] == (6, 6), "the count is on the disk")
+        self.daemon.kill()
+        self.daemon = self.rig.start()
+        self.assertEqual(counts(), {"404.1": 6})
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.assertEqual(len(self.operator_mails("refused")), 1)  # of one kind, on one day
+
     def test_refusals_do_not_keep_an_idle_daemon_writing(self):
         for number in range(4):
             self.client.refusal(event("complaint.raised", f"D-NO{number}", BY))
