@@ -31,6 +31,7 @@ static void gather(struct making *making, const struct mapping_member *member, s
 static int translate(struct making *making, const struct mapping_member *member, struct text *all);
 static int write_time(struct making *making, const struct mapping_member *member, char *text);
 static bool put(json_t *container, const struct mapping_step *steps, size_t count, json_t *value);
+static json_t *step_down(json_t *container, const struct mapping_step *step, bool object);
 static json_t *child_of(json_t *container, const struct mapping_step *step);
 static bool set_child(json_t *container, const struct mapping_step *step, json_t *value);
 static void drop_nulls(json_t *container);
@@ -206,19 +207,23 @@ static int write_time(struct making *making, const struct mapping_member *member
 /* Takes the value over.  False where a member stands in the way. */
 static bool put(json_t *container, const struct mapping_step *steps, size_t count, json_t *value)
 {
-    for (size_t i = 0; value && i + 1 < count; i++) {
-        json_t *child = child_of(container, &steps[i]);
+    for (size_t i = 0; container && i + 1 < count; i++)
+        container = step_down(container, &steps[i], steps[i + 1].name != NULL);
+    if (container)
+        return set_child(container, &steps[count - 1], value);
+    json_decref(value);
+    return false;
+}
 
-        if (!child || json_is_null(child)) {
-            child = steps[i + 1].name ? json_object() : json_array();
-            if (!set_child(container, &steps[i], child)) {
-                json_decref(value);
-                return false;
-            }
-        }
-        container = child;
-    }
-    return set_child(container, &steps[count - 1], value);
+/* What is there, or is made: an object, or a list. */
+static json_t *step_down(json_t *container, const struct mapping_step *step, bool object)
+{
+    json_t *child = child_of(container, step);
+
+    if (child && !json_is_null(child))
+        return child;
+    child = object ? json_object() : json_array();
+    return set_child(container, step, child) ? child : NULL;
 }
 
 static json_t *child_of(json_t *container, const struct mapping_step *step)

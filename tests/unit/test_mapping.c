@@ -214,6 +214,27 @@ static void wants_its_columns(void **state)
     }
 }
 
+/* One member cannot be a text and hold others. */
+static void refuses_members_inside_texts(void **state)
+{
+    static const char *const pairs[] = { "  data.x: a\n  data.x.y: b\n",
+                                         "  data.x: a\n  data.x[0]: b\n",
+                                         "  data.x.y: b\n  data.x[0]: a\n",
+                                         "  data.x[0]: a\n  data.x.y: b\n" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        CLEANUP(rows_close) struct rows read = { 0 };
+        char yaml[200];
+
+        snprintf(yaml, sizeof yaml, LEAST "%s", pairs[i]);
+        read_csv(yaml, "Ref\nD-1\n", &read);
+        assert_int_equal(read.count, 1);
+        assert_non_null(read.list[0].fault);
+        assert_non_null(strstr(read.list[0].fault, "one is inside the other"));
+    }
+}
+
 /* A fault is one line of UTF-8 and comes back from the disk, whatever the columns are called. */
 static void tells_in_one_line(void **state)
 {
@@ -264,9 +285,13 @@ static void identifies_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_faults),      cmocka_unit_test(warns_of_types),
-        cmocka_unit_test(makes_events),      cmocka_unit_test(wants_its_columns),
-        cmocka_unit_test(tells_in_one_line), cmocka_unit_test(identifies_rows),
+        cmocka_unit_test(names_faults),
+        cmocka_unit_test(warns_of_types),
+        cmocka_unit_test(makes_events),
+        cmocka_unit_test(wants_its_columns),
+        cmocka_unit_test(refuses_members_inside_texts),
+        cmocka_unit_test(tells_in_one_line),
+        cmocka_unit_test(identifies_rows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

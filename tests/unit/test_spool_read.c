@@ -82,8 +82,8 @@ static void gives_lasting_ids(void **state)
     };
     static const char *const other[] = {
         "{\"subject\":\"D-2\",\"type\":\"concernd.advice.requested\"}",
-        "{\"subject\":\"D-1\",\"type\":\"concernd.advice.requested\",\"data\":{\"reference\":\"R\"}"
-        "}",
+        "{\"subject\":\"D-1\",\"type\":\"concernd.hold\"}",
+        "{\"subject\":\"D-1\",\"type\":\"concernd.advice.requested\",\"data\":{}}",
         "{\"subject\":\"D-1\",\"type\":\"concernd.advice.requested\",\"source\":\"urn:y\"}"
     };
 
