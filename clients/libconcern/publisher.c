@@ -54,6 +54,7 @@ struct telling {
 
 static int64_t now_ms(void);
 static int turn(struct publisher *publisher, struct telling *telling);
+static void look_at_connection(struct publisher *publisher);
 static void say_hello(struct publisher *publisher);
 static void send_due(struct publisher *publisher);
 static bool send_slot(struct publisher *publisher, struct slot *slot, int64_t now);
@@ -132,9 +133,19 @@ int publisher_send(struct publisher *publisher, const char *json, size_t size, u
     publisher->under_way++;
     if (number)
         *number = slot->number;
+    look_at_connection(publisher);
     if (publisher->up && !publisher->full)
-        send_slot(publisher, slot, slot->taken_ms);
+        send_due(publisher);
     return PUBLISHER_OK;
+}
+
+/* Before anything is sent: an event that goes out over a new connection before those that the old
+ * one lost would overtake them. */
+static void look_at_connection(struct publisher *publisher)
+{
+    if (peer_came_up(publisher->peer))
+        say_hello(publisher);
+    publisher->up = peer_trouble(publisher->peer, NULL) == PEER_FINE;
 }
 
 int publisher_wait(struct publisher *publisher, unsigned wait_ms, publisher_tell *tell,
@@ -163,18 +174,16 @@ int publisher_wait(struct publisher *publisher, unsigned wait_ms, publisher_tell
 static int turn(struct publisher *publisher, struct telling *telling)
 {
     struct peer_message message;
-    unsigned failures;
     int answer;
 
-    if (peer_came_up(publisher->peer))
-        say_hello(publisher);
-    publisher->up = peer_trouble(publisher->peer, &failures) == PEER_FINE;
+    look_at_connection(publisher);
     publisher->full = false;
     while ((answer = peer_receive(publisher->peer, &message)) == PEER_OK) {
         take_answer(publisher, &message, telling);
         peer_message_close(&message);
     }
     expire(publisher, telling);
+    look_at_connection(publisher);
     if (publisher->up)
         send_due(publisher);
     return answer < 0 ? answer : 0;

@@ -32,9 +32,9 @@ class Connection {
      */
     constructor(endpoint, serverKey, pair, onEvent, onMessage) {
         this.#socket = new zmq.Dealer({
-            linger: 0, sendTimeout: 0, maxMessageSize: BODY_MOST + 512,
+            linger: 0, sendTimeout: 0, immediate: true, maxMessageSize: BODY_MOST + 512,
             handshakeInterval: 5000, heartbeatInterval: 5000, heartbeatTimeout: 15000,
-            reconnectInterval: 100, reconnectMaxInterval: 5000,
+            reconnectInterval: 1000, reconnectMaxInterval: 5000,
             curveServerKey: serverKey, curvePublicKey: pair.publicKey, curveSecretKey: pair.secretKey,
         });
         const tell = (event) => !this.#socket.closed && onEvent(event);

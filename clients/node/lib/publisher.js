@@ -14,6 +14,7 @@ const WINDOW = 64; // events unanswered at once
 const RESEND = [5000, 10000, 20000, 40000, 60000]; // ms; the last one for ever
 const ALARM_AFTER = 300000; // ms without an acknowledgement
 const ALARM_FIRST = 10000; // ms to connect in, before events of an earlier life are alarmed of
+const REOPEN_AFTER = 100; // ms after a lost connection; then ZeroMQ's own, ever longer waits
 const LAST_WAIT = 5000; // ms for the answers to LAST; then we send all the same
 const PAUSE_MOST = 60000; // ms of what a BUSY asks
 const SLEEP_MOST = 60000;
@@ -293,6 +294,11 @@ class Publisher extends EventEmitter {
         } else if (event === "handshake:error:auth") {
             this.#trouble = TROUBLES[event];
             this.#breakOff(); // ZeroMQ does not try again by itself
+        } else if (event === "disconnect" && this.#trouble === "") {
+            this.#trouble = TROUBLES[event];
+            // What ZeroMQ still holds of it would go out before what was lost.
+            this.#breakOff();
+            this.#reopenAt = performance.now() + REOPEN_AFTER;
         } else if (event.startsWith("handshake") || ["", "no connection yet"].includes(this.#trouble)) {
             this.#trouble = TROUBLES[event];
         }

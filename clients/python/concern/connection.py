@@ -35,10 +35,11 @@ class Connection:
                  pair: tuple[bytes, bytes]):
         self.socket = context.socket(zmq.DEALER)
         self.socket.linger = 0
+        self.socket.immediate = True  # nothing waits in a connection that may never be
         self.socket.maxmsgsize = BODY_MOST + 512
         self.socket.handshake_ivl = self.socket.heartbeat_ivl = 5000
         self.socket.heartbeat_timeout = 15000
-        self.socket.reconnect_ivl, self.socket.reconnect_ivl_max = 100, 5000
+        self.socket.reconnect_ivl, self.socket.reconnect_ivl_max = 1000, 5000
         self.socket.curve_publickey, self.socket.curve_secretkey = pair
         self.socket.curve_serverkey = server_key
         self.monitor = self.socket.get_monitor_socket(UP | DOWN | BROKEN_OFF | REFUSED | NOBODY)
@@ -54,6 +55,10 @@ class Connection:
         while self.monitor.poll(0):
             found.append(zmq.utils.monitor.recv_monitor_message(self.monitor)["event"])
         return found
+
+    def has_news(self) -> bool:
+        """Whether the monitor tells something that heard() has not taken."""
+        return bool(self.monitor.poll(0))
 
     def say(self, command: str, correlation: bytes, body: Union[bytes, dict[str, Any]]) -> bool:
         """Sends the four frames; False where the socket is full."""

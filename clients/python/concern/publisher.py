@@ -24,6 +24,7 @@ WINDOW = 64          # events unanswered at once
 RESEND = (5.0, 10.0, 20.0, 40.0, 60.0)  # seconds; the last one for ever
 ALARM_AFTER = 300.0  # seconds without an acknowledgement
 ALARM_FIRST = 10.0   # seconds to connect in, before events of an earlier life are alarmed of
+REOPEN_AFTER = 0.1   # seconds after a lost connection; then ZeroMQ's own, ever longer waits
 LAST_WAIT = 5.0      # seconds for the answers to LAST; then we send all the same
 PAUSE_MOST = 60.0    # seconds of what a BUSY asks
 SOURCES_MOST = 64    # that LAST asks about
@@ -279,6 +280,11 @@ class Publisher:
         elif heard == REFUSED:
             self._trouble = TROUBLES[heard]
             self._break_off(now)  # ZeroMQ does not try again by itself
+        elif heard == DOWN and self._trouble == "":
+            self._trouble = TROUBLES[heard]
+            # What ZeroMQ still holds of it would go out before what was lost.
+            self._break_off(now)
+            self._reopen_at = now + REOPEN_AFTER
         elif heard not in (DOWN, NOBODY) or self._trouble in ("", "no connection yet"):
             self._trouble = TROUBLES[heard]
 
@@ -316,6 +322,8 @@ class Publisher:
             if kept.next > now:
                 continue
             assert kept.body is not None
+            if self._connection.has_news():
+                break  # a new connection begins with what the old one lost
             if not self._connection.say("EVENT", kept.correlation, kept.body):
                 kept.next = now + 0.1  # the socket is full
                 break
