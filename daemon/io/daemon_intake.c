@@ -205,8 +205,15 @@ static int take_question(struct turn *turn, struct intake_message *message)
 
 /* --- a turn's share */
 
+static bool is_question(const struct intake_message *message)
+{
+    return message->command == WIRE_LAST || message->command == WIRE_STAT;
+}
+
 /* Whether its connection has a whole window unanswered in this turn, or its key four of them, over
- * however many connections. */
+ * however many connections.  Questions are a window of their own: a publisher that asks LAST and
+ * then sends all it may has done nothing wrong, and putting off its last event alone would let
+ * those after it overtake it. */
 static bool is_over_window(const struct turn *turn, const struct intake_message *message)
 {
     unsigned of_connection = 0, of_key = 0;
@@ -214,6 +221,8 @@ static bool is_over_window(const struct turn *turn, const struct intake_message 
     for (size_t i = 0; i < turn->answer_count; i++) {
         const struct intake_message *other = turn->answers[i].message;
 
+        if (is_question(other) != is_question(message))
+            continue;
         of_connection += other->generation == message->generation &&
                          !memcmp(other->routing, message->routing, sizeof other->routing);
         of_key += strcmp(other->key, message->key) == 0;
