@@ -1,6 +1,7 @@
 /* sender.c - a publisher, and which rows it has under way. */
 #include "spool/sender.h"
 
+#include "core/text.h"
 #include "spool/tell.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ struct sender {
     size_t repeated;
     int64_t answered_ms; /* the last time something was, or began to be waited for */
     int64_t pause_until_ms;
+    int64_t progress_ms; /* when the status was made last */
     bool said, alarmed;
     int failed; /* an error within a telling */
 };
@@ -43,7 +45,7 @@ static publisher_tell take_told;
 static int note_acknowledged(struct row *row, const json_t *answer);
 static int refuse(struct row *row, const struct publisher_told *told);
 static void say_silence(struct sender *sender, const char *name);
-static void say_progress(const struct sender *sender, const char *name, const struct rows *rows);
+static void say_progress(struct sender *sender, const char *name, const struct rows *rows);
 static int64_t now_ms(void);
 
 int sender_open(const struct sender_settings *settings, struct sender **sender_p)
@@ -214,27 +216,27 @@ static void take_told(void *context, const struct publisher_told *told)
         sender->failed = error;
 }
 
-/* The daemon keeps what it does not understand, and says so: somebody should read it. */
+/* The daemon keeps what it does not understand, or cannot act on yet, and says so: somebody
+ * should read it. */
 static int note_acknowledged(struct row *row, const json_t *answer)
 {
     const json_t *dropped = json_object_get(answer, "dropped"), *name;
-    char note[1000];
-    size_t used = 0, i;
+    char buffer[1000];
+    struct text note = text_over(buffer, sizeof buffer);
+    size_t i;
 
+    text_add(&note, "acknowledged");
     if (json_is_true(json_object_get(answer, "ignored")))
-        used = (size_t)snprintf(note, sizeof note,
-                                "acknowledged, but it changes nothing: no procedure there knows "
-                                "its type");
+        text_add(&note, ", but it changes nothing: no procedure there knows its type");
+    if (json_is_true(json_object_get(answer, "parked")))
+        text_add(&note, "; it waits there for what is missing before it, by its sequence");
     json_array_foreach(dropped, i, name)
     {
-        if (json_is_string(name) && used < sizeof note)
-            used += (size_t)snprintf(note + used, sizeof note - used, "%sdata.%s",
-                                     i      ? ", "
-                                     : used ? "; not understood and dropped: "
-                                            : "acknowledged; not understood and dropped: ",
-                                     json_string_value(name));
+        if (json_is_string(name))
+            text_addf(&note, "%sdata.%s",
+                      i ? ", " : "; not understood and dropped: ", json_string_value(name));
     }
-    return used ? row_note(row, note) : 0;
+    return strcmp(buffer, "acknowledged") != 0 ? row_note(row, buffer) : 0;
 }
 
 static int refuse(struct row *row, const struct publisher_told *told)
@@ -280,11 +282,15 @@ static void say_silence(struct sender *sender, const char *name)
     }
 }
 
-static void say_progress(const struct sender *sender, const char *name, const struct rows *rows)
+static void say_progress(struct sender *sender, const char *name, const struct rows *rows)
 {
-    size_t open = rows_count(rows, ROW_WAITS) + rows_count(rows, ROW_UNDER_WAY);
     const char *trouble = sender->publisher ? publisher_trouble(sender->publisher) : NULL;
+    size_t open;
 
+    if (now_ms() - sender->progress_ms < LOOK_MS)
+        return;
+    sender->progress_ms = now_ms();
+    open = rows_count(rows, ROW_WAITS) + rows_count(rows, ROW_UNDER_WAY);
     tell_status("Sending %s: %zu of %zu answered%s%s", name, rows->count - open, rows->count,
                 sender->said ? "; " : "",
                 !sender->said ? ""

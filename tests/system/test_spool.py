@@ -190,11 +190,17 @@ class AnswersTest(unittest.TestCase):
         self.assertIn("a.jsonl:2:1: 403.1 not your source", done.stderr)
 
     def test_a_remark_lies_beside_what_is_done(self):
-        spool = self.spool(self.fake({"E1": [("ACK", {"dropped": ["colour"]})]}))
-        spool.drop("a.json", lines(dict(bare("advice.requested", "D-1"), id="E1")))
+        spool = self.spool(self.fake({"E1": [("ACK", {"dropped": ["colour", "by.x"]})],
+                                      "E2": [("ACK", {"parked": True})]}))
+        spool.drop("a.json", lines(*(dict(bare("advice.requested", "D-1"), id=f"E{number}")
+                                     for number in range(1, 4))))
         self.assertEqual(spool.once().returncode, 0)
         self.assertEqual(spool.names("done"), ["a.json", "a.json.note.txt"])
-        self.assertIn("dropped: data.colour", spool.text("done/a.json.note.txt"))
+        note = spool.text("done/a.json.note.txt").splitlines()
+        self.assertEqual(note, [
+            "a.json:1:1: acknowledged; not understood and dropped: data.colour, data.by.x; event E1 "
+            "about D-1", "a.json:2:1: acknowledged; it waits there for what is missing before it, "
+            "by its sequence; event E2 about D-1"])
 
     def test_again_after_correction(self):
         """A file that is moved back is sent again: the same bytes for the same rows."""
