@@ -222,9 +222,9 @@ class Daemon:
         self.say(peer, b"BUSY", correlation, {"retry_after_ms": 60000})
 
     def take_event(self, peer, correlation, text, event):
-        faults = self.contract.faults("event", event)
-        if faults:
-            self.invalid.append(f"EVENT: {faults[0]}")
+        if not isinstance(event, dict) or not all(isinstance(event.get(name), str)
+                                                  for name in ("source", "id")):
+            self.invalid.append(f"EVENT: {text[:40]!r} names no source and id")
             return
         if self.last_before_events is None:
             self.last_before_events = bool(self.lasts)
@@ -371,6 +371,9 @@ class Daemon:
         every = self.events.values()
         self.check("frames", not self.odd, "every message has the four frames",
                    f"{len(self.odd)} messages were not of the contract, the first: {self.odd[:1]}")
+        for seen in every:  # now, for it takes its time, and times were looked at
+            self.invalid += [f"EVENT {seen.name[1]}: {fault}"
+                             for fault in self.contract.faults("event", seen.event)[:1]]
         self.check("schema", not self.invalid, f"{len(self.events)} events are as the schemas say",
                    f"{len(self.invalid)} bodies are not as the schemas say: {self.invalid[:1]}")
         other = sum(seen.other_bytes for seen in every)

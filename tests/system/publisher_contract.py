@@ -521,6 +521,20 @@ class PublisherContract:
         self.assertEqual(publisher.publish(small(1))["kept"], "E1")
         self.assertEqual(self.files("pending"), [f"{1:020}.json"])
 
+    def test_disk_that_fails(self):
+        publisher = self.publisher()
+        publisher.publish(small(1))
+        (self.outbox / "pending").rename(self.outbox / "gone")
+        self.assertIn("error", publisher.publish(small(2)))
+        (self.outbox / "gone").rename(self.outbox / "pending")
+        self.assertEqual(self.files("pending"), [f"{1:020}.json"])
+        # What was not kept took no number.
+        for number in (2, 3):
+            self.assertIn("kept", publisher.publish(small(number)))
+        daemon = self.daemon()
+        publisher.expect_told("acknowledged", "E3")
+        self.assertEqual(self.arrived(daemon), [("E1", 1), ("E2", 2), ("E3", 3)])
+
     def test_crash_in_the_middle_of_a_file(self):
         publisher = self.publisher()
         publisher.publish(small(1))

@@ -1,4 +1,5 @@
 """test_conformance.py - concern-conformance says yes to what is ours, and no to what is wrong."""
+import concurrent.futures
 import json
 import pathlib
 import subprocess
@@ -60,32 +61,33 @@ class ConformanceTest(unittest.TestCase):
         self.assertEqual([name for name, how in verdicts.items() if how == "FAILED"],
                          ["withdrawn, it is closed"])
 
-    def test_our_python_publisher(self):
-        self.holds(self.publisher(sys.executable, HERE / "publish_hundred.py", "{endpoint}",
-                                  "{server_key}", "{key}", "{outbox}"))
-
-    def test_our_node_publisher(self):
+    def test_publishers(self):
+        """Ours keep it, one that does everything wrong fails each check; all at once, for they wait."""
         subprocess.run([SOURCE / "tests/install-npm", "clients/node"], check=True)
-        self.holds(self.publisher("node", HERE / "publish_hundred.js", "{endpoint}",
-                                  "{server_key}", "{key}", "{outbox}"))
-
-    def test_concernctl(self):
-        """The file it is given is its outbox: it counts nothing that LAST could be compared with,
-        and begins anew when it is started anew."""
+        given = ["{endpoint}", "{server_key}", "{key}", "{outbox}"]
         events = self.rig.folder / "events.jsonl"
         events.write_text("".join(json.dumps(small(
             number, seqepoch="8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10", agency="northtown-housing",
             sequence=f"{number + 1:020}")) + "\n" for number in range(100)))
-        self.holds(self.publisher(CONCERNCTL, "publish", "--endpoint", "{endpoint}", "--server-key",
-                                  self.rig.keys / "server.key", "--key", "{key}", "--resend",
-                                  "0.5,1", "--wait", "120", events, skip="outbox,last"))
-
-    def test_a_publisher_that_breaks_it(self):
-        """Each check can say no."""
-        verdicts = self.verdicts(self.publisher(
-            sys.executable, HERE / "publish_wrongly.py", "{endpoint}", "{server_key}", "{key}"))
-        self.assertEqual(set(verdicts.values()), {"FAILED"}, verdicts)
-        self.assertEqual(len(verdicts), 14)
+        # concernctl's file is its outbox: it counts nothing that LAST could be compared with, and
+        # begins anew when it is started anew.
+        concernctl = [CONCERNCTL, "publish", "--endpoint", "{endpoint}", "--server-key", "{server_key}",
+                      "--key", "{key}", "--resend", "0.5,1", "--wait", "120", events]
+        rows = {"python": ([sys.executable, HERE / "publish_hundred.py", *given], ""),
+                "node": (["node", HERE / "publish_hundred.js", *given], ""),
+                "concernctl": (concernctl, "outbox,last"),
+                "wrong": ([sys.executable, HERE / "publish_wrongly.py", *given[:3]], "")}
+        with concurrent.futures.ThreadPoolExecutor(len(rows)) as pool:
+            done = {name: pool.submit(self.publisher, *command, skip=skip)
+                    for name, (command, skip) in rows.items()}
+        for name, future in done.items():
+            with self.subTest(name):
+                if name != "wrong":
+                    self.holds(future.result())
+                    continue
+                verdicts = self.verdicts(future.result())
+                self.assertEqual(set(verdicts.values()), {"FAILED"}, verdicts)
+                self.assertEqual(len(verdicts), 14)
 
     def test_usage(self):
         self.assertEqual(run().returncode, 2)
