@@ -101,6 +101,15 @@ class Bench:
                     of_curve=did["rate"] / curve["rate"],
                     fdatasync=machine["fdatasync"]["rate"], sqlite=machine["sqlite"]["rate"],
                     curve=curve["rate"])
+        # The same events, fifty to a BATCH, beside the same alone, both with one window's worth of
+        # events in flight at most.
+        count = self.many(20000)
+        alone = here.publish(held_event("held", "base-#"), first["held"], count, 2000, 50)
+        first["held"] += count
+        whole = here.publish(held_event("held", "base-#"), first["held"], count, 2000, 1, 50)
+        say("ingest held, a batch of 50 at a time", rate=whole["rate"], p50_ms=whole["p50_ms"],
+            p99_ms=whole["p99_ms"], count=count, alone=alone["rate"],
+            ratio=whole["rate"] / alone["rate"])
         here.kill()
         kept = here.check("base", "held", "raise")
         outbox = here.row("SELECT count(*) FROM outbox")[0]

@@ -17,7 +17,8 @@
 
 enum {
     CONNECTIONS_MAX = 16,
-    BODY_SIZE = 4096,
+    BODY_SIZE = 4096,        /* of an event */
+    FRAME_SIZE = 128 * 1024, /* room for a batch, and for its answer */
     ANSWER_WAIT_MS = 60000,
 };
 
@@ -26,6 +27,7 @@ struct run {
     uint64_t count;    /* events in all */
     uint64_t first;    /* the number of the first */
     uint64_t subjects; /* disagreements they are spread over */
+    uint64_t batch;    /* events of a message; 1: each by itself */
     uint64_t sent, answered;
     int64_t *sent_ns; /* by event; once answered, how long that took */
     FILE *acknowledged;
@@ -80,37 +82,58 @@ static size_t write_event(const struct run *run, uint64_t number, char *body)
     return size;
 }
 
+/* The next message's events, as EVENT or as BATCH. */
+static size_t write_body(const struct run *run, uint64_t count, char *body)
+{
+    size_t size = 0;
+
+    if (run->batch == 1)
+        return write_event(run, run->first + run->sent, body);
+    for (uint64_t i = 0; i < count; i++) {
+        body[size++] = i ? ',' : '[';
+        size += write_event(run, run->first + run->sent + i, body + size);
+    }
+    body[size++] = ']';
+    if (size > WIRE_BODY_MAX)
+        fail("the batch is too large", run->template);
+    return size;
+}
+
 static void send_next(struct run *run, void *socket)
 {
-    char body[BODY_SIZE], correlation[32];
-    uint64_t place = run->sent;
+    static char body[WIRE_BATCH_MAX * BODY_SIZE + 2];
+    const char *command = run->batch == 1 ? "EVENT" : "BATCH";
+    char correlation[32];
+    uint64_t left = run->count - run->sent;
+    uint64_t count = left < run->batch ? left : run->batch;
     size_t size;
 
-    if (place == run->count)
+    if (count == 0)
         return;
-    size = write_event(run, run->first + place, body);
-    snprintf(correlation, sizeof correlation, "%" PRIu64, place);
-    run->sent_ns[place] = now_ns();
+    size = write_body(run, count, body);
+    snprintf(correlation, sizeof correlation, "%" PRIu64, run->sent);
+    for (uint64_t i = 0; i < count; i++)
+        run->sent_ns[run->sent + i] = now_ns();
     if (zmq_send(socket, WIRE_MAGIC, WIRE_MAGIC_SIZE, ZMQ_SNDMORE) < 0 ||
-        zmq_send(socket, "EVENT", 5, ZMQ_SNDMORE) < 0 ||
+        zmq_send(socket, command, 5, ZMQ_SNDMORE) < 0 ||
         zmq_send(socket, correlation, strlen(correlation), ZMQ_SNDMORE) < 0 ||
         zmq_send(socket, body, size, 0) < 0)
         fail("cannot send", zmq_strerror(zmq_errno()));
-    run->sent++;
+    run->sent += count;
 }
 
 /* One answer; false where none is there. */
 static bool take_answer(struct run *run, void *socket)
 {
-    char frames[4][BODY_SIZE];
+    static char frames[4][FRAME_SIZE];
     uint64_t place;
 
     for (size_t i = 0; i < 4; i++) {
-        int size = zmq_recv(socket, frames[i], BODY_SIZE - 1, ZMQ_DONTWAIT);
+        int size = zmq_recv(socket, frames[i], FRAME_SIZE - 1, ZMQ_DONTWAIT);
 
         if (size < 0 && i == 0)
             return false;
-        if (size < 0 || size >= BODY_SIZE)
+        if (size < 0 || size >= FRAME_SIZE)
             fail("cannot receive", zmq_strerror(zmq_errno()));
         frames[i][size] = '\0';
     }
@@ -119,9 +142,11 @@ static bool take_answer(struct run *run, void *socket)
     place = number_of(frames[2]);
     if (place >= run->sent)
         fail("an answer to nothing", frames[2]);
-    run->sent_ns[place] = now_ns() - run->sent_ns[place];
-    fprintf(run->acknowledged, "%" PRIu64 "\n", run->first + place);
-    run->answered++;
+    for (uint64_t end = place + run->batch; place < end && place < run->sent; place++) {
+        run->sent_ns[place] = now_ns() - run->sent_ns[place];
+        fprintf(run->acknowledged, "%" PRIu64 "\n", run->first + place);
+        run->answered++;
+    }
     return true;
 }
 
@@ -207,9 +232,9 @@ int main(int argc, char **argv)
     int64_t began;
     double seconds;
 
-    if (argc != 10) {
+    if (argc != 11) {
         fputs("usage: publish ENDPOINT SERVER_KEY KEY_FILE TEMPLATE FIRST COUNT SUBJECTS IN_FLIGHT "
-              "ACKNOWLEDGED_FILE\n",
+              "ACKNOWLEDGED_FILE BATCH\n",
               stderr);
         return 2;
     }
@@ -220,10 +245,12 @@ int main(int argc, char **argv)
     run.first = number_of(argv[5]);
     run.count = number_of(argv[6]);
     run.subjects = number_of(argv[7]);
-    in_flight = number_of(argv[8]);
+    in_flight = number_of(argv[8]); /* messages */
+    run.batch = number_of(argv[10]);
     run.acknowledged = fopen(argv[9], "a");
     run.sent_ns = calloc(run.count, sizeof *run.sent_ns);
-    if (!run.acknowledged || !run.sent_ns || run.subjects == 0 || in_flight == 0)
+    if (!run.acknowledged || !run.sent_ns || run.subjects == 0 || in_flight == 0 ||
+        run.batch == 0 || run.batch > WIRE_BATCH_MAX)
         fail("cannot begin", argv[9]);
     /* A publisher has at most WIRE_WINDOW events under way: more in flight are more publishers. */
     run.socket_count = (size_t)((in_flight + WIRE_WINDOW - 1) / WIRE_WINDOW);

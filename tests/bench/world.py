@@ -191,7 +191,7 @@ memory_limit: 1024
         if self.process.wait(timeout=120):
             raise SystemExit(f"bench: the daemon failed; see {self.folder}/concernd.log")
 
-    def publish(self, template, first, count, subjects, in_flight):
+    def publish(self, template, first, count, subjects, in_flight, batch=1):
         """Publishes, all acknowledged; the numbers are kept for check()."""
         name = f"{self.folder}/{template['name']}.template"
         with open(name, "w") as file:
@@ -199,7 +199,7 @@ memory_limit: 1024
         return json.loads(run([f"{self.build}/tests/bench/publish", self.endpoint,
                                f"{self.folder}/server.key", f"{self.folder}/bench.key_secret", name,
                                str(first), str(count), str(subjects), str(in_flight),
-                               f"{self.folder}/{template['name']}.acknowledged"]))
+                               f"{self.folder}/{template['name']}.acknowledged", str(batch)]))
 
     def check(self, *names):
         """With the daemon gone: every acknowledged event is in the store."""
