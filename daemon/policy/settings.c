@@ -93,11 +93,11 @@ static const struct row rows[] = {
     { { "retry", "5 days", "how long a delivery is tried before it is given up, loudly" },
       YAML_KEY_DURATION, AT(retry_us), HOUR_US, 30 * DAY_US },
     { { "escalate.after", "10 minutes", "how long nobody accepts a delivery before the next route is taken as well" },
-      YAML_KEY_DURATION, AT(escalate_after_us), SECOND_US, 30 * DAY_US },
+      YAML_KEY_DURATION, AT(escalate_after_us), SECOND_US, 365 * DAY_US },
     { { "escalate.urgent", "2 minutes", "the same of an urgent or immediate one" },
-      YAML_KEY_DURATION, AT(escalate_urgent_us), SECOND_US, 30 * DAY_US },
+      YAML_KEY_DURATION, AT(escalate_urgent_us), SECOND_US, 365 * DAY_US },
     { { "escalate.told", "30 minutes", "how long until the board's team and the operator are told of it" },
-      YAML_KEY_DURATION, AT(escalate_told_us), SECOND_US, 30 * DAY_US },
+      YAML_KEY_DURATION, AT(escalate_told_us), SECOND_US, 365 * DAY_US },
 };
 /* clang-format on */
 

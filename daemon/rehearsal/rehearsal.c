@@ -161,6 +161,7 @@ static int start_again(struct rehearsal *self)
 
 struct carried {
     const struct rehearsal_settings *settings;
+    struct instant now;
     struct outcome outcomes[CARRIED_MAX];
     size_t count;
 };
@@ -179,7 +180,7 @@ static bool carry(void *context, const struct delivery *delivery)
                                  .code = 250 };
     snprintf(outcome->id, sizeof outcome->id, "%s", delivery->id);
     if (carried->settings->take)
-        carried->settings->take(carried->settings->watch_context, delivery);
+        carried->settings->take(carried->settings->watch_context, delivery, carried->now, outcome);
     return true;
 }
 
@@ -201,6 +202,7 @@ static int deliver(struct rehearsal *self)
     while (error == 0) {
         carried->count = 0;
         carried->settings = &self->settings;
+        carried->now = self->now;
         error = engine_hand_out(self->engine, self->now, carry, carried);
         if (error || carried->count == 0)
             break;
@@ -353,6 +355,14 @@ int rehearsal_restart(struct rehearsal *self)
     return error ? error : start_again(self);
 }
 
+/* An engine that was started again knows when deliveries are due once it has handed some out. */
+static int next_wake(struct rehearsal *self, struct instant *wake)
+{
+    int error = self->settings.deliver ? world(deliver(self)) : 0;
+
+    return error ? error : engine_next_wake(self->engine, wake);
+}
+
 int rehearsal_advance(struct rehearsal *self, struct instant until)
 {
     struct instant wake;
@@ -362,8 +372,8 @@ int rehearsal_advance(struct rehearsal *self, struct instant until)
         return 0; /* more of this instant may come */
     if (self->in_turn)
         error = end_turn(self);
-    while (error == 0 && (error = engine_next_wake(self->engine, &wake)) == 0 &&
-           !instant_is_none(wake) && wake.us <= until.us) {
+    while (error == 0 && (error = next_wake(self, &wake)) == 0 && !instant_is_none(wake) &&
+           wake.us <= until.us) {
         if (wake.us > self->now.us)
             self->now = wake;
         if ((error = lose_turn(self, NULL, false)) == 0 && (error = begin_turn(self)) == 0)

@@ -27,7 +27,7 @@ struct rehearsal_settings {
     bool power_cut;        /* every turn is lost just before its commit and taken again; and after
                               it all goes on from a copy of the files as they then were */
     bool deliver;          /* notifications are rendered, queued, and taken by a carrier who
-                              never fails: needs a policy with templates */
+                              never fails of himself: needs a policy with templates */
     const char *mail_from; /* borrowed; of `deliver`; NULL where there is no mail */
 
     /* Called within the turn for every decision, and for whom those of one instant told; each may
@@ -35,8 +35,10 @@ struct rehearsal_settings {
     void (*watch)(void *context, const struct policy_view *view, const struct decision *decision);
     void (*told)(void *context, const struct policy_view *view, const struct disagreement *after,
                  const struct plan *plan);
-    /* Called for every delivery that is taken, with `deliver`; may be NULL. */
-    void (*take)(void *context, const struct delivery *delivery);
+    /* Called for every delivery, with `deliver`, at the instant it is carried; `*outcome` says that
+     * it was accepted, and may be changed to what became of it instead.  May be NULL. */
+    void (*take)(void *context, const struct delivery *delivery, struct instant now,
+                 struct outcome *outcome);
     void *watch_context; /* of both */
 };
 

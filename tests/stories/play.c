@@ -68,6 +68,20 @@ static int play_move(struct play *self)
     return error ? error : world_move(self->world, play_word(self, 1), self->at);
 }
 
+/* unreachable ADDRESS until TIME, refuses ADDRESS until TIME: deliveries to it fail. */
+static int play_trouble(struct play *self)
+{
+    struct trouble trouble = { .from = self->at,
+                               .refuses = strcmp(play_word(self, 0), "refuses") == 0 };
+    char time[64];
+
+    snprintf(trouble.recipient, sizeof trouble.recipient, "%s", play_word(self, 1));
+    snprintf(time, sizeof time, "%s %s", play_word(self, 3), play_word(self, 4));
+    if (instant_read(time, self->world->view.time.zone, &trouble.until) != INSTANT_OK)
+        return play_fail(self, "the time cannot be read");
+    return world_trouble(self->world, &trouble) ? play_fail(self, "too much trouble") : 0;
+}
+
 /* outage until TIME: the daemon is down, and what was due comes late. */
 static int play_outage(struct play *self)
 {
@@ -95,6 +109,8 @@ static int play_step(struct play *self)
         return world_restart(self->world);
     if (strcmp(what, "outage") == 0)
         return play_outage(self);
+    if (strcmp(what, "unreachable") == 0 || strcmp(what, "refuses") == 0)
+        return play_trouble(self);
     if (strcmp(what, "reload") == 0)
         return play_reload(self);
     if (strcmp(what, "move") == 0)

@@ -254,6 +254,18 @@ static int expect_closed(struct play *self)
     return latest->closed.us == self->at.us ? 0 : play_fail(self, "it ended at another instant");
 }
 
+/* expect accepted by ADDRESS TEXT; expect nothing accepted by ADDRESS: since the time above */
+static int expect_accepted(struct play *self, bool wanted)
+{
+    size_t recipient = wanted ? 3 : 4;
+    bool has = world_accepted(self->world, play_word(self, recipient), self->world->quiet_since,
+                              self->at, play_rest_of_line(self, recipient + 1));
+
+    if (has == wanted)
+        return 0;
+    return play_fail(self, wanted ? "it accepted no such thing" : "it accepted something");
+}
+
 int play_expectation(struct play *self)
 {
     const char *what = play_word(self, 1);
@@ -267,6 +279,10 @@ int play_expectation(struct play *self)
     }
     if (strcmp(what, "silence") == 0)
         return expect_silence(self);
+    if (strcmp(what, "accepted") == 0)
+        return expect_accepted(self, true);
+    if (strcmp(what, "nothing") == 0)
+        return expect_accepted(self, false);
     if (strcmp(what, "nobody") == 0)
         return expect_nobody_else(self);
     if (strcmp(what, "closed") == 0)

@@ -56,7 +56,7 @@ static bool contains(const char *text, const char *wanted)
     return *wanted == '\0';
 }
 
-void sent_keep(struct world *world, const struct delivery *delivery)
+void sent_keep(struct world *world, const struct delivery *delivery, struct instant now)
 {
     struct sent *sent = &world->sent[world->sent_count];
     char *text = malloc(delivery->size + 1);
@@ -66,6 +66,7 @@ void sent_keep(struct world *world, const struct delivery *delivery)
     memcpy(text, delivery->bytes, delivery->size);
     fold_blanks(text, decode(text, delivery->size));
     sent->at = delivery->due;
+    sent->taken = now;
     sent->text = text;
     snprintf(sent->recipient, sizeof sent->recipient, "%s", delivery->recipient);
     world->sent_count++;
@@ -99,6 +100,17 @@ bool world_was_sent(const struct world *world, const char *recipient, struct ins
 {
     for (size_t i = 0; i < world->sent_count; i++)
         if (world->sent[i].at.us == at.us && strcmp(world->sent[i].recipient, recipient) == 0 &&
+            sent_contains(&world->sent[i], text))
+            return true;
+    return false;
+}
+
+bool world_accepted(const struct world *world, const char *recipient, struct instant since,
+                    struct instant until, const char *text)
+{
+    for (size_t i = 0; i < world->sent_count; i++)
+        if (world->sent[i].taken.us > since.us && world->sent[i].taken.us <= until.us &&
+            strcmp(world->sent[i].recipient, recipient) == 0 &&
             sent_contains(&world->sent[i], text))
             return true;
     return false;

@@ -43,9 +43,17 @@ struct told {
     bool expected; /* an expectation named it */
 };
 
+/** Deliveries to one address, or to "everybody", fail for a time. */
+struct trouble {
+    char recipient[ADDRESS_MAX + 1];
+    struct instant from, until;
+    bool refuses; /* for good; else they may be tried again */
+};
+
 /** What one delivery carried. */
 struct sent {
-    struct instant at; /* of its notification */
+    struct instant taken; /* when the other side accepted it */
+    struct instant at;    /* of its notification */
     char recipient[ADDRESS_MAX + 1];
     char *text; /* headings and body, decoded, each run of blanks one blank */
 };
@@ -82,6 +90,8 @@ struct world {
 
     struct sent sent[STORY_SENT_MAX];
     size_t sent_count;
+    struct trouble troubles[STORY_LINES_MAX];
+    size_t trouble_count;
     bool told_private; /* a delivery carried what none may */
 
     /* as decided, for expectations */
@@ -166,8 +176,15 @@ int world_flush(struct world *world);
 bool told_in_role(const struct told *told, const char *role_at);
 bool told_says(const struct told *told, const char *message);
 
+/** From now on the other side gives that trouble: 0, or 1 where there are too many. */
+int world_trouble(struct world *world, const struct trouble *trouble);
+
 /** Keeps what a delivery carries; and notes it where it carries what none may. */
-void sent_keep(struct world *world, const struct delivery *delivery);
+void sent_keep(struct world *world, const struct delivery *delivery, struct instant now);
+
+/** Whether `recipient` accepted this text after `since` and not after `until`. */
+bool world_accepted(const struct world *world, const char *recipient, struct instant since,
+                    struct instant until, const char *text);
 
 /** The mail that told this; NULL where none went out. */
 const struct sent *sent_for(const struct world *world, const struct told *told);

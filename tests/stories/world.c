@@ -198,9 +198,32 @@ static void watch(void *context, const struct policy_view *view, const struct de
 static void note_plan(void *context, const struct policy_view *view,
                       const struct disagreement *after, const struct plan *plan);
 
-static void take(void *context, const struct delivery *delivery)
+/* What the story says of whom it goes to; else it is accepted. */
+static void take(void *context, const struct delivery *delivery, struct instant now,
+                 struct outcome *outcome)
 {
-    sent_keep(context, delivery);
+    struct world *world = context;
+
+    for (size_t i = 0; i < world->trouble_count; i++) {
+        const struct trouble *trouble = &world->troubles[i];
+
+        if (now.us < trouble->from.us || now.us >= trouble->until.us ||
+            (strcmp(trouble->recipient, "everybody") != 0 &&
+             strcmp(trouble->recipient, delivery->recipient) != 0))
+            continue;
+        outcome->outcome = trouble->refuses ? DELIVERY_REFUSED : DELIVERY_LATER;
+        outcome->code = trouble->refuses ? 550 : 0;
+        return;
+    }
+    sent_keep(world, delivery, now);
+}
+
+int world_trouble(struct world *world, const struct trouble *trouble)
+{
+    if (world->trouble_count == STORY_LINES_MAX)
+        return 1;
+    world->troubles[world->trouble_count++] = *trouble;
+    return 0;
 }
 
 static int open_rehearsal(struct world *world, struct instant now)

@@ -15,6 +15,8 @@ from concern_rig import Rig, raised, wait_for  # noqa: E402
 
 MANAGER = "asc-manager@asc.northtown.example"
 OPERATOR = "operator@board.example"
+DEPUTY = "asc-lead@asc.northtown.example"
+BOARD_UNIT = "unit@board.example"
 
 
 class DeliveryTest(unittest.TestCase):
@@ -130,6 +132,97 @@ class MailServer(DeliveryTest):
         daemon = self.rig.start()
         self.rig.client().publish(raised("D-1"))
         daemon.wait_said("MESSAGE_ID=3b041641178844f2a60df25453fe2e85")
+        self.assertEqual(daemon.stop(), 0)
+
+
+class Escalation(DeliveryTest):
+    """What nobody accepts goes on: ten minutes are seconds here, by the setting."""
+
+    def setUp(self):
+        self.rig = Rig(webhook=True)
+        self.addCleanup(self.rig.close)
+        directory = json.loads((self.rig.folder / "directory.yaml").read_text())
+        directory["people"]["asc-manager"]["routes"] = [f"email:{MANAGER}", "webhook:asc-phone"]
+        directory["agencies"]["northtown-asc"]["roles"]["line_manager"]["deputy"] = "asc-lead"
+        directory["agencies"]["northtown-housing"].pop("systems")
+        directory["endpoints"]["asc-phone"] = directory["endpoints"].pop("housing-system")
+        (self.rig.folder / "directory.yaml").write_text(json.dumps(directory))
+        self.rig.write_settings(escalate={"after": "2 seconds", "urgent": "1 second",
+                                          "told": "7 seconds"})
+
+    def told_another_way(self, address):
+        return [mail for mail in self.rig.mail.to(address)
+                if "SENT BY ANOTHER WAY" in mail.get_body(("plain",)).get_content()]
+
+    def test_next_route_then_deputy_each_once_though_killed(self):
+        self.rig.mail.answers[MANAGER] = "451 4.3.0 try again"
+        self.rig.receiver.answer = 503
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        wait_for(lambda: self.rig.receiver.taken, "the next route is tried")
+        daemon.kill()
+        daemon = self.rig.start()
+        wait_for(lambda: self.told_another_way(DEPUTY), "the deputy is told")
+        daemon.kill()
+        daemon = self.rig.start()
+        # One notification over all routes; each delivery has an id of its own.
+        identity, body = self.rig.receiver.taken[0]
+        self.assertEqual(json.loads(body)["id"], json.loads(body)["data"]["notification"])
+        rows = [row for row in self.rig.rows("outbox", "--state", "queued") +
+                self.rig.rows("outbox", "--state", "accepted") if row["role"] == "line_manager" and
+                row["person"] in ("asc-manager", "asc-lead")]
+        self.assertEqual(sorted(row["way"] for row in rows), [1, 2, 3])
+        first = [row["id"] for row in rows if row["way"] == 1]
+        self.assertEqual([json.loads(body)["id"]], first)
+        self.assertNotEqual(identity, first[0])
+        deputy = self.told_another_way(DEPUTY)
+        self.assertIn(first[0], deputy[0].get_body(("plain",)).get_content())
+        self.assertNotIn(first[0], deputy[0]["Message-ID"])
+        # The deputy accepted: nobody else is told, and nothing goes twice.
+        began = time.monotonic()
+        wait_for(lambda: time.monotonic() > began + 5, "the half hour is over", pause=0.5)
+        self.assertEqual(len(self.told_another_way(DEPUTY)), 1)
+        self.assertEqual(self.rig.mail.to(OPERATOR), [])
+        self.assertEqual(self.rig.status()["outbox"]["undelivered"], 0)
+        history = [line["type"] for line in self.rig.rows("history", "D-1")]
+        self.assertEqual(history.count("escalated"), 2)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_refused_everywhere_is_told_to_the_board_at_once(self):
+        for address in (MANAGER, DEPUTY):
+            self.rig.mail.answers[address] = "550 5.1.1 no such user here"
+        self.rig.receiver.answer = 410
+        self.rig.write_settings(escalate={"after": "1 hour", "urgent": "1 hour", "told": "1 hour"})
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        told = wait_for(lambda: self.rig.mail.to(BOARD_UNIT), "the board's team is told")
+        text = told[0].get_body(("plain",)).get_content()
+        self.assertIn("D-1, to the role line_manager", text)
+        self.assertNotIn("@", text)
+        self.assertTrue(self.rig.mail.to(OPERATOR))
+        self.assertEqual(self.rig.ctl("status", check=False).returncode, 1)
+        self.assertEqual(self.rig.status()["outbox"]["undelivered"], 1)
+        self.assertIn("undelivered", [line["type"] for line in self.rig.rows("history", "D-1")])
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_nobody_at_all_is_an_alarm_that_a_restart_keeps(self):
+        self.rig.mail.stop()
+        self.rig.receiver.answer = 503
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        wait_for(lambda: self.rig.status()["outbox"]["unheard"] == 2, "nobody could be told")
+        daemon.wait_said("MESSAGE_ID=e68b9b773e0744e6aa16716a0d0c7d8e")
+        daemon.kill()
+        daemon = self.rig.start()
+        self.assertGreater(self.rig.status()["outbox"]["undelivered"], 2)
+        self.assertEqual(self.rig.ctl("status", check=False).returncode, 1)
+        self.rig.mail.start()
+        self.rig.receiver.answer = 204
+        daemon.signal(1)  # a reload tries at once
+        wait_for(lambda: self.rig.status()["outbox"]["undelivered"] == 0, "all is delivered")
+        self.assertEqual(self.rig.status()["outbox"]["unheard"], 0)
+        self.assertEqual(self.rig.ctl("status").returncode, 0)
+        self.assertEqual(len(self.rig.mail.to(BOARD_UNIT)), 1)
         self.assertEqual(daemon.stop(), 0)
 
 
