@@ -70,6 +70,10 @@ struct outcome {
      * will not mend by itself; tell the operator, and take another route beside retrying. */
     bool needs_operator;
 
+    /* It was not tried, for its endpoint fails again and again: no attempt.  `retry_after_s` says
+     * for how long the endpoint is left alone. */
+    bool put_off;
+
     uint32_t retry_after_s; /* not before this many seconds, 1 to 3,600; 0: nothing said */
 
     /* The server's own last line, or curl's reason: printable ASCII, addresses taken out. */

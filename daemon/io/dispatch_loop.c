@@ -95,10 +95,22 @@ static bool has_in(void *socket)
     return (zsock_events(socket) & ZMQ_POLLIN) != 0;
 }
 
-/* The transfer of a parcel is over, or cannot begin. */
-static int finish(struct dispatch_loop *self, struct parcel *parcel, const struct outcome *outcome)
+/* Of a mail a reply of the server's speaks of this mail or its recipient, but for 421; a webhook
+ * has an endpoint to itself. */
+static enum queue_end end_of(const struct outcome *outcome)
 {
-    queue_done(self->queue, parcel);
+    if (outcome->outcome != DELIVERY_LATER)
+        return QUEUE_END_WELL;
+    if (outcome->route == ROUTE_EMAIL && outcome->code != 0 && outcome->code != 421)
+        return QUEUE_END_WELL;
+    return QUEUE_END_FAILED;
+}
+
+/* The transfer of a parcel is over, or cannot begin. */
+static int finish(struct dispatch_loop *self, struct parcel *parcel, enum queue_end end,
+                  const struct outcome *outcome)
+{
+    queue_done(self->queue, parcel, end, zclock_mono());
     parcel_close(&parcel);
     return outcome_send(self->pipe, outcome);
 }
@@ -110,7 +122,7 @@ static int give_back(struct dispatch_loop *self, struct parcel *parcel, bool nee
 
     outcome.needs_operator = needs_operator;
     outcome_tell(&outcome, why, "");
-    return finish(self, parcel, &outcome);
+    return finish(self, parcel, QUEUE_END_UNKNOWN, &outcome);
 }
 
 /* ---- what the engine sends ---- */
@@ -144,6 +156,7 @@ static int take_settings(struct dispatch_loop *self, zmsg_t *message)
     memcpy(&self->mail, zframe_data(mail), sizeof self->mail);
     memcpy(&self->patience, zframe_data(patience), sizeof self->patience);
     self->configured_ms = zclock_mono();
+    queue_configure(self->queue, self->patience.alone_ms);
     return 0;
 }
 
@@ -257,9 +270,28 @@ static int start_what_may(struct dispatch_loop *self)
     struct parcel *parcel;
     int answer = 0;
 
-    while (answer == 0 && (parcel = queue_next(self->queue)))
+    while (answer == 0 && (parcel = queue_next(self->queue, zclock_mono())))
         answer = parcel->delivery.route == ROUTE_EMAIL ? start_mail(self, parcel)
                                                        : start_webhook(self, parcel);
+    return answer;
+}
+
+/* What waits for an endpoint that is left alone goes back, and makes room. */
+static int put_off_what_must(struct dispatch_loop *self)
+{
+    struct parcel *parcel;
+    int64_t wait_ms;
+    int answer = 0;
+
+    while (answer == 0 && (parcel = queue_put_off(self->queue, zclock_mono(), &wait_ms))) {
+        struct outcome outcome = outcome_of(&parcel->delivery);
+
+        outcome.put_off = true;
+        outcome.retry_after_s = (uint32_t)(wait_ms / 1000 + 1);
+        outcome_tell(&outcome, "not tried: it fails again and again, and is left alone", "");
+        parcel_close(&parcel);
+        answer = outcome_send(self->pipe, &outcome);
+    }
     return answer;
 }
 
@@ -281,7 +313,7 @@ static int finish_post(struct dispatch_loop *self, struct webhook *webhook, CURL
         webhook_outcome(webhook, code, &outcome);
         webhook_close(&self->posts[i].webhook);
         self->posts[i].parcel = NULL;
-        return finish(self, post.parcel, &outcome);
+        return finish(self, post.parcel, end_of(&outcome), &outcome);
     }
     abort(); /* a handle of ours has a place of ours */
 }
@@ -314,7 +346,7 @@ static int take_from_carrier(struct dispatch_loop *self, struct errand *errand)
     if (!parcel || !message || !outcome_read(message, &outcome))
         return journal_fail(-EIO, "a thread that carries mail has ended");
     errand->parcel = NULL;
-    return finish(self, parcel, &outcome);
+    return finish(self, parcel, end_of(&outcome), &outcome);
 }
 
 static int take_from_carriers(struct dispatch_loop *self)
@@ -364,7 +396,7 @@ static int turn(struct dispatch_loop *self)
 
     if ((answer = take_messages(self)) < 0 || self->stopping ||
         (answer = take_from_carriers(self)) < 0 || (answer = advance_webhooks(self)) < 0 ||
-        (answer = start_what_may(self)) < 0)
+        (answer = put_off_what_must(self)) < 0 || (answer = start_what_may(self)) < 0)
         return answer;
     return sleep_until_something_happens(self);
 }

@@ -53,6 +53,7 @@ struct patience {
     int32_t connect_ms; /* TCP and, for a webhook, TLS [5,000] */
     int32_t webhook_ms; /* a whole webhook [20,000] */
     int32_t mail_ms;    /* a mail up to its final dot [120,000] */
+    int32_t alone_ms;   /* an endpoint that failed again and again is left alone [30,000] */
     int32_t answer_ms;  /* for the answer to the final dot [600,000, RFC 5321 4.5.3.2.6] */
 };
 

@@ -43,6 +43,7 @@ void engine_close(struct engine **engine)
 void engine_set_policy(struct engine *engine, struct policy *policy)
 {
     engine->settings.policy = policy;
+    engine->ended_count = 0;
 }
 
 void engine_set_keyring(struct engine *engine, struct keyring *keyring)

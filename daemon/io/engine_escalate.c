@@ -37,6 +37,24 @@ struct climb {
     struct escalation_route next; /* of state.has_route */
 };
 
+/* --- endpoints that are gone */
+
+bool engine_route_has_ended(const struct engine *engine, const struct route *route)
+{
+    for (size_t i = 0; i < engine->ended_count; i++)
+        if (engine->ended[i].kind == route->kind && strcmp(engine->ended[i].to, route->to) == 0)
+            return true;
+    return false;
+}
+
+void engine_end_route(struct engine *engine, const struct route *route)
+{
+    if (engine->ended_count == ENGINE_ENDED_MAX || engine_route_has_ended(engine, route))
+        return;
+    engine->ended[engine->ended_count].kind = route->kind;
+    snprintf(engine->ended[engine->ended_count++].to, sizeof engine->ended[0].to, "%s", route->to);
+}
+
 /* --- what there is of it */
 
 static bool note_route(void *context, const struct outbox_row *row)
@@ -115,16 +133,21 @@ static void look_for_route(struct climb *self)
     struct recipient_search search = { .procedure = self->view.procedure,
                                        .disagreement = &engine->before,
                                        .directory = policy_directory(engine->settings.policy) };
+    struct route not_again[ESCALATION_ROUTES_MAX + ENGINE_ENDED_MAX];
+    size_t count = self->used_count;
 
     self->state.has_route = false;
     /* A case system has one endpoint and no deputy: the people of its side are told themselves. */
     if (!self->known || self->stuck || is_to_system(self->first) ||
         self->used_count == ESCALATION_ROUTES_MAX)
         return;
+    memcpy(not_again, self->used, count * sizeof *not_again);
+    for (size_t i = 0; i < engine->ended_count; i++)
+        not_again[count++] = (struct route){ engine->ended[i].kind, engine->ended[i].to };
     search.today = zone_civil(self->view.time.zone, engine->now).date;
     self->state.has_route = escalation_route(&search, &self->notification,
                                              engine_is_office_hours(&self->view.time, engine->now),
-                                             self->used, self->used_count, &self->next);
+                                             not_again, count, &self->next);
 }
 
 /* --- by another route */

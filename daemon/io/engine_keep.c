@@ -196,7 +196,7 @@ static int nobody_to_tell(const struct keeping *self, const struct notification 
 static int queue_to_person(struct keeping *self, const struct notification *notification,
                            struct engine_outgoing *out)
 {
-    size_t count;
+    size_t count, first = 0;
     const struct route *routes =
         notification_routes(notification, policy_directory(self->engine->settings.policy),
                             engine_is_office_hours(&self->view->time, self->engine->now), &count);
@@ -208,8 +208,12 @@ static int queue_to_person(struct keeping *self, const struct notification *noti
     }
     if (count == 0)
         return nobody_to_tell(self, notification);
-    out->kind = routes[0].kind;
-    out->to = routes[0].to;
+    while (first < count && engine_route_has_ended(self->engine, &routes[first]))
+        first++;
+    if (first == count)
+        first = 0; /* which will say so again, and then a deputy is told */
+    out->kind = routes[first].kind;
+    out->to = routes[first].to;
     return engine_queue(self->engine, out);
 }
 

@@ -1,4 +1,4 @@
-/* engine_out.c - deliveries go out, and what became of them comes back. */
+/* engine_out.c - what became of deliveries is written down, and what follows. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -11,114 +11,6 @@
 #include "io/journal.h"
 #include "io/message_ids.h"
 #include "io/record.h"
-
-/* --- handing out */
-
-static size_t find_in_flight(const struct engine *engine, const char *id)
-{
-    for (size_t i = 0; i < engine->in_flight_count; i++)
-        if (strcmp(engine->in_flight[i].id, id) == 0)
-            return i;
-    return ENGINE_IN_FLIGHT_MAX;
-}
-
-bool engine_is_in_flight(const struct engine *engine, const char *id)
-{
-    return find_in_flight(engine, id) < ENGINE_IN_FLIGHT_MAX;
-}
-
-static void begin_landing(struct engine *engine, const char *id)
-{
-    size_t place = find_in_flight(engine, id);
-
-    if (place < ENGINE_IN_FLIGHT_MAX)
-        engine->in_flight[place].landing = true;
-}
-
-void engine_land(struct engine *engine, bool kept)
-{
-    size_t left = 0;
-
-    for (size_t i = 0; i < engine->in_flight_count; i++) {
-        struct flight flight = engine->in_flight[i];
-
-        if (kept && flight.landing) {
-            engine->outbox_changed = true;
-            continue;
-        }
-        flight.landing = false;
-        engine->in_flight[left++] = flight;
-    }
-    engine->in_flight_count = left;
-}
-
-struct handing {
-    struct engine *engine;
-    engine_carrier *carrier;
-    void *context;
-};
-
-static enum outbox_walk hand_out_row(void *context, const struct outbox_row *row)
-{
-    struct handing *self = context;
-    struct engine *engine = self->engine;
-    struct delivery delivery = {
-        .attempt = row->attempts + 1,
-        .route = row->route,
-        .priority = row->priority,
-        .due = row->at,
-        .bytes = row->bytes,
-        .size = row->size,
-    };
-
-    if (engine_is_in_flight(engine, row->id))
-        return OUTBOX_GO_ON;
-    if (engine->in_flight_count == ENGINE_IN_FLIGHT_MAX)
-        return OUTBOX_STOP;
-    snprintf(delivery.id, sizeof delivery.id, "%s", row->id);
-    snprintf(delivery.recipient, sizeof delivery.recipient, "%s", row->recipient);
-    if (!self->carrier(self->context, &delivery))
-        return OUTBOX_STOP;
-    engine->in_flight[engine->in_flight_count] = (struct flight){ .landing = false };
-    snprintf(engine->in_flight[engine->in_flight_count++].id, DELIVERY_ID_SIZE, "%s", row->id);
-    return OUTBOX_GO_ON;
-}
-
-/* What is queued later is due later than all that was handed out, so that each walk goes on where
- * the one before ended, and rows in flight cost nothing.  But for a clock that was set back: then,
- * and whenever nothing is in flight, it begins at the first. */
-static void look_from(struct engine *engine, struct instant now)
-{
-    bool set_back = now.us < engine->handed_at.us;
-
-    engine->handed_at = now;
-    if (!set_back && engine->in_flight_count > 0)
-        return;
-    for (size_t i = 0; i < PRIORITY_COUNT; i++)
-        engine->handed[i] = (struct outbox_place){ .next_try = INSTANT_NONE };
-}
-
-int engine_hand_out(struct engine *engine, struct instant now, engine_carrier *carrier,
-                    void *context)
-{
-    struct handing self = { .engine = engine, .carrier = carrier, .context = context };
-    bool is_time = !instant_is_none(engine->outbox_wake) && engine->outbox_wake.us <= now.us;
-    int answer;
-
-    /* Rows that found no room wait for outcomes, which set outbox_changed. */
-    if (!engine->outbox_changed && !is_time)
-        return 0;
-    look_from(engine, now);
-    answer = engine_store_answer(
-        store_outbox_due(engine->settings.store, now, engine->handed, hand_out_row, &self));
-    if (answer < 0)
-        return answer;
-    engine->outbox_changed = false;
-    answer = store_outbox_next_try(engine->settings.store, now, &engine->outbox_wake);
-    if (answer == STORE_NONE)
-        engine->outbox_wake = INSTANT_NONE;
-    return answer < 0 ? answer : 0;
-}
 
 /* --- outcomes */
 
@@ -139,6 +31,21 @@ static int record_outcome(struct engine *engine, const struct outbox_row *row,
     return answer;
 }
 
+/* Once a day, however many deliveries it meets. */
+static int tell_ended(struct engine *engine, const struct outbox_row *row)
+{
+    char key[ADDRESS_MAX + 16], text[ADDRESS_MAX + 400];
+
+    engine_end_route(engine, &(struct route){ row->route, row->recipient });
+    snprintf(key, sizeof key, "ended %s", row->recipient);
+    snprintf(text, sizeof text,
+             "The endpoint %s of the directory answers that it is gone for good (410).\n"
+             "Until the next reload nobody is told by it; the people it was a route of are told\n"
+             "by their other routes, or their deputies are. Put the directory right and reload.\n",
+             row->recipient);
+    return engine_tell_operator(engine, key, "An endpoint is gone", text);
+}
+
 /* What will never be delivered by this route is never silent: the operator is told, by mail and
  * journal.  Whether it goes on by another one is engine_escalate.c's matter. */
 static int tell_given_up(struct engine *engine, const struct outbox_row *row,
@@ -153,6 +60,8 @@ static int tell_given_up(struct engine *engine, const struct outbox_row *row,
                   "a notification is not delivered by this route: %s", outcome->detail);
     if (!row->reference[0] && strcmp(row->role, "operator") == 0)
         return 0; /* to the operator himself */
+    if (route_is_to_endpoint(row->route) && outcome->code == 410)
+        return tell_ended(engine, row);
     snprintf(key, sizeof key, "undelivered %s", row->id);
     snprintf(text, sizeof text,
              "A notification %s%s to the role %s cannot be delivered\n"
@@ -226,12 +135,15 @@ int engine_note(struct engine *engine, const struct outcome *outcome)
     struct outbox_row *row = NULL;
     int answer = store_get_outbox(engine->settings.store, outcome->id, &row);
 
-    begin_landing(engine, outcome->id);
+    engine_begin_landing(engine, outcome->id);
     if (answer == STORE_NONE)
         return 0;
     if (answer != STORE_OK)
         return engine_store_answer(answer);
-    answer = note_row(engine, row, outcome);
+    if (outcome->put_off)
+        engine_hold_lane(engine, outcome->id, outcome->retry_after_s * SECOND_US);
+    else
+        answer = note_row(engine, row, outcome);
     outbox_row_close(&row);
     return answer;
 }
@@ -240,6 +152,6 @@ int engine_try_again(struct engine *engine)
 {
     int answer = engine_store_answer(store_try_again(engine->settings.store, engine->now));
 
-    engine->outbox_changed = true;
+    engine_release_lanes(engine);
     return answer;
 }

@@ -29,8 +29,18 @@ struct engine {
     struct flight {
         char id[DELIVERY_ID_SIZE];
         bool landing;
+        bool urgent;
+        size_t lane;
     } in_flight[ENGINE_IN_FLIGHT_MAX];
     size_t in_flight_count;
+
+    /* Endpoints that said they are gone for good (410): no route any more, until the next reload
+     * or start, for then somebody may have put it right. */
+    struct {
+        enum route_kind kind;
+        char to[ID_MAX + 1];
+    } ended[ENGINE_ENDED_MAX];
+    size_t ended_count;
 
     /* Found in this turn to be undelivered; told together, at the end of the turn. */
     struct undelivered {
@@ -41,9 +51,16 @@ struct engine {
         bool operator_knows; /* was told when it was refused */
     } undelivered[ENGINE_UNDELIVERED_MAX];
     size_t undelivered_count;
-    struct outbox_place handed[PRIORITY_COUNT]; /* up to here every row that was due went out */
-    struct instant handed_at;                   /* when that was */
-    bool outbox_changed;                        /* rows may be due that were not when last looked */
+    struct engine_lane {
+        char name[ADDRESS_MAX + 1];                 /* store.h */
+        bool has_rows;                              /* that wait, when last looked */
+        size_t in_flight[2];                        /* ordinary; urgent and immediate */
+        struct outbox_place handed[PRIORITY_COUNT]; /* every row up to here that was due went out */
+        struct instant held_until;                  /* its endpoint is left alone; INSTANT_NONE */
+    } lanes[ENGINE_LANES_MAX];
+    size_t lane_count;
+    struct instant handed_at;   /* when that was */
+    bool outbox_changed;        /* rows may be due that were not when last looked */
     struct instant outbox_wake; /* the next try of rows not in flight; INSTANT_NONE */
 };
 
@@ -99,6 +116,10 @@ int64_t engine_escalation_wait(const struct engine *engine, enum priority priori
 
 /* --- engine_escalate.c */
 
+/** An endpoint said that it is gone for good: it is no route any more. */
+void engine_end_route(struct engine *engine, const struct route *route);
+bool engine_route_has_ended(const struct engine *engine, const struct route *route);
+
 /** Looks at what nobody accepted in time; `*more` is set where some is left. */
 int engine_escalate(struct engine *engine, bool *more);
 
@@ -141,6 +162,20 @@ enum engine_superseded {
 /** The event that `correction` supersedes, as it was last told (earlier corrections of it
  *  counted in), into engine->superseded: an enum engine_superseded, or negative. */
 int engine_find_superseded(struct engine *engine, const struct event *correction);
+
+/* --- engine_hand.c */
+
+/** The longest that a lane is left alone before the dispatcher is asked again. */
+#define ENGINE_HOLD_MAX_US MINUTE_US
+
+/** The lane of a delivery in flight is left alone for a while: its endpoint fails. */
+void engine_hold_lane(struct engine *engine, const char *id, int64_t wait_us);
+
+/** All lanes may be asked again. */
+void engine_release_lanes(struct engine *engine);
+
+/** An outcome of `id` is noted in this turn. */
+void engine_begin_landing(struct engine *engine, const char *id);
 
 /** Whether `id` is handed out and its outcome is not on disk. */
 bool engine_is_in_flight(const struct engine *engine, const char *id);

@@ -5,15 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/breaker.h"
 #include "io/dispatcher.h"
 
-/* Lives as long as something waits in it or is under way from it. */
+/* Lives as long as something waits in it or is under way from it, or its last transfer failed:
+ * there are as many such as there are endpoints. */
 struct lane {
     struct lane *next;
     enum route_kind route;
     char endpoint[ADDRESS_MAX + 1]; /* empty for mail and for GOV.UK Notify */
     size_t waiting, under_way;
     uint64_t served; /* the turn in which it was last served */
+    struct breaker breaker;
 };
 
 struct waiting {
@@ -28,6 +31,7 @@ struct queue {
     size_t count, capacity;
     size_t under_way;
     uint64_t arrivals, turns;
+    int64_t first_wait_ms;
 };
 
 int queue_open(struct queue **queue)
@@ -89,7 +93,7 @@ static void close_lane_if_idle(struct lane **at)
 {
     struct lane *lane = *at;
 
-    if (lane->waiting > 0 || lane->under_way > 0)
+    if (lane->waiting > 0 || lane->under_way > 0 || lane->breaker.failures > 0)
         return;
     *at = lane->next;
     free(lane);
@@ -121,12 +125,31 @@ int queue_add(struct queue *queue, struct parcel *parcel)
     return 0;
 }
 
-static bool may_start(const struct queue *queue, const struct waiting *one)
+void queue_configure(struct queue *queue, int64_t first_wait_ms)
 {
+    struct lane **at = &queue->lanes;
+
+    queue->first_wait_ms = first_wait_ms;
+    while (*at) {
+        struct lane *lane = *at;
+
+        lane->breaker = (struct breaker){ 0 };
+        close_lane_if_idle(at);
+        if (*at == lane)
+            at = &lane->next;
+    }
+}
+
+static bool may_start(const struct queue *queue, const struct waiting *one, int64_t now_ms)
+{
+    const struct lane *lane = one->lane;
     bool ordinary = one->parcel->delivery.priority == PRIORITY_NORMAL;
     size_t most = DISPATCH_TRANSFERS_MAX - (ordinary ? DISPATCH_RESERVED : 0);
 
-    return queue->under_way < most && one->lane->under_way < DISPATCH_PER_ENDPOINT_MAX;
+    if (breaker_wait_ms(&lane->breaker, now_ms) > 0)
+        return false;
+    return queue->under_way < most &&
+           lane->under_way < (breaker_wants_probe(&lane->breaker) ? 1 : DISPATCH_PER_ENDPOINT_MAX);
 }
 
 static bool goes_before(const struct waiting *one, const struct waiting *other)
@@ -142,7 +165,7 @@ static bool goes_before(const struct waiting *one, const struct waiting *other)
     return one->arrived < other->arrived;
 }
 
-struct parcel *queue_next(struct queue *queue)
+struct parcel *queue_next(struct queue *queue, int64_t now_ms)
 {
     struct waiting *best = NULL;
     struct parcel *parcel;
@@ -152,7 +175,7 @@ struct parcel *queue_next(struct queue *queue)
     for (size_t i = 0; i < queue->count; i++) {
         struct waiting *one = &queue->waiting[i];
 
-        if (may_start(queue, one) && (!best || goes_before(one, best)))
+        if (may_start(queue, one, now_ms) && (!best || goes_before(one, best)))
             best = one;
     }
     if (!best)
@@ -167,7 +190,24 @@ struct parcel *queue_next(struct queue *queue)
     return parcel;
 }
 
-void queue_done(struct queue *queue, const struct parcel *parcel)
+struct parcel *queue_put_off(struct queue *queue, int64_t now_ms, int64_t *wait_ms)
+{
+    for (size_t i = 0; i < queue->count; i++) {
+        struct waiting *one = &queue->waiting[i];
+        struct parcel *parcel = one->parcel;
+
+        *wait_ms = breaker_wait_ms(&one->lane->breaker, now_ms);
+        if (*wait_ms == 0)
+            continue;
+        one->lane->waiting--;
+        *one = queue->waiting[--queue->count];
+        return parcel;
+    }
+    return NULL;
+}
+
+void queue_done(struct queue *queue, const struct parcel *parcel, enum queue_end end,
+                int64_t now_ms)
 {
     struct lane **lane = find_lane(queue, &parcel->delivery);
 
@@ -175,6 +215,8 @@ void queue_done(struct queue *queue, const struct parcel *parcel)
         abort(); /* never given out: our mistake */
     (*lane)->under_way--;
     queue->under_way--;
+    if (end != QUEUE_END_UNKNOWN)
+        breaker_note(&(*lane)->breaker, end == QUEUE_END_FAILED, now_ms, queue->first_wait_ms);
     close_lane_if_idle(lane);
 }
 

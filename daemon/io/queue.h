@@ -6,6 +6,9 @@
  *
  * What may start next is the most urgent; of those, one from the lane served longest ago; of its
  * own, the one due first.
+ *
+ * A lane whose endpoint fails again and again is left alone (core/breaker.h): what waits in it is
+ * put off, so that it takes nobody's place, and afterwards one goes alone.
  */
 #ifndef CONCERN_IO_QUEUE_H
 #define CONCERN_IO_QUEUE_H
@@ -14,8 +17,19 @@
 
 struct queue;
 
+/** What the end of a transfer says of its endpoint. */
+enum queue_end {
+    QUEUE_END_WELL,    /* it answers, whatever it said of this delivery */
+    QUEUE_END_FAILED,  /* it does not, or says that it cannot now */
+    QUEUE_END_UNKNOWN, /* it was not asked */
+};
+
 /** Sets `*queue`; 0 or -ENOMEM. */
 int queue_open(struct queue **queue);
+
+/** How long an endpoint is left alone at first, from now on; 0: BREAKER_FIRST_MS.  What failed
+ *  before is forgotten. */
+void queue_configure(struct queue *queue, int64_t first_wait_ms);
 
 /** Closes the parcels that wait, too. */
 void queue_close(struct queue **queue);
@@ -27,10 +41,15 @@ int queue_add(struct queue *queue, struct parcel *parcel);
  * Takes the parcel that goes next and counts it as under way; NULL when none may start now.  The
  * caller owns it, and tells queue_done() when its transfer is over.
  */
-struct parcel *queue_next(struct queue *queue);
+struct parcel *queue_next(struct queue *queue, int64_t now_ms);
+
+/** Takes a parcel that waits for an endpoint which is left alone, for `*wait_ms` more; NULL: there
+ *  is none.  The caller owns it; it was never under way. */
+struct parcel *queue_put_off(struct queue *queue, int64_t now_ms, int64_t *wait_ms);
 
 /** The transfer of `parcel`, which queue_next() gave, is over. */
-void queue_done(struct queue *queue, const struct parcel *parcel);
+void queue_done(struct queue *queue, const struct parcel *parcel, enum queue_end end,
+                int64_t now_ms);
 
 size_t queue_waiting(const struct queue *queue);
 size_t queue_under_way(const struct queue *queue);

@@ -483,23 +483,33 @@ struct outbox_place {
     int64_t number;
 };
 
+/*
+ * A lane is what has one way out: the id of an endpoint, or "email" for all mail, likewise the
+ * two of GOV.UK Notify.  Rows are looked for
+ * lane by lane, so that those for one that is dead are never read for another's sake.
+ */
+
+/** The first lane with a queued row, in an order of its own, after `after` (NULL: of all).
+ *  STORE_NONE: there is none.  One look at an index. */
+int store_next_lane(struct store *store, const char *after, char lane[ADDRESS_MAX + 1]);
+
 /**
- * Walks the queued rows with a next try at or before `now`, urgent first, then by next try;
- * only those behind `places` (one for each priority), which go on to the last row that `take`
- * answered OUTBOX_GO_ON for.
+ * Walks the queued rows of a lane and priority with a next try at or before `now`, by next try;
+ * only those behind `place`, which goes on to the last row that `take` answered OUTBOX_GO_ON for.
  * Rows in flight are rows like others (after a restart they must be tried again): the caller
  * knows which they are, and passes over them.
  */
-int store_outbox_due(struct store *store, struct instant now,
-                     struct outbox_place places[PRIORITY_COUNT],
+int store_outbox_due(struct store *store, const char *lane, enum priority priority,
+                     struct instant now, struct outbox_place *place,
                      enum outbox_walk (*take)(void *context, const struct outbox_row *row),
                      void *context);
 
 /**
- * The earliest next try after `after` (INSTANT_NONE: of all).  STORE_NONE: there is none.  Rows
- * in flight keep their next try, so who has handed out all that was due asks for later ones.
+ * A lane's earliest next try after `after` (INSTANT_NONE: of all).  STORE_NONE: there is none.
+ * Rows in flight keep their next try, so who has handed out all that was due asks for later ones.
  */
-int store_outbox_next_try(struct store *store, struct instant after, struct instant *next_try);
+int store_outbox_next_try(struct store *store, const char *lane, struct instant after,
+                          struct instant *next_try);
 
 /** The row of an id, texts copied: free with outbox_row_close.  STORE_NONE. */
 int store_get_outbox(struct store *store, const char *id, struct outbox_row **row);

@@ -69,44 +69,55 @@ int store_put_outbox(struct store *store, const struct outbox_row *row)
 
 /* ---- what is due -------------------------------------------------------------------------- */
 
-int store_outbox_due(struct store *store, struct instant now,
-                     struct outbox_place places[PRIORITY_COUNT],
+int store_next_lane(struct store *store, const char *after, char lane[ADDRESS_MAX + 1])
+{
+    struct statement next = statement_of(store, SQL_OUTBOX_LANE);
+    bool row;
+    int answer;
+
+    if (after)
+        put_text(&next, after);
+    else
+        put_number(&next, 0); /* a number comes before every text, the empty one too */
+    if ((answer = statement_fetch(&next, &row)) != STORE_OK)
+        return answer;
+    if (row)
+        take_copy(&next, lane, ADDRESS_MAX + 1);
+    return statement_answer(&next, row ? STORE_OK : STORE_NONE);
+}
+
+int store_outbox_due(struct store *store, const char *lane, enum priority priority,
+                     struct instant now, struct outbox_place *place,
                      enum outbox_walk (*take)(void *context, const struct outbox_row *row),
                      void *context)
 {
+    struct statement rows = statement_of(store, SQL_OUTBOX_DUE);
     enum outbox_walk walk = OUTBOX_GO_ON;
     bool row;
     int answer;
 
-    /* One look at the index for each priority, so that none has to be sorted. */
-    for (int priority = PRIORITY_IMMEDIATE; priority >= PRIORITY_NORMAL; priority--) {
-        struct statement rows = statement_of(store, SQL_OUTBOX_DUE);
+    put_text(&rows, lane);
+    put_number(&rows, (int64_t)priority);
+    put_number(&rows, now.us);
+    put_number(&rows, instant_is_none(place->next_try) ? INT64_MIN : place->next_try.us);
+    put_number(&rows, place->number);
+    while (walk == OUTBOX_GO_ON) {
+        struct outbox_row taken;
 
-        put_number(&rows, priority);
-        put_number(&rows, now.us);
-        put_number(&rows, instant_is_none(places[priority].next_try)
-                              ? INT64_MIN
-                              : places[priority].next_try.us);
-        put_number(&rows, places[priority].number);
-        while (walk == OUTBOX_GO_ON) {
-            struct outbox_row taken;
-
-            if ((answer = statement_fetch(&rows, &row)) != STORE_OK)
-                return answer;
-            if (!row)
-                break;
-            taken = store_take_outbox(&rows);
-            walk = take(context, &taken);
-            if (walk == OUTBOX_GO_ON)
-                places[priority] = (struct outbox_place){ taken.next_try, taken.number };
-        }
-        if ((answer = statement_end(&rows)) != STORE_OK)
+        if ((answer = statement_fetch(&rows, &row)) != STORE_OK)
             return answer;
+        if (!row)
+            break;
+        taken = store_take_outbox(&rows);
+        walk = take(context, &taken);
+        if (walk == OUTBOX_GO_ON)
+            *place = (struct outbox_place){ taken.next_try, taken.number };
     }
-    return STORE_OK;
+    return statement_end(&rows);
 }
 
-int store_outbox_next_try(struct store *store, struct instant after, struct instant *next_try)
+int store_outbox_next_try(struct store *store, const char *lane, struct instant after,
+                          struct instant *next_try)
 {
     struct instant earliest = INSTANT_NONE;
     bool row;
@@ -116,6 +127,7 @@ int store_outbox_next_try(struct store *store, struct instant after, struct inst
         struct statement first = statement_of(store, SQL_OUTBOX_NEXT_TRY);
         struct instant at;
 
+        put_text(&first, lane);
         put_number(&first, priority);
         put_number(&first, instant_is_none(after) ? INT64_MIN : after.us);
         if ((answer = statement_fetch(&first, &row)) != STORE_OK)

@@ -85,6 +85,7 @@ enum store_statement {
     SQL_OUTBOX_PUT,
     SQL_OUTBOX_DUE,
     SQL_OUTBOX_NEXT_TRY,
+    SQL_OUTBOX_LANE,
     SQL_OUTBOX_GET,
     SQL_OUTBOX_MOVE,
     SQL_OUTBOX_AGAIN,

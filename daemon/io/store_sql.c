@@ -18,6 +18,7 @@
     "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
 #define PARKED_COLUMNS                                                                             \
     "source, id, seqepoch, sequence, board, reference, record, key, feed, since_us, until_us"
+#define LANE "iif(o.route IN ('webhook', 'teams'), o.recipient, o.route) " /* as in the index */
 #define LINE_COLUMNS                                                                               \
     "l.number, l.at_us, l.type, p.board, p.reference, p.payload, l.erased_by, l.digest, l.hash, "  \
     "p.salt "
@@ -218,13 +219,15 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                        "record, queued_us, escalate_us) "
                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', 0, ?12, "
                        "?13, ?14, ?15, ?16)",
-    [SQL_OUTBOX_DUE] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
-                       "WHERE o.state = 'queued' AND o.priority = ?1 AND o.next_try_us <= ?2 "
-                       "AND (o.next_try_us, o.number) > (?3, ?4) "
+    [SQL_OUTBOX_DUE] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM "WHERE o.state = 'queued' AND " LANE
+                       "= ?1 AND o.priority = ?2 "
+                       "AND o.next_try_us <= ?3 AND (o.next_try_us, o.number) > (?4, ?5) "
                        "ORDER BY o.next_try_us, o.number",
-    [SQL_OUTBOX_NEXT_TRY] =
-        "SELECT next_try_us FROM outbox WHERE state = 'queued' "
-        "AND priority = ?1 AND next_try_us > ?2 AND next_try_us > ?2 ORDER BY next_try_us LIMIT 1",
+    [SQL_OUTBOX_NEXT_TRY] = "SELECT o.next_try_us FROM outbox o WHERE o.state = 'queued' "
+                            "AND " LANE "= ?1 AND o.priority = ?2 AND o.next_try_us > ?3 "
+                            "ORDER BY o.next_try_us LIMIT 1",
+    [SQL_OUTBOX_LANE] = "SELECT " LANE "FROM outbox o WHERE o.state = 'queued' "
+                        "AND " LANE "> ?1 ORDER BY " LANE "LIMIT 1",
     [SQL_OUTBOX_GET] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM "WHERE o.id = ?1",
     [SQL_OUTBOX_MOVE] = "UPDATE outbox SET state = ?2, attempts = max(attempts, ?3), "
                         "first_tried_us = ifnull(first_tried_us, ?4), next_try_us = ?5, "

@@ -6,6 +6,7 @@ import datetime
 import json
 import pathlib
 import re
+import socket
 import sys
 import time
 import unittest
@@ -223,6 +224,37 @@ class Escalation(DeliveryTest):
         self.assertEqual(self.rig.status()["outbox"]["unheard"], 0)
         self.assertEqual(self.rig.ctl("status").returncode, 0)
         self.assertEqual(len(self.rig.mail.to(BOARD_UNIT)), 1)
+        self.assertEqual(daemon.stop(), 0)
+
+
+class Neighbours(DeliveryTest):
+    """One other side that takes connections and never says a word delays nobody else."""
+
+    def setUp(self):
+        self.rig = Rig(webhook=True)
+        self.addCleanup(self.rig.close)
+
+    def test_silent_mail_server_holds_up_no_webhook(self):
+        self.rig.mail.stop()
+        tarpit = socket.create_server(("127.0.0.1", self.rig.mail.port), backlog=64)
+        self.addCleanup(tarpit.close)
+        daemon = self.rig.start()
+        client = self.rig.client()
+        for number in range(400):  # two mails each: more than may be under way at once
+            client.send("EVENT", raised(f"D-{number}"))
+        for number in range(400):
+            self.assertEqual(client.receive()[0], "ACK")
+        began = time.monotonic()
+        wait_for(lambda: len({name for name, _ in list(self.rig.receiver.taken)}) >= 400,
+                 "all webhooks have arrived")
+        # The first mail is given up after two minutes: whoever waited for it comes far later.
+        self.assertLess(time.monotonic() - began, 20)
+        self.rig.receiver.taken.clear()
+        began = time.monotonic()
+        client.publish(raised("D-LAST"))
+        wait_for(lambda: self.rig.receiver.taken, "the next webhook arrives")
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertEqual(self.rig.status()["outbox"]["accepted"], 401)
         self.assertEqual(daemon.stop(), 0)
 
 

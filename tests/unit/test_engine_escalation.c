@@ -33,9 +33,10 @@ static const char directory[] =
     "  h.head: {name: H, routes: [\"email:head@h.example\"]}\n"
     "  h.worker: {name: H, routes: [\"email:worker@h.example\"]}\n"
     "  c.manager: {name: C, routes: [\"email:manager@c.example\"]}\n"
-    "  c.worker: {name: C, routes: [\"email:worker@c.example\"]}\n"
+    "  c.worker: {name: C, routes: [\"webhook:worker\", \"email:worker@c.example\"]}\n"
     "  unit: {name: U, routes: [\"email:unit@board.example\", \"email:unit2@board.example\"]}\n"
     "endpoints:\n"
+    "  worker: {kind: webhook, url: \"https://worker.c.example/\", secret: care}\n"
     "  care-system: {kind: webhook, url: \"https://las.c.example/\", secret: care}\n"
     "operator: [\"email:operator@board.example\", \"email:operator2@board.example\"]\n";
 
@@ -407,6 +408,31 @@ static void urgent_has_two_minutes(void **state)
     assert_int_equal(took("unit@board.example"), 0);
 }
 
+static void an_endpoint_that_is_gone_is_no_route(void **state)
+{
+    static const struct answer gone[] = { { "worker", DELIVERY_REFUSED, 410, false }, { 0 } };
+    struct bench *bench = *state;
+
+    open_and_raise(bench, gone);
+    give(bench, "risk.changed", "D1", "{\"risk\":\"life_threatening\"}");
+    go_on(bench, "2027-02-09T11:00:00Z");
+    give(bench, "risk.changed", "D1", "{\"risk\":\"significant\"}");
+    give(bench, "risk.changed", "D1", "{\"risk\":\"life_threatening\"}");
+    go_on(bench, "2027-02-09T12:00:00Z");
+    /* He is told each time, by mail; the operator hears of the endpoint once. */
+    assert_int_equal(took("worker@c.example"), 2);
+    assert_int_equal(took("operator@board.example"), 1);
+    assert_non_null(strstr(said_to("operator@board.example"), "gone for good (410)"));
+    assert_int_equal(recorded(bench, "escalated"), 1); /* from the second on it was not asked */
+    /* After a reload somebody may have put it right. */
+    engine_set_policy(bench->engine, bench->policy);
+    answers = NULL;
+    give(bench, "risk.changed", "D1", "{\"risk\":\"significant\"}");
+    give(bench, "risk.changed", "D1", "{\"risk\":\"life_threatening\"}");
+    assert_int_equal(took("worker@c.example"), 2);
+    assert_int_equal(took("worker"), 1);
+}
+
 /* The mail server is down for two hours: everything is late, nothing is silent, nothing doubled. */
 static void all_of_it_fails(void **state)
 {
@@ -458,6 +484,7 @@ int main(void)
         WITH_BENCH(nobody_left_is_told_to_people_at_once),
         WITH_BENCH(after_half_an_hour_people_are_told_once),
         WITH_BENCH(urgent_has_two_minutes),
+        WITH_BENCH(an_endpoint_that_is_gone_is_no_route),
         WITH_BENCH(all_of_it_fails),
     };
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "core/breaker.h"
 #include "io/dispatcher.h"
 
 static struct queue *queue;
@@ -46,7 +47,7 @@ static void add(const char *id, const char *endpoint, enum priority priority, in
 /* Takes what goes next, which must be `id`; NULL: nothing may. */
 static struct parcel *expect(const char *id)
 {
-    struct parcel *parcel = queue_next(queue);
+    struct parcel *parcel = queue_next(queue, 0);
 
     if (!id)
         assert_null(parcel);
@@ -57,7 +58,7 @@ static struct parcel *expect(const char *id)
 
 static void done(struct parcel *parcel)
 {
-    queue_done(queue, parcel);
+    queue_done(queue, parcel, QUEUE_END_WELL, 0);
     parcel_close(&parcel);
 }
 
@@ -160,6 +161,73 @@ static void keeps_places_for_the_urgent(void **state)
         done(taken[--count]);
 }
 
+static void fail_at(struct parcel *parcel, int64_t now_ms)
+{
+    queue_done(queue, parcel, QUEUE_END_FAILED, now_ms);
+    parcel_close(&parcel);
+}
+
+static size_t put_off_at(int64_t now_ms)
+{
+    struct parcel *parcel;
+    int64_t wait_ms;
+    size_t count = 0;
+
+    while ((parcel = queue_put_off(queue, now_ms, &wait_ms))) {
+        assert_string_equal(parcel->delivery.id, "A");
+        assert_in_range(wait_ms, 1, BREAKER_LONGEST_MS);
+        parcel_close(&parcel);
+        count++;
+    }
+    return count;
+}
+
+/* Five failures in a row: what waits goes back, the others go on; then one goes alone. */
+static void what_fails_is_left_alone(void **state)
+{
+    struct parcel *first, *second;
+
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        add("A", "dead", PRIORITY_NORMAL, 0);
+    first = expect("A");
+    second = expect("A");
+    fail_at(first, 0);
+    for (int i = 0; i < 3; i++)
+        fail_at(expect("A"), 0);
+    assert_int_equal(put_off_at(0), 0);
+    first = expect("A");
+    fail_at(second, 0); /* the fifth */
+    expect(NULL);
+    add("B", "well", PRIORITY_NORMAL, 1000);
+    done(expect("B"));
+    assert_int_equal(put_off_at(0), 14);
+    assert_int_equal(queue_waiting(queue), 0);
+    add("A", "dead", PRIORITY_IMMEDIATE, 0);
+    expect(NULL); /* not even this one */
+    assert_int_equal(put_off_at(29999), 1);
+    fail_at(first, 29999); /* one that was under way; it changes nothing */
+    add("A", "dead", PRIORITY_NORMAL, 0);
+    add("A", "dead", PRIORITY_NORMAL, 0);
+    assert_int_equal(put_off_at(30000), 0);
+    first = queue_next(queue, 30000);
+    assert_non_null(first);
+    assert_null(queue_next(queue, 30000)); /* a probe goes alone */
+    fail_at(first, 31000);
+    assert_int_equal(put_off_at(31000), 1);
+    assert_int_equal(put_off_at(90999), 0);
+    add("A", "dead", PRIORITY_NORMAL, 0);
+    add("A", "dead", PRIORITY_NORMAL, 0);
+    assert_int_equal(put_off_at(90999), 2);
+    /* New settings may have put it right. */
+    queue_configure(queue, 0);
+    add("A", "dead", PRIORITY_NORMAL, 0);
+    add("A", "dead", PRIORITY_NORMAL, 0);
+    first = expect("A");
+    done(expect("A"));
+    done(first);
+}
+
 /* Whatever comes and goes: the limits hold, and everything goes out once. */
 static void holds_its_limits_under_any_load(void **state)
 {
@@ -179,7 +247,7 @@ static void holds_its_limits_under_any_load(void **state)
             add("R", endpoint, (enum priority)((seed >> 50) % 3), (int64_t)(seed >> 54));
             added++;
         }
-        if (seed >> 33 & 1 && (next = queue_next(queue)))
+        if (seed >> 33 & 1 && (next = queue_next(queue, 0)))
             under_way[count++] = next;
         if (count > 0 && (count == DISPATCH_TRANSFERS_MAX || seed >> 34 & 1)) {
             size_t which = (seed >> 35) % count;
@@ -208,6 +276,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_mail_is_one_endpoint, open_queue, close_queue),
         cmocka_unit_test_setup_teardown(endpoints_take_turns, open_queue, close_queue),
         cmocka_unit_test_setup_teardown(keeps_places_for_the_urgent, open_queue, close_queue),
+        cmocka_unit_test_setup_teardown(what_fails_is_left_alone, open_queue, close_queue),
         cmocka_unit_test_setup_teardown(holds_its_limits_under_any_load, open_queue, close_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -743,8 +743,9 @@ static const struct {
 } plans[] = {
     { SQL_NEXT_WAKE, "deadline_wake" },
     { SQL_DUE, "deadline_wake" },
-    { SQL_OUTBOX_DUE, "outbox_queued" },
-    { SQL_OUTBOX_NEXT_TRY, "outbox_queued" },
+    { SQL_OUTBOX_DUE, "outbox_lane (<expr>=? AND priority=? AND next_try_us>" },
+    { SQL_OUTBOX_NEXT_TRY, "outbox_lane" },
+    { SQL_OUTBOX_LANE, "outbox_lane (<expr>>?)" },
     { SQL_OUTBOX_GET, "sqlite_autoindex_outbox_1" },
     { SQL_OUTBOX_MOVE, "sqlite_autoindex_outbox_1" },
     { SQL_ESCALATE_NEXT, "outbox_escalate" },
@@ -831,12 +832,15 @@ static enum outbox_walk write_due(void *context, const struct outbox_row *row)
 static const char *due_at(struct instant now, int most)
 {
     static struct walk walk;
-    struct outbox_place places[PRIORITY_COUNT] = { { INSTANT_NONE, 0 },
-                                                   { INSTANT_NONE, 0 },
-                                                   { INSTANT_NONE, 0 } };
-
     walk = (struct walk){ .most = most };
-    assert_int_equal(store_outbox_due(store, now, places, write_due, &walk), 0);
+    for (int priority = PRIORITY_IMMEDIATE; priority >= PRIORITY_NORMAL; priority--) {
+        struct outbox_place place = { INSTANT_NONE, 0 };
+
+        if (most == 0 || walk.most > 0)
+            assert_int_equal(store_outbox_due(store, "email", (enum priority)priority, now, &place,
+                                              write_due, &walk),
+                             0);
+    }
     return walk.text;
 }
 
@@ -846,9 +850,9 @@ static void walks_the_outbox(void **unused)
     struct instant next;
 
     (void)unused;
-    assert_int_equal(store_outbox_next_try(store, INSTANT_NONE, &next), STORE_NONE);
+    assert_int_equal(store_outbox_next_try(store, "email", INSTANT_NONE, &next), STORE_NONE);
     raise_and_queue();
-    assert_int_equal(store_outbox_next_try(store, INSTANT_NONE, &next), 0);
+    assert_int_equal(store_outbox_next_try(store, "email", INSTANT_NONE, &next), 0);
     assert_int_equal(next.us, NOON(0).us);
     assert_string_equal(due_at(NOON(0), 0), "key-3");
     assert_string_equal(due_at(NOON(5), 0), "key-2 key-3 key-1");
@@ -889,6 +893,37 @@ static void walks_the_outbox(void **unused)
     assert_int_equal(found->next_try.us, NOON(3).us);
     outbox_row_close(&found);
     assert_null(found);
+}
+
+/* All mail is one lane, and each endpoint. */
+static void finds_the_lanes(void **unused)
+{
+    struct outbox_row row = outbox_numbered(5, PRIORITY_NORMAL, NOON(7));
+    char lane[ADDRESS_MAX + 1];
+    struct instant next;
+
+    (void)unused;
+    assert_int_equal(store_next_lane(store, NULL, lane), STORE_NONE);
+    raise_and_queue();
+    assert_int_equal(store_begin(store), 0);
+    row.route = ROUTE_WEBHOOK;
+    row.recipient = "hook-b";
+    assert_int_equal(store_put_outbox(store, &row), 0);
+    row.id[3] = '9';
+    row.key = "another";
+    row.recipient = "hook-a";
+    assert_int_equal(store_put_outbox(store, &row), 0);
+    assert_int_equal(store_commit(store), 0);
+    assert_int_equal(store_next_lane(store, NULL, lane), STORE_OK);
+    assert_string_equal(lane, "email");
+    assert_int_equal(store_next_lane(store, "email", lane), STORE_OK);
+    assert_string_equal(lane, "hook-a");
+    assert_int_equal(store_next_lane(store, "hook-a", lane), STORE_OK);
+    assert_string_equal(lane, "hook-b");
+    assert_int_equal(store_next_lane(store, "hook-b", lane), STORE_NONE);
+    assert_int_equal(store_outbox_next_try(store, "hook-b", INSTANT_NONE, &next), STORE_OK);
+    assert_int_equal(next.us, NOON(7).us);
+    assert_string_equal(due_at(NOON(9), 0), "key-4 key-2 key-3 key-1"); /* of mail alone */
 }
 
 static bool write_attempt(void *context, const struct attempt_row *attempt)
@@ -1124,6 +1159,7 @@ int main(void)
         WITH_STORE(finds_what_is_due),
         WITH_STORE(asks_the_index),
         WITH_STORE(walks_the_outbox),
+        WITH_STORE(finds_the_lanes),
         WITH_STORE(moves_on_by_attempts),
         WITH_STORE(lists_the_outbox),
         WITH_STORE(counts_without_counting),

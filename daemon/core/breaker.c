@@ -1,0 +1,31 @@
+/* breaker.c - an endpoint that fails again and again is left alone for a while. */
+#include "core/breaker.h"
+
+int64_t breaker_wait_ms(const struct breaker *breaker, int64_t now_ms)
+{
+    return breaker->until_ms > now_ms ? breaker->until_ms - now_ms : 0;
+}
+
+bool breaker_wants_probe(const struct breaker *breaker)
+{
+    return breaker->failures >= BREAKER_FAILURES;
+}
+
+void breaker_note(struct breaker *breaker, bool failed, int64_t now_ms, int64_t first_ms)
+{
+    if (!failed) {
+        *breaker = (struct breaker){ 0 };
+        return;
+    }
+    if (breaker->failures < BREAKER_FAILURES)
+        breaker->failures++;
+    /* Tries that were under way as it was closed say nothing new. */
+    if (breaker->failures < BREAKER_FAILURES || breaker_wait_ms(breaker, now_ms) > 0)
+        return;
+    breaker->wait_ms = breaker->wait_ms ? 2 * breaker->wait_ms
+                       : first_ms       ? first_ms
+                                        : BREAKER_FIRST_MS;
+    if (breaker->wait_ms > BREAKER_LONGEST_MS)
+        breaker->wait_ms = BREAKER_LONGEST_MS;
+    breaker->until_ms = now_ms + breaker->wait_ms;
+}
