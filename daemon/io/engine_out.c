@@ -69,7 +69,7 @@ static int tell_given_up(struct engine *engine, const struct outbox_row *row,
              "The other side said: %d %s\n"
              "It goes on by the person's next route or to a deputy, where the directory has one.\n"
              "`concernctl outbox --state refused` shows it as %s. Correct the directory.\n",
-             row->reference[0] ? "of the disagreement " : "about missing events", row->reference,
+             row->reference[0] ? "of the disagreement " : "about no disagreement", row->reference,
              row->role, outcome->code, outcome->detail, row->id);
     return engine_tell_operator(engine, key, "A notification is not delivered", text);
 }
