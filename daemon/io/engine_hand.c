@@ -1,6 +1,6 @@
 /* engine_hand.c - deliveries that are due are handed out, fair between the lanes.
  *
- * All mail is one lane, and so is each endpoint.  A lane has at most a quarter of the places that
+ * Each endpoint is one lane, and so is all mail.  A lane has at most a quarter of the places that
  * the others leave, so that one whose other side never answers cannot have them all; what is
  * urgent has places of its own.
  */
