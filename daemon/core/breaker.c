@@ -22,10 +22,10 @@ void breaker_note(struct breaker *breaker, bool failed, int64_t now_ms, int64_t 
     /* Tries that were under way as it was closed say nothing new. */
     if (breaker->failures < BREAKER_FAILURES || breaker_wait_ms(breaker, now_ms) > 0)
         return;
-    breaker->wait_ms = breaker->wait_ms ? 2 * breaker->wait_ms
-                       : first_ms       ? first_ms
-                                        : BREAKER_FIRST_MS;
-    if (breaker->wait_ms > BREAKER_LONGEST_MS)
-        breaker->wait_ms = BREAKER_LONGEST_MS;
+    if (first_ms == 0)
+        first_ms = BREAKER_FIRST_MS;
+    breaker->wait_ms = breaker->wait_ms ? 2 * breaker->wait_ms : first_ms;
+    if (breaker->wait_ms > BREAKER_LONGEST * first_ms)
+        breaker->wait_ms = BREAKER_LONGEST * first_ms;
     breaker->until_ms = now_ms + breaker->wait_ms;
 }

@@ -8,7 +8,12 @@
 
 #include "core/base.h"
 
-enum { BREAKER_FAILURES = 5, BREAKER_FIRST_MS = 30 * 1000, BREAKER_LONGEST_MS = 15 * 60 * 1000 };
+enum {
+    BREAKER_FAILURES = 5,
+    BREAKER_FIRST_MS = 30 * 1000,
+    BREAKER_LONGEST = 30, /* times the first: 15 minutes */
+    BREAKER_LONGEST_MS = BREAKER_LONGEST * BREAKER_FIRST_MS
+};
 
 /** All zero: nothing has failed.  Times are of any clock that never goes back. */
 struct breaker {

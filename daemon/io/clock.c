@@ -84,6 +84,11 @@ int clock_open_lapse(struct instant start, uint32_t speed, struct clock **clock)
     return 0;
 }
 
+uint32_t clock_speed(const struct clock *clock)
+{
+    return clock->speed > 0 ? clock->speed : 1;
+}
+
 int clock_open_still(struct instant start, struct clock **clock)
 {
     int error = open_with(CLOCK_KIND_STILL, CLOCK_MONOTONIC, clock);

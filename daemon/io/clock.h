@@ -50,6 +50,9 @@ enum clock_tick clock_tick(struct clock *clock);
 /** How far the wall clock was set since the last call, in µs (positive: forward), 0: not. */
 int64_t clock_step(struct clock *clock);
 
+/** How many times as fast as the real one it goes; 1 of a real one. */
+uint32_t clock_speed(const struct clock *clock);
+
 /** NULL is fine; sets NULL. */
 void clock_close(struct clock **clock);
 

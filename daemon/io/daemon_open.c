@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "core/breaker.h"
 #include "io/daemon_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
@@ -155,6 +156,8 @@ int daemon_configure_dispatcher(struct daemon *self)
         answer = read_endpoint(self, &rows[i], &endpoints[i]);
     settings.endpoints = endpoints;
     settings.endpoint_count = count;
+    /* Half a minute of a clock that lapses, too. */
+    settings.patience.alone_ms = (int32_t)(BREAKER_FIRST_MS / clock_speed(self->clock)) + 1;
     if (answer == 0 && dispatch_settings_fault(&settings, fault)) {
         journal_error(NULL, "%s", fault);
         answer = 1;

@@ -101,6 +101,8 @@ static enum queue_end end_of(const struct outcome *outcome)
 {
     if (outcome->outcome != DELIVERY_LATER)
         return QUEUE_END_WELL;
+    if (outcome->needs_operator && outcome->code == 0)
+        return QUEUE_END_UNKNOWN; /* a setting of ours kept it from being asked */
     if (outcome->route == ROUTE_EMAIL && outcome->code != 0 && outcome->code != 421)
         return QUEUE_END_WELL;
     return QUEUE_END_FAILED;
