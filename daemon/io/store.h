@@ -483,11 +483,8 @@ struct outbox_place {
     int64_t number;
 };
 
-/*
- * A lane is what has one way out: the id of an endpoint, or "email" for all mail, likewise the
- * two of GOV.UK Notify.  Rows are looked for
- * lane by lane, so that those for one that is dead are never read for another's sake.
- */
+/* A lane is what has one way out: an endpoint's id, "email", "notify-email", "notify-text".  Rows
+ * are looked for lane by lane: those for one that is dead are never read for another's sake. */
 
 /** The first lane with a queued row, in an order of its own, after `after` (NULL: of all).
  *  STORE_NONE: there is none.  One look at an index. */
@@ -552,7 +549,6 @@ int store_list_routes(struct store *store, const char *id,
 
 /** Sets when to look at the first row `id` again; INSTANT_NONE: never. */
 int store_put_escalation(struct store *store, const char *id, struct instant at);
-
 /** People were told at `at` that nobody accepted the notification of the first row `id`. */
 int store_put_undelivered(struct store *store, const char *id, struct instant at);
 
