@@ -5,4 +5,4 @@ CREATE INDEX outbox_lane ON outbox (iif(route IN ('webhook', 'teams'), recipient
                                     priority, next_try_us)
     WHERE state = 'queued';
 
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;
