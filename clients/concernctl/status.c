@@ -8,8 +8,9 @@
 const char status_usage[] =
     "[OPTION…]\n"
     "Tells how the daemon is.  Exits with 1 when it does not answer, is not running as it\n"
-    "should, has a fault in files it was to reload, hears nothing of a feed, or has a\n"
-    "notification that nobody accepted by any route.\n\n" ASK_USAGE;
+    "should, has a fault in files it was to reload, hears nothing of a feed or of a\n"
+    "key that promised to be heard, or has a notification that nobody accepted by any "
+    "route.\n\n" ASK_USAGE;
 
 enum { FEED_COLUMNS = 7, REFUSAL_COLUMNS = 3 };
 
@@ -55,7 +56,8 @@ static bool needs_a_person(const json_t *row)
         if (json_is_true(json_object_get(feed, "silent")))
             return true;
     }
-    if (json_integer_value(json_object_get(json_object_get(row, "outbox"), "undelivered")) > 0)
+    if (json_array_size(json_object_get(row, "silent_keys")) > 0 ||
+        json_integer_value(json_object_get(json_object_get(row, "outbox"), "undelivered")) > 0)
         return true;
     return *ask_cell(row, "policy.fault", fault) ||
            strcmp(ask_cell(row, "state", state), "running");
@@ -75,6 +77,7 @@ static void print_status(const json_t *row)
         { "next wake-up", "next_wake" },
         { "events kept", "events" },
         { "gaps in sequences", "gaps" },
+        { "silent keys", "silent_keys" },
         { "lines of record", "record" },
         { "notifications queued", "outbox.queued" },
         { "notifications accepted", "outbox.accepted" },

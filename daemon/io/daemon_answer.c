@@ -423,6 +423,7 @@ static const char *answer_status(struct answering *self)
                        "record", (json_int_t)counts.record, "gaps", (json_int_t)counts.gaps_open,
                        "outbox", outbox, "next_wake", answering_instant(wake), "feeds",
                        answering_feeds(daemon), "refusals", json_refusals(daemon));
+    json_object_set_new(object, "silent_keys", answering_silent_keys(daemon));
     json_object_set_new(object, "policy",
                         json_pack("{s:o,s:s,s:s}", "loaded",
                                   answering_instant(daemon->policy_loaded), "hash",

@@ -38,6 +38,9 @@ const char *answering_move(struct answering *self);
 /** The feeds, as `status` shows them (daemon_sources.c). */
 json_t *answering_feeds(const struct daemon *daemon);
 
+/** The names of keys that promised to be heard and are not (daemon_sources.c). */
+json_t *answering_silent_keys(const struct daemon *daemon);
+
 /** Answers `sources` (daemon_sources.c). */
 const char *answering_sources(struct answering *self);
 

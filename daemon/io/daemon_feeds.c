@@ -10,8 +10,9 @@
 #include "io/journal.h"
 
 enum {
-    FEED_BUDGET = 256,  /* messages of one feed in a turn */
-    REPLAY_BUDGET = 128 /* answers of one replay endpoint in a turn */
+    FEED_BUDGET = 256,   /* messages of one feed in a turn */
+    REPLAY_BUDGET = 128, /* answers of one replay endpoint in a turn */
+    LOOK_MOST = 10000    /* gaps looked at for the next one to ask for */
 };
 
 /* --- events */
@@ -224,6 +225,7 @@ int daemon_take_feeds(struct turn *turn)
 struct look {
     const struct feed *feed;
     int64_t after;
+    unsigned seen; /* gaps of its sources */
     uint64_t missing;
     struct replay_request request, first;
     int64_t number, first_number; /* of the gap; 0: none */
@@ -239,6 +241,8 @@ static bool look_at_gap(void *context, const struct gap_row *gap)
     if (!feed_speaks_for(look->feed, gap->source))
         return true;
     look->missing = look->missing > SEQUENCE_MAX - count ? SEQUENCE_MAX : look->missing + count;
+    if (++look->seen > LOOK_MOST && look->number)
+        return false;
     if (look->number || (look->first_number && gap->number <= look->after))
         return true;
     snprintf(request.source, sizeof request.source, "%s", gap->source);

@@ -111,6 +111,25 @@ static const char *assurance_in_words(const struct source_answer *self,
     return self->feed || progress->feed[0] ? "sequenced" : "acknowledged";
 }
 
+/* Its key promised to be heard, and people were told that it is not. */
+static bool is_down(const struct daemon *daemon, const struct principal *principal)
+{
+    for (size_t i = 0; principal && daemon->keyring && i < keyring_count(daemon->keyring); i++)
+        if (keyring_at(daemon->keyring, i) == principal)
+            return keyring_hearing(daemon->keyring, i)->told == SILENCE_TOLD;
+    return false;
+}
+
+json_t *answering_silent_keys(const struct daemon *daemon)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; daemon->keyring && i < keyring_count(daemon->keyring); i++)
+        if (keyring_hearing(daemon->keyring, i)->told == SILENCE_TOLD)
+            json_array_append_new(list, json_string(keyring_at(daemon->keyring, i)->name));
+    return list;
+}
+
 static bool say_source_line(const struct source_answer *self, const struct source_row *row)
 {
     const struct daemon *daemon = self->answering->daemon;
@@ -137,7 +156,8 @@ static bool say_source_line(const struct source_answer *self, const struct sourc
     json_object_set_new(object, "refusals", json_refusals_of(daemon, self->principal));
     json_object_set_new(object, "state",
                         self->feed ? json_string(daemon_feed_state(daemon, self->feed_index))
-                                   : json_null());
+                        : is_down(daemon, self->principal) ? json_string("down")
+                                                           : json_null());
     return answering_say(self->answering, object);
 }
 

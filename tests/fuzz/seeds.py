@@ -100,6 +100,11 @@ def of_command():
     yield b'{"end":true,"ok":false,"error":"nobody raised D-1"}\n'
 
 
+def of_replay():
+    names = "replay", "snapshot", "end", "gone*", "snap", "value*"
+    return [seed for name in names for seed in whole(SAMPLES / "answers", f"{name}.json")]
+
+
 def of_heartbeat():
     for last in (b'"00000000000000000042"', b"42", b"-1", b'"042"'):
         yield (b'{"source":"urn:northtown:las","seqepoch":"%s","last_sequence":%s,'
@@ -153,6 +158,7 @@ SEEDS = {
     "event": lambda: whole(SAMPLES) + whole(SAMPLES / "bad"),
     "frames": of_frames,
     "heartbeat": of_heartbeat,
+    "replay": of_replay,
     "keyring": lambda: [KEYRING.encode()],
     "mail": of_mail,
     "page": of_page,

@@ -90,6 +90,10 @@ class Acknowledged(SourcesTest):
         client.publish(raised("D-1", identity="E-1"))
         wait_for(lambda: self.mails("case system is silent"), "the operator is told")
         self.delivered()
+        self.assertEqual(self.row(HOUSING)["state"], "down")
+        self.assertEqual(self.rig.ctl("status", check=False).returncode, 1)
+        self.assertRegex(self.rig.ctl("status", check=False).stdout,
+                         r"silent keys +northtown-housing/")
         self.daemon.kill()
         self.start()  # still silent: nothing new
         client = self.rig.client("asc")
