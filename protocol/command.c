@@ -47,6 +47,7 @@ static const struct {
     [COMMAND_MOVE]    = { "move",    { TEXT(reference, true), TEXT(board, false),
                                        TEXT(version, false), TRUTH(yes) } },
     [COMMAND_SOURCES] = { "sources", { { NULL, 0, 0, false } } },
+    [COMMAND_REDRIVE] = { "redrive", { TEXT(reference, false), TEXT(board, false), TRUTH(all) } },
 };
 /* clang-format on */
 
@@ -90,7 +91,7 @@ int command_read(const char *bytes, size_t size, struct command *command,
         return read_arguments(object, command, why);
     }
     return refuse(why, "there is no such command (status, list, show, explain, history, outbox, "
-                       "keys, reload, move, sources)");
+                       "keys, reload, move, sources, redrive)");
 }
 
 static const struct argument *find_argument(const struct argument *arguments, const char *name)

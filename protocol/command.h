@@ -34,6 +34,7 @@ enum command_kind {
     COMMAND_RELOAD,
     COMMAND_MOVE,
     COMMAND_SOURCES,
+    COMMAND_REDRIVE,
     COMMAND_KIND_COUNT
 };
 

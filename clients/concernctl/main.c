@@ -30,6 +30,7 @@ static const struct subcommand {
     { "move", move_command, "move a disagreement to the version of its procedure in force",
       move_usage },
     { "outbox", outbox_command, "notifications on their way, sent or stuck", outbox_usage },
+    { "redrive", redrive_command, "send again what was refused or given up", redrive_usage },
     { "sources", sources_command, "who publishes: last heard, what is missing, what was refused",
       sources_usage },
     { "status", status_command, "how the daemon is", status_usage },

@@ -447,6 +447,7 @@ static const char *(*const answers[COMMAND_KIND_COUNT])(struct answering *) = {
     [COMMAND_EXPLAIN] = answering_explain, [COMMAND_OUTBOX] = answer_outbox,
     [COMMAND_KEYS] = answer_keys,          [COMMAND_RELOAD] = answer_reload,
     [COMMAND_MOVE] = answering_move,       [COMMAND_SOURCES] = answering_sources,
+    [COMMAND_REDRIVE] = answering_redrive,
 };
 
 const char *daemon_answer(void *context, const struct command *command,

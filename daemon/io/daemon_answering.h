@@ -47,4 +47,7 @@ const char *answering_sources(struct answering *self);
 /** Answers `explain` (daemon_explain.c). */
 const char *answering_explain(struct answering *self);
 
+/** Answers `redrive` (daemon_redrive.c). */
+const char *answering_redrive(struct answering *self);
+
 #endif

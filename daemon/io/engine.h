@@ -197,6 +197,17 @@ int engine_note(struct engine *engine, const struct outcome *outcome);
  *  0, ENGINE_STORE_FULL or negative. */
 int engine_try_again(struct engine *engine);
 
+/** Deliveries that were refused or given up, and that somebody sends again. */
+struct engine_redrive {
+    const char *id;                /* one delivery; NULL: what nobody has accepted ... */
+    const char *board, *reference; /* ... of one disagreement; NULL: of all; of `id` its own */
+    const char *by;                /* who does it, for the record */
+    size_t count;                  /* of the answer: how many go again */
+};
+
+/** In a turn: queues them, and records it where there are any; 0, ENGINE_STORE_FULL or negative. */
+int engine_redrive(struct engine *engine, struct engine_redrive *redrive);
+
 /** Tells the operator something that belongs to no disagreement, once per `key`.
  *  0, ENGINE_STORE_FULL or negative. */
 int engine_tell_operator(struct engine *engine, const char *key, const char *subject,

@@ -268,6 +268,17 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "WHERE f.id = ?1 ORDER BY o.position",
     [SQL_UNDELIVERED_PUT] = "UPDATE outbox SET undelivered_us = ifnull(undelivered_us, ?2) "
                             "WHERE id = ?1",
+    [SQL_REDRIVE] =
+        "UPDATE outbox SET state = 'queued', next_try_us = ?1, first_tried_us = NULL, "
+        "queued_us = ?1 WHERE state IN ('refused', 'exhausted') AND (?2 IS NULL OR id = ?2) "
+        "AND (?3 IS NULL OR disagreement = ?3) AND (?2 IS NOT NULL OR NOT EXISTS "
+        "(SELECT 1 FROM outbox a WHERE ifnull(a.disagreement, 0) = "
+        "ifnull(outbox.disagreement, 0) AND a.key = outbox.key AND a.state = 'accepted'))",
+    [SQL_REDRIVE_ESCALATE] =
+        "UPDATE outbox SET escalate_us = ?1 WHERE number IN (SELECT f.number FROM outbox r "
+        "CROSS JOIN outbox f ON ifnull(f.disagreement, 0) = ifnull(r.disagreement, 0) "
+        "AND f.key = r.key AND f.position = 0 AND f.state <> 'accepted' "
+        "WHERE r.state = 'queued' AND r.next_try_us = ?1 AND r.queued_us = ?1)",
     [SQL_UNDELIVERED] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
                         "WHERE o.undelivered_us IS NOT NULL ORDER BY o.undelivered_us, o.number",
 

@@ -58,7 +58,7 @@ class UsageTest(unittest.TestCase):
         done = run("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for name in ("check", "due", "publish", "raise", "resolve", "event", "list", "show",
-                     "explain", "history", "move", "outbox", "status", "keys", "simulate"):
+                     "explain", "history", "move", "outbox", "redrive", "status", "keys", "simulate"):
             self.assertIn(name, commands())
 
     def test_help_of_each_command(self):
@@ -94,6 +94,9 @@ class UsageTest(unittest.TestCase):
             (["move", "D-1", "--to-version"], "--to-version wants a value"),
             (["move", "D-1", "--yse"], "did you mean --yes?"),
             (["explain"], "one REF"),
+            (["redrive"], "one ID or REF, or --all"),
+            (["redrive", "D-1", "--all"], "one ID or REF, or --all"),
+            (["redrive", "--alle"], "did you mean --all?"),
             (["list", "extra"], "no argument"),
             (["raise"], "--source"),
             (["raise", "--source", "urn:test"], "--reference"),
@@ -126,7 +129,7 @@ class UsageTest(unittest.TestCase):
     def test_no_daemon(self):
         with tempfile.TemporaryDirectory(prefix="concern test ") as directory:
             for arguments in (["list"], ["show", "D-1"], ["history", "D-1"], ["outbox"],
-                              ["move", "D-1"],
+                              ["move", "D-1"], ["redrive", "--all"],
                               ["status"], ["keys", "list"]):
                 done = run(*arguments, env={"RUNTIME_DIRECTORY": directory})
                 self.assertEqual(done.returncode, 1)

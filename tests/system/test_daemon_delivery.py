@@ -4,6 +4,7 @@ Retries are hours of waiting in truth: a time-lapse clock shows them in seconds.
 """
 import datetime
 import json
+import os
 import pathlib
 import re
 import socket
@@ -204,6 +205,23 @@ class Escalation(DeliveryTest):
         self.assertEqual(self.rig.ctl("status", check=False).returncode, 1)
         self.assertEqual(self.rig.status()["outbox"]["undelivered"], 1)
         self.assertIn("undelivered", [line["type"] for line in self.rig.rows("history", "D-1")])
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_redrive_sends_again_once_put_right_and_the_record_keeps_who(self):
+        for address in (MANAGER, DEPUTY):
+            self.rig.mail.answers[address] = "550 5.1.1 no such user here"
+        self.rig.receiver.answer = 410
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        wait_for(lambda: self.rig.status()["outbox"]["undelivered"] == 1, "nobody took it")
+        self.assertEqual(self.rig.ctl("redrive", "D-2", check=False).returncode, 1)
+        self.rig.mail.answers.clear()
+        self.assertEqual(self.rig.ctl("redrive", "D-1").stdout, "3 sent again; see outbox\n")
+        wait_for(lambda: self.rig.mail.to(MANAGER), "it arrives")
+        wait_for(lambda: self.rig.status()["outbox"]["undelivered"] == 0, "the alarm is over")
+        lines = [line for line in self.rig.rows("history", "D-1") if line["type"] == "redrive"]
+        self.assertEqual([line["payload"] for line in lines],
+                         [{"by": f"uid {os.getuid()}", "count": 3}])
         self.assertEqual(daemon.stop(), 0)
 
     def test_nobody_at_all_is_an_alarm_that_a_restart_keeps(self):

@@ -33,6 +33,9 @@ static const struct {
     { "{\"command\":\"keys\"}\n", { .kind = COMMAND_KEYS } },
     { "{\"command\":\"reload\"}\n", { .kind = COMMAND_RELOAD } },
     { "{\"command\":\"sources\"}\n", { .kind = COMMAND_SOURCES } },
+    { "{\"command\":\"redrive\",\"reference\":\"D-1\"}\n",
+      { .kind = COMMAND_REDRIVE, .reference = "D-1" } },
+    { "{\"command\":\"redrive\",\"all\":true}\n", { .kind = COMMAND_REDRIVE, .all = true } },
     { "{\"command\":\"move\",\"reference\":\"D-1\"}\n",
       { .kind = COMMAND_MOVE, .reference = "D-1" } },
     { "{\"command\":\"move\",\"reference\":\"D-1\",\"board\":\"b\",\"version\":\"2023-04\","
@@ -73,13 +76,13 @@ static const struct {
 } bad[] = {
     { "", "the request ends too early, at byte 0" },
     { "[]", "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-            "move, sources)" },
+            "move, sources, redrive)" },
     { "{\"command\":5}",
       "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-      "move, sources)" },
+      "move, sources, redrive)" },
     { "{\"command\":\"drop\"}",
       "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-      "move, sources)" },
+      "move, sources, redrive)" },
     { "{\"command\":\"show\"}", "show needs a reference" },
     { "{\"command\":\"show\",\"reference\":5}",
       "reference is no id (1 to 64 of A-Z a-z 0-9 . _ : / -)" },

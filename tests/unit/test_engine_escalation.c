@@ -433,6 +433,73 @@ static void an_endpoint_that_is_gone_is_no_route(void **state)
     assert_int_equal(took("worker"), 1);
 }
 
+static size_t redrive(struct bench *bench, const char *id, const char *reference)
+{
+    struct engine_redrive again = {
+        .id = id, .board = "board", .reference = reference, .by = "uid 1000"
+    };
+
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_redrive(bench->engine, &again), 0);
+    assert_int_equal(engine_commit(bench->engine), 0);
+    deliver(bench);
+    return again.count;
+}
+
+static void what_was_refused_is_sent_again(void **state)
+{
+    static const struct answer refused[] = { { "manager@c.example", DELIVERY_REFUSED, 550, false },
+                                             { "one@h.example", DELIVERY_REFUSED, 550, false },
+                                             { 0 } };
+    struct bench *bench = *state;
+
+    open_and_raise(bench, refused);
+    assert_int_equal(took("two@h.example"), 1);
+    go_on(bench, "2027-02-09T12:00:00Z");
+    /* Still refused: it is asked once more, and people know already. */
+    assert_int_equal(redrive(bench, NULL, "D1"), 1);
+    go_on(bench, "2027-02-09T13:00:00Z");
+    assert_int_equal(counts_of(bench).undelivered, 1);
+    assert_int_equal(took("unit@board.example"), 1);
+    answers = NULL;
+    assert_int_equal(redrive(bench, NULL, "D-unknown"), 0);
+    assert_int_equal(redrive(bench, NULL, NULL), 1);
+    assert_int_equal(took("manager@c.example"), 1);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+    /* What another route accepted is not sent again. */
+    assert_int_equal(took("one@h.example"), 0);
+    assert_int_equal(redrive(bench, NULL, NULL), 0);
+    assert_int_equal(redrive(bench, NULL, "D1"), 0);
+    assert_int_equal(recorded(bench, "redrive"), 1); /* of D1 by name; the other is the daemon's */
+    go_on(bench, "2027-02-09T16:00:00Z");
+    assert_int_equal(took("manager@c.example"), 1);
+}
+
+static void what_nobody_takes_again_goes_on(void **state)
+{
+    static const struct answer refused[] = { { "one@h.example", DELIVERY_REFUSED, 550, false },
+                                             { "two@h.example", DELIVERY_REFUSED, 550, false },
+                                             { "night@h.example", DELIVERY_REFUSED, 550, false },
+                                             { "deputy@h.example", DELIVERY_REFUSED, 550, false },
+                                             { 0 } };
+    static const struct answer busy[] = { { "one@h.example", DELIVERY_LATER, 451, false },
+                                          { "two@h.example", DELIVERY_LATER, 451, false },
+                                          { "night@h.example", DELIVERY_LATER, 451, false },
+                                          { 0 } };
+    struct bench *bench = *state;
+
+    open_and_raise(bench, refused);
+    assert_int_equal(counts_of(bench).undelivered, 1);
+    go_on(bench, "2027-02-09T11:00:00Z");
+    answers = busy;
+    assert_int_equal(redrive(bench, NULL, "D1"), 4);
+    assert_int_equal(took("deputy@h.example"), 1);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+    go_on(bench, "2027-02-09T14:00:00Z");
+    assert_int_equal(took("deputy@h.example"), 1);
+    assert_int_equal(took("unit@board.example"), 1);
+}
+
 /* The mail server is down for two hours: everything is late, nothing is silent, nothing doubled. */
 static void all_of_it_fails(void **state)
 {
@@ -485,6 +552,8 @@ int main(void)
         WITH_BENCH(after_half_an_hour_people_are_told_once),
         WITH_BENCH(urgent_has_two_minutes),
         WITH_BENCH(an_endpoint_that_is_gone_is_no_route),
+        WITH_BENCH(what_was_refused_is_sent_again),
+        WITH_BENCH(what_nobody_takes_again_goes_on),
         WITH_BENCH(all_of_it_fails),
     };
 
