@@ -15,6 +15,7 @@
 
 enum {
     OVER_WINDOW_WAIT_MS = 200, /* a turn is over by then */
+    LONGEST_WAIT_MS = 300000,  /* that messages of a key are spread over */
     LOGGED_EACH = 100          /* refusals of one kind from one key */
 };
 
@@ -52,6 +53,30 @@ static void put_off(struct turn *turn, struct intake_message *message, uint32_t 
     free(json);
     intake_message_close(&message);
     turn->put_off++;
+}
+
+/* One after the other, as the rate lets them in: told to come again at the same moment all but the
+ * first would be put off again. */
+static void put_off_by_rate(struct turn *turn, struct intake_message *message, uint32_t wait_ms)
+{
+    const struct principal *principal = keyring_find(turn->daemon->keyring, message->key);
+    struct put_off_key *row = turn->put_off_keys;
+    struct put_off_key *end = row + turn->put_off_key_count;
+    uint64_t more_ms;
+
+    while (row < end && strcmp(row->key, message->key) != 0)
+        row++;
+    if (row == turn->put_off_keys + DAEMON_PUT_OFF_KEYS_MAX || !principal) {
+        put_off(turn, message, wait_ms);
+        return;
+    }
+    if (row == end) {
+        *row = (struct put_off_key){ .count = 0 };
+        memcpy(row->key, message->key, sizeof row->key);
+        turn->put_off_key_count++;
+    }
+    more_ms = (uint64_t)row->count++ * 60000 / principal->rate;
+    put_off(turn, message, more_ms < LONGEST_WAIT_MS ? wait_ms + (uint32_t)more_ms : wait_ms);
 }
 
 void daemon_count_refusal(void *context, const char *key, const char *code)
@@ -101,7 +126,7 @@ static int not_taken(struct turn *turn, struct intake_message *message,
         return 0;
     }
     if (answer == ENGINE_BUSY) {
-        put_off(turn, message, reply->busy.retry_after_ms);
+        put_off_by_rate(turn, message, reply->busy.retry_after_ms);
         return 0;
     }
     answer_later(turn, message);
@@ -190,7 +215,8 @@ static int take_question(struct turn *turn, struct intake_message *message)
     if (code)
         return refuse_question(turn, message, code);
     if (!keyring_spend(self->keyring, message->key, 1, message->received)) {
-        put_off(turn, message, keyring_wait_ms(self->keyring, message->key, 1, message->received));
+        put_off_by_rate(turn, message,
+                        keyring_wait_ms(self->keyring, message->key, 1, message->received));
         return 0;
     }
     waiting = answer_later(turn, message);
@@ -265,7 +291,7 @@ int daemon_take_intake(struct turn *turn)
     int64_t began_ms = clock_monotonic_ms();
     int error = 0;
 
-    turn->event_count = turn->put_off = 0;
+    turn->event_count = turn->put_off = turn->put_off_key_count = 0;
     while (self->intake && error == 0 && has_room(turn, began_ms)) {
         struct intake_message *message = NULL;
         int taken = intake_take(self->intake, clock_now(self->clock), &message);

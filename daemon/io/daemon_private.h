@@ -23,6 +23,7 @@ enum {
     DAEMON_FAULT_SIZE = 1024,
     DAEMON_ANSWERS_MAX = 1024,        /* messages of one turn, and their answers after the commit */
     DAEMON_KEY_MAX = 4 * WIRE_WINDOW, /* of one key, over all its connections */
+    DAEMON_PUT_OFF_KEYS_MAX = 16,     /* more of them at once are told to wait alike */
     DAEMON_FEED_MESSAGES_MAX = 1024
 };
 
@@ -107,6 +108,11 @@ struct turn {
     size_t answer_count;
     size_t event_count; /* of these messages */
     size_t put_off;     /* messages answered with BUSY */
+    struct put_off_key {
+        char key[WIRE_KEY_TEXT + 1];
+        unsigned count; /* of them, over its rate */
+    } put_off_keys[DAEMON_PUT_OFF_KEYS_MAX];
+    size_t put_off_key_count;
     struct feed_message *messages[DAEMON_FEED_MESSAGES_MAX];
     size_t message_count;
     struct outcome outcomes[ENGINE_IN_FLIGHT_MAX];

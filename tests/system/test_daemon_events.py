@@ -253,8 +253,9 @@ class Unauthorised(EventsTest):
                    for number in range(8)]
         put_off = [number for number, (command, _) in enumerate(answers) if command == "BUSY"]
         self.assertEqual({command for command, _ in answers}, {"ACK", "BUSY"})
-        for number in put_off:  # one a minute
-            self.assertTrue(0 < answers[number][1]["retry_after_ms"] <= 60_001, answers[number])
+        for place, number in enumerate(put_off, 1):  # one a minute, one after the other at most
+            self.assertTrue(0 < answers[number][1]["retry_after_ms"] <= 60_001 * place,
+                            answers[number])
         # Questions are counted too, and it is to be seen that a key sends more than its rate.
         self.assertEqual(self.client.ask("LAST", {"source": HOUSING})[0], "BUSY")
         rows = {row["code"]: row["count"] for row in self.rig.status()["refusals"]}
@@ -266,6 +267,29 @@ class Unauthorised(EventsTest):
         for number in put_off:
             self.client.publish(raised(f"D-R{number}", identity=f"E-R{number}"))
         self.check_nothing_was_lost(*(f"E-R{number}" for number in range(8)))
+
+
+class PutOff(EventsTest):
+    def test_many_are_put_off_one_after_the_other(self):
+        """Sent together they are told to come again as the rate lets them in, ten a second."""
+        keyring = self.rig.folder / "keyring.yaml"
+        whole = json.loads(keyring.read_text())
+        whole["keys"][0].update(rate=600, burst=5)
+        keyring.write_text(json.dumps(whole))
+        self.daemon.signal(1)
+        self.rig.manager.hear("READY=1")
+        lines = "".join(json.dumps(raised(f"D-P{number}", identity=f"E-P{number}")) + "\n"
+                        for number in range(25))
+        said = self.rig.ctl("publish", "--endpoint", self.client.endpoint, "--server-key",
+                            self.rig.keys / "server.key", "--key",
+                            self.rig.keys / "housing.key_secret", "-", stdin=lines).stdout
+        self.assertEqual(said.count("acknowledged"), 25)
+        counts = {row["code"]: row["count"] for row in self.rig.status()["refusals"]}
+        self.assertEqual(set(counts), {"429.1"})
+        self.rig.write_keyring()
+        self.daemon.signal(1)
+        self.rig.manager.hear("READY=1")
+        self.check_nothing_was_lost(*(f"E-P{number}" for number in range(25)))
 
 
 class Told(EventsTest):
