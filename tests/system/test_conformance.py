@@ -1,13 +1,14 @@
 """test_conformance.py - concern-conformance says yes to what is ours, and no to what is wrong."""
 import concurrent.futures
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import CONCERNCTL, HOUSING, SOURCE, Rig, clean_environment  # noqa: E402
+from concern_rig import BUILD, CONCERNCTL, HOUSING, SOURCE, Rig, clean_environment  # noqa: E402
 from publisher_contract import small  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
@@ -46,6 +47,20 @@ class ConformanceTest(unittest.TestCase):
                    "--source", HOUSING, "--agency", agency, "--other", "northtown-asc",
                    "--procedure", "plcsab-adults")
 
+    def hundred(self, name, members):
+        path = self.rig.folder / name
+        path.write_text("".join(json.dumps(small(number, agency="northtown-housing",
+                                                 **members(number))) + "\n" for number in range(100)))
+        return path
+
+    def library(self):
+        """A C program that is told the events on its standard input, which never ends; it counts
+        them itself."""
+        events, pipe = self.hundred("unnumbered", lambda number: {}), self.rig.folder / "pipe"
+        os.mkfifo(pipe)
+        return ["sh", "-c", f'exec 3<>"{pipe}"; cat "{events}" >&3; exec "{BUILD}/tests/library_driver" '
+                '"{endpoint}" "{server_key}" "{key}" "{outbox}" <&3']
+
     def publisher(self, *command, skip="", waits="0.5,1"):
         return run("publisher", "--listen", "tcp://127.0.0.1:*", "--waits", waits, "--skip", skip,
                    "--patience", 10,
@@ -65,21 +80,21 @@ class ConformanceTest(unittest.TestCase):
         """Ours keep it, one that does everything wrong fails each check; all at once, for they wait."""
         subprocess.run([SOURCE / "tests/install-npm", "clients/node"], check=True)
         given = ["{endpoint}", "{server_key}", "{key}", "{outbox}"]
-        events = self.rig.folder / "events.jsonl"
-        events.write_text("".join(json.dumps(small(
-            number, seqepoch="8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10", agency="northtown-housing",
-            sequence=f"{number + 1:020}")) + "\n" for number in range(100)))
+        events = self.hundred("events", lambda number: {
+            "seqepoch": "8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10", "sequence": f"{number + 1:020}"})
         # concernctl's file is its outbox: it counts nothing that LAST could be compared with, and
         # begins anew when it is started anew.
         concernctl = [CONCERNCTL, "publish", "--endpoint", "{endpoint}", "--server-key", "{server_key}",
                       "--key", "{key}", "--resend", "0.5,1", "--wait", "120", events]
-        rows = {"python": ([sys.executable, HERE / "publish_hundred.py", *given], ""),
-                "node": (["node", HERE / "publish_hundred.js", *given], ""),
-                "concernctl": (concernctl, "outbox,last"),
-                "wrong": ([sys.executable, HERE / "publish_wrongly.py", *given[:3]], "")}
+        fast = "0.5,1"
+        rows = {"python": ([sys.executable, HERE / "publish_hundred.py", *given], fast, ""),
+                "node": (["node", HERE / "publish_hundred.js", *given], fast, ""),
+                "libconcern": (self.library(), "5,10", ""),
+                "concernctl": (concernctl, fast, "outbox,last"),
+                "wrong": ([sys.executable, HERE / "publish_wrongly.py", *given[:3]], fast, "")}
         with concurrent.futures.ThreadPoolExecutor(len(rows)) as pool:
-            done = {name: pool.submit(self.publisher, *command, skip=skip)
-                    for name, (command, skip) in rows.items()}
+            done = {name: pool.submit(self.publisher, *command, waits=waits, skip=skip)
+                    for name, (command, waits, skip) in rows.items()}
         for name, future in done.items():
             with self.subTest(name):
                 if name != "wrong":
