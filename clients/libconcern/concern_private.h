@@ -47,6 +47,7 @@ struct concern {
     struct key_pair pair;
 
     struct concern_opened_source opened[CONCERN_SOURCES];
+    bool was_up;
     struct outbox *outbox;
     struct publisher *publisher; /* NULL between two tries */
     bool calling;                /* inside a callback */

@@ -343,6 +343,10 @@ static void came_up(void *context)
 
     concern->tries = 0;
     concern->key_refused = false;
+    /* From the second on, what was kept since the opening may have been heard already. */
+    if (concern->was_up)
+        memset(concern->opened, 0, sizeof concern->opened);
+    concern->was_up = true;
     for (size_t i = 0; i < CONCERN_SOURCES; i++) {
         if (outbox_next_source(concern->outbox, name, name) != OUTBOX_OK)
             return;

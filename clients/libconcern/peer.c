@@ -111,6 +111,14 @@ bool peer_came_up(struct peer *peer)
     return came_up;
 }
 
+/* Of one kind: a daemon that was away for hours and is killed in one handshake has not failed a
+ * hundred of them. */
+static void count_failure(struct peer *peer, enum peer_trouble trouble)
+{
+    peer->failures = peer->trouble == trouble ? peer->failures + 1 : 1;
+    peer->trouble = trouble;
+}
+
 static bool take_event(struct peer *peer, unsigned event)
 {
     switch (event) {
@@ -134,13 +142,10 @@ static bool take_event(struct peer *peer, unsigned event)
      * it is a lost connection, or one that was refused. */
     if (peer->trouble == PEER_NOT_ADMITTED)
         return false;
-    if (peer->shaking) {
-        peer->failures++;
-        peer->trouble = PEER_HANDSHAKE;
-    } else if (peer->trouble != PEER_HANDSHAKE) {
-        peer->failures++;
-        peer->trouble = PEER_UNREACHABLE;
-    }
+    if (peer->shaking)
+        count_failure(peer, PEER_HANDSHAKE);
+    else if (peer->trouble != PEER_HANDSHAKE)
+        count_failure(peer, PEER_UNREACHABLE);
     peer->shaking = false;
     return false;
 }

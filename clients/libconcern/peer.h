@@ -46,7 +46,8 @@ int peer_open(const char *endpoint, const char *server_key, const struct key_pai
  */
 bool peer_came_up(struct peer *peer);
 
-/** How the connection stands; `*failures` counts in a row, 0 once it was up. */
+/** How the connection stands; `*failures` counts those of this
+ *  kind in a row, 0 once it was up. */
 enum peer_trouble peer_trouble(const struct peer *peer, unsigned *failures);
 
 /** Sends the four frames.  PEER_OK, PEER_NOT_NOW or negative. */

@@ -9,7 +9,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { HOPELESS_HANDSHAKES = 3, LINGER_MS = 1000, BUSY_MOST_MS = 60000, SLEEP_MOST_MS = 60000 };
+enum {
+    HOPELESS_HANDSHAKES = 3,
+    LINGER_MS = 1000,
+    BUSY_MOST_MS = 60000,
+    SLEEP_MOST_MS = 60000,
+    EARLIER_MS = 500
+};
 
 /* The waits of the wire's contract. */
 static const unsigned contract_resend_ms[] = { 5000, 10000, 20000, 40000, 60000 };
@@ -26,6 +32,7 @@ struct slot {
     unsigned sends;
     int64_t taken_ms;
     int64_t next_ms; /* when to send it next */
+    bool put_off;    /* the daemon said "later": what comes behind it waits as well */
     json_t *later;   /* the last NACK that said "later" */
 };
 
@@ -57,6 +64,7 @@ static int turn(struct publisher *publisher, struct telling *telling);
 static void look_at_connection(struct publisher *publisher);
 static void say_hello(struct publisher *publisher);
 static void send_due(struct publisher *publisher);
+static bool is_held_back(const struct publisher *publisher, const struct slot *slot, int64_t now);
 static bool send_slot(struct publisher *publisher, struct slot *slot, int64_t now);
 static void expire(struct publisher *publisher, struct telling *telling);
 static bool is_hopeless(const struct publisher *publisher);
@@ -67,7 +75,7 @@ static void take_last(const struct publisher *publisher, struct peer_message *me
 static void take_welcome(struct publisher *publisher, const json_t *body);
 static void take_nack(struct publisher *publisher, struct slot *slot, json_t *body,
                       struct telling *telling);
-static void take_busy(struct publisher *publisher, struct slot *slot, const json_t *body);
+static void take_busy(struct slot *slot, const json_t *body);
 static struct slot *slot_of(struct publisher *publisher, const char *correlation);
 static bool is_about(const struct slot *slot, const json_t *body);
 static bool waits_for_earlier(const struct publisher *publisher, const struct slot *slot);
@@ -216,13 +224,29 @@ static void send_due(struct publisher *publisher)
             struct slot *slot = &publisher->slots[i];
 
             if (slot->bytes && slot->next_ms <= now && slot->number >= after &&
-                (!next || slot->number < next->number))
+                (!next || slot->number < next->number) && !is_held_back(publisher, slot, now))
                 next = slot;
         }
         if (!next || !send_slot(publisher, next, now))
             return;
         after = next->number + 1;
     }
+}
+
+/* An event does not overtake one of its source that the daemon has put off: it would be taken for
+ * the sign that the other is lost. */
+static bool is_held_back(const struct publisher *publisher, const struct slot *slot, int64_t now)
+{
+    const char *source = text_of(slot->event, "source");
+
+    for (size_t i = 0; i < WIRE_WINDOW; i++) {
+        const struct slot *other = &publisher->slots[i];
+
+        if (other->bytes && other->put_off && other->number < slot->number &&
+            other->next_ms > now && !strcmp(text_of(other->event, "source"), source))
+            return true;
+    }
+    return false;
 }
 
 static bool send_slot(struct publisher *publisher, struct slot *slot, int64_t now)
@@ -237,6 +261,7 @@ static bool send_slot(struct publisher *publisher, struct slot *slot, int64_t no
     }
     step = slot->sends < publisher->resend_count ? slot->sends : publisher->resend_count - 1;
     slot->sends++;
+    slot->put_off = false;
     slot->next_ms = now + publisher->resend_ms[step];
     return true;
 }
@@ -301,7 +326,8 @@ static long sleep_ms(const struct publisher *publisher, int64_t until_ms)
             continue;
         if (publisher->wait_ms && end < wake)
             wake = end;
-        if (publisher->up && !publisher->full && slot->next_ms < wake)
+        if (publisher->up && !publisher->full && slot->next_ms < wake &&
+            !is_held_back(publisher, slot, now))
             wake = slot->next_ms;
     }
     return wake > now ? (long)(wake - now) : 0;
@@ -326,7 +352,7 @@ static void take_answer(struct publisher *publisher, struct peer_message *messag
         else if (message->command == WIRE_NACK)
             take_nack(publisher, slot, body, telling);
         else if (message->command == WIRE_BUSY)
-            take_busy(publisher, slot, body);
+            take_busy(slot, body);
     }
     json_decref(body);
 }
@@ -364,16 +390,19 @@ static void take_nack(struct publisher *publisher, struct slot *slot, json_t *bo
     }
     json_decref(slot->later);
     slot->later = json_incref(body);
-    take_busy(publisher, slot, body);
+    take_busy(slot, body);
+    /* What it waits for is on its way already. */
+    if (!strcmp(code, WIRE_CODE_UNKNOWN) && slot->next_ms > now_ms() + EARLIER_MS)
+        slot->next_ms = now_ms() + EARLIER_MS;
 }
 
 /* A pause the daemon asks for goes before our own; without one ours stands. */
-static void take_busy(struct publisher *publisher, struct slot *slot, const json_t *body)
+static void take_busy(struct slot *slot, const json_t *body)
 {
     const json_t *pause = json_object_get(body, "retry_after_ms");
     json_int_t ms = json_integer_value(pause);
 
-    (void)publisher;
+    slot->put_off = true;
     if (!json_is_integer(pause) || ms < 0)
         return;
     slot->next_ms = now_ms() + (ms < BUSY_MOST_MS ? ms : BUSY_MOST_MS);

@@ -19,8 +19,9 @@
 
 struct publisher;
 
-/** Called from within publisher_wait.  `came_up`: the connection is there, anew; publisher_ask_last
- *  may be called.  `last`: how far the daemon heard a source that was asked for. */
+/** Called from within publisher_wait and publisher_send.  `came_up`: the connection is there, anew;
+ * publisher_ask_last may be called.  `last`: how far the daemon heard a source that was asked for.
+ */
 struct publisher_listener {
     void *context;
     void (*came_up)(void *context);

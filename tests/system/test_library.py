@@ -172,12 +172,14 @@ class Kept(unittest.TestCase):
         dice = random.Random(SEED)
         kept, told, number = [], set(), 0
         try:
+            driver = None
             for _ in range(CYCLES):
                 daemon = self.rig.daemon() if dice.random() < 0.8 else None
                 if daemon and dice.random() < 0.7:
                     daemon.wait_ready()
-                driver = self.driver()
-                self.assertEqual(driver.opened(), "open")
+                if driver is None:
+                    driver = self.driver()
+                    self.assertEqual(driver.opened(), "open")
                 end = time.monotonic() + dice.uniform(0, 0.6)
                 while time.monotonic() < end:
                     number += 1
@@ -188,18 +190,21 @@ class Kept(unittest.TestCase):
                                      identity=identity)
                     self.assertEqual(driver.ask(json.dumps(made)), f"kept {identity}")
                     kept.append(identity)
-                driver.kill()
-                told.update(driver.acknowledged)
+                if dice.random() < 0.6:
+                    driver.kill()
+                    driver = None
                 if daemon:
                     daemon.kill()
             daemon = self.rig.start()
-            driver = self.driver()
-            self.assertEqual(driver.opened(), "open")
+            if driver is None:
+                driver = self.driver()
+                self.assertEqual(driver.opened(), "open")
             self.assertEqual(driver.ask("flush 60000"), "flushed")
             driver.end()
-            told.update(driver.acknowledged)
             self.assertEqual(daemon.stop(), 0)
-            self.assertEqual([line for line in driver.said if line.startswith("trouble")], [])
+            told.update(*(driver.acknowledged for driver in self.drivers))
+            self.assertEqual([line for driver in self.drivers for line in driver.said
+                              if line.startswith("trouble")], [])
         except AssertionError as error:
             raise AssertionError(f"{error}\nCONCERN_SEED={SEED}") from None
         self.check_store(kept)
@@ -215,7 +220,7 @@ class Kept(unittest.TestCase):
         self.assertEqual(set(lines), set(kept), f"CONCERN_SEED={SEED}")
         self.assertEqual(set(lines.values()), {1}, "each event once in the record")
         self.assertEqual(record_faults(store), [])
-        self.assertEqual(store.execute("SELECT count(*) FROM gap").fetchone()[0], 0)
+        self.assertEqual([tuple(row) for row in store.execute("SELECT * FROM gap")], [])
 
     def test_refused_events_are_set_aside(self):
         self.rig.start()

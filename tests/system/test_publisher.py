@@ -125,6 +125,17 @@ class PublisherTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len(daemon.arrivals), 2)
 
+    def test_nothing_new_overtakes_what_was_put_off(self):
+        """The last of a full window is put off: what comes next waits for it."""
+        # The others are not answered before they are sent again, long after E64 was put off.
+        script = {f"E{number}": [None] for number in range(1, 64)}
+        daemon = self.daemon(dict(script, E64=[("BUSY", {"retry_after_ms": 2000})]))
+        done = self.publish(daemon, [event(number) for number in range(1, 91)], resend="0.5,15")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        arrived = [identity for identity, _, _ in daemon.arrivals]
+        again = arrived.index("E64", arrived.index("E64") + 1)
+        self.assertEqual(arrived[again + 1:], [f"E{number}" for number in range(65, 91)])
+
     def test_later_codes_are_sent_again(self):
         daemon = self.daemon({"E1": [("NACK", {"code": "503.2"}), ("NACK", {"code": "429.1"})]})
         done = self.publish(daemon, [event(1)])
