@@ -49,7 +49,8 @@ class Recorder(threading.Thread):
         back.start()
         self.copy(inward, outward, keep=True)
         back.join()
-        self.listener.close()
+        for one in (inward, outward, self.listener):
+            one.close()
 
     def copy(self, one, other, keep=False):
         try:
@@ -454,18 +455,25 @@ class Attacks(unittest.TestCase):
             before = self.siege.resident_mib()
             for name, body in shapes.items():
                 self.assertLessEqual(len(body), BODY_MAX)
-                for command in ("EVENT", "LAST", "STAT"):
+                for command in ("EVENT", "BATCH", "LAST", "STAT"):
                     answer, said = client.ask(command, body)
                     self.assertEqual(answer, "NACK", f"{name} as {command}: {said}")
                     self.assertEqual(said["code"][:3], "400", f"{name} as {command}: {said}")
                     codes[said["code"]] = codes.get(said["code"], 0) + 1
-            answer, said = client.ask("EVENT", b" " * (BODY_MAX + 1))
-            self.assertEqual((answer, said["code"]), ("NACK", "413.1"))
+            for command in ("EVENT", "BATCH"):
+                answer, said = client.ask(command, b" " * (BODY_MAX + 1))
+                self.assertEqual((answer, said["code"]), ("NACK", "413.1"))
+            # All or nothing: one that is wrong among good ones, and one too many.
+            others = [json.dumps(raised(f"D-SHAPE-{n}", identity=f"SHAPE-{n}")) for n in range(51)]
+            for batch in (others[:20] + ["{}"], others, others[:3] + ["[]"]):
+                answer, said = client.ask("BATCH", ("[" + ",".join(batch) + "]").encode())
+                self.assertEqual((answer, said["code"][:3]), ("NACK", "400"), said)
+            self.assertFalse(any(self.known(client, HOUSING, f"SHAPE-{n}") for n in range(51)))
             self.assertFalse(self.known(client, HOUSING, "SHAPE"))
             grown = self.siege.resident_mib() - before
             self.assertLess(grown, 300, "MiB grown")
             client.close()
-            return f"{len(shapes)} shapes as EVENT, LAST, STAT: {codes}, {grown} MiB more"
+            return f"{len(shapes)} shapes as EVENT, BATCH, LAST, STAT: {codes}, {grown} MiB more"
 
         self.siege.under("every shape of JSON", attack)
 
@@ -508,6 +516,29 @@ class Attacks(unittest.TestCase):
             return "6,000 bad events by one who reads no answer"
 
         self.siege.under("a peer that does not read", attack)
+
+    def test_18_without_measure(self):
+        """Good events, as many as go through, over eight connections of one key."""
+        connections, each = 8, 400
+
+        def attack():
+            peers = [self.rig.client("asc") for _ in range(connections)]
+            subject = next(iter(self.siege.publisher.dues))
+            for number in range(each):
+                for place, peer in enumerate(peers):
+                    peer.send("EVENT", event("discussion.held", subject, source=ASC,
+                                             identity=f"MUCH-{place}-{number}"))
+            counts = {}
+            for peer in peers:
+                for _ in range(each):
+                    answer = peer.receive(30)
+                    self.assertIsNotNone(answer, counts)
+                    counts[answer[0]] = counts.get(answer[0], 0) + 1
+                peer.close()
+            self.assertLessEqual(set(counts), {"ACK", "BUSY"})
+            return f"{connections * each} events at once by one key: {counts}"
+
+        self.siege.under("a publisher without measure", attack)
 
     # the other doors
 

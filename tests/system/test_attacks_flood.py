@@ -18,7 +18,7 @@ from siege import Siege  # noqa: E402
 
 DESCRIPTORS = 256
 CONNECTIONS = 500  # held by the attacker
-FLOOD_S = 8        # longer than a handshake may take
+FLOOD_S = 6        # longer than a handshake may take
 
 
 class Flood:
