@@ -540,6 +540,28 @@ class Attacks(unittest.TestCase):
 
         self.siege.under("a publisher without measure", attack)
 
+    def test_19_corrections_of_a_long_history(self):
+        """What a correction is about is looked for in all that was said of a disagreement."""
+        events, batch = 1500, 50
+
+        def attack():
+            client, subject = self.rig.client("asc"), next(iter(self.siege.publisher.dues))
+            held = [event("discussion.held", subject, source=ASC, identity=f"LONG-{number}")
+                    for number in range(events)]
+            for first in range(0, events, batch):
+                self.assertEqual(client.ask("BATCH", held[first:first + batch])[0], "ACK")
+            began = time.monotonic()
+            corrections = [event("correction", subject, {"supersedes": f"LONG-{number}",
+                                                         "reason": "mistyped", "event": None},
+                                 source=ASC) for number in range(batch)]
+            self.assertEqual(client.ask("BATCH", corrections)[0], "ACK")
+            took = time.monotonic() - began
+            client.close()
+            return (f"{events} events of one disagreement, and {batch} corrections of the oldest in "
+                    f"one batch, in {took * 1000:.0f} ms")
+
+        self.siege.under("corrections of a long history", attack)
+
     # the other doors
 
     def test_20_a_feed_that_says_anything(self):
