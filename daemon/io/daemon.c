@@ -178,6 +178,7 @@ static int gather(struct turn *turn, bool *more)
         error = take_outcomes(turn);
     if (error == 0)
         error = pass_deadlines(turn, more);
+    *more = *more || turn->message_taken < turn->message_count;
     if (error == 0)
         error = daemon_watch(turn);
     if (error == 0)
@@ -187,9 +188,12 @@ static int gather(struct turn *turn, bool *more)
 
 static void forget_what_is_kept(struct turn *turn)
 {
-    for (size_t i = 0; i < turn->message_count; i++)
+    for (size_t i = 0; i < turn->message_taken; i++)
         feed_message_close(&turn->messages[i]);
-    turn->message_count = turn->outcome_count = 0;
+    turn->message_count -= turn->message_taken;
+    memmove(turn->messages, turn->messages + turn->message_taken,
+            turn->message_count * sizeof turn->messages[0]);
+    turn->message_taken = turn->outcome_count = 0;
     turn->start_is_kept = true;
 }
 

@@ -199,21 +199,34 @@ static void hear_replay(struct turn *turn, size_t index)
             break;
 }
 
-/* What a turn that was rolled back had taken comes first. */
-int daemon_take_feeds(struct turn *turn)
+static void hear_all(struct turn *turn)
 {
     struct daemon *self = turn->daemon;
-    int error = 0;
 
     for (size_t i = 0; i < self->feed_count; i++) {
         hear_feed(turn, i);
         if (self->replays[i])
             hear_replay(turn, i);
     }
-    for (size_t i = 0; i < turn->message_count && error == 0; i++) {
+}
+
+/* What was heard is taken before more is: each feed has its share, however much another says.  A
+ * turn takes as much as its time allows, at least one: others wait too. */
+int daemon_take_feeds(struct turn *turn)
+{
+    struct daemon *self = turn->daemon;
+    int64_t until_ms = clock_monotonic_ms() + self->settings->turn_us / 1000;
+    int error = 0;
+
+    if (turn->message_count == 0)
+        hear_all(turn);
+    turn->message_taken = 0;
+    while (turn->message_taken < turn->message_count && error == 0 &&
+           (turn->message_taken == 0 || clock_monotonic_ms() <= until_ms)) {
         error = daemon_begin(turn);
         if (error == 0)
-            error = take_message(self, turn->messages[i]);
+            error = take_message(self, turn->messages[turn->message_taken]);
+        turn->message_taken += error == 0;
     }
     return error;
 }
@@ -364,7 +377,7 @@ int daemon_ask_replays(struct turn *turn)
     int64_t now_ms = clock_monotonic_ms();
     int error = 0;
 
-    if (turn->message_count > 0) /* of a turn that was rolled back */
+    if (turn->message_count > 0) /* heard and not taken yet, or of a turn that was rolled back */
         return 0;
     for (size_t i = 0; error == 0 && i < self->feed_count; i++) {
         bool heard = feed_counts(self->feeds[i]).heartbeats > 0;

@@ -284,6 +284,8 @@ int daemon_exchange_feeds(struct daemon *self, const struct settings *settings)
     /* What an old feed said and no turn could keep is seen as a gap. */
     while (self->turn && self->turn->message_count > 0)
         feed_message_close(&self->turn->messages[--self->turn->message_count]);
+    if (self->turn)
+        self->turn->message_taken = 0;
     return 0;
 }
 

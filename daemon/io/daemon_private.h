@@ -115,6 +115,7 @@ struct turn {
     size_t put_off_key_count;
     struct feed_message *messages[DAEMON_FEED_MESSAGES_MAX];
     size_t message_count;
+    size_t message_taken; /* in this turn; the rest is for the next */
     struct outcome outcomes[ENGINE_IN_FLIGHT_MAX];
     size_t outcome_count;
     bool begun;
