@@ -145,6 +145,7 @@ class Siege:
         self.watch.start()
         self.publisher = Publisher(self.rig)
         self.publisher.start()
+        self.slowest = 0.0  # seconds an acknowledgement took under the last attack
         self.attacks = []  # (name, from, until, what was seen)
         wait_for(lambda: self.publisher.dues or self.publisher.fault, "the publisher publishes")
 
@@ -178,6 +179,7 @@ class Siege:
         assert self.alive(), f"{name}: the daemon has ended\n{self.daemon.said()[-3000:]}"
         assert not self.publisher.fault, f"{name}: {self.publisher.fault!r}"
         took = [seconds for at, seconds in self.publisher.took if at >= began]
+        self.slowest = max(took)
         self.attacks.append((name, began_due, time.time(), seen))
         print(f"  {name}: {seen}; {len(took)} events acknowledged meanwhile, the slowest in "
               f"{max(took) * 1000:.0f} ms", flush=True)

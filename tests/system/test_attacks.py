@@ -586,6 +586,21 @@ class Attacks(unittest.TestCase):
 
         self.siege.under("a feed that says anything", attack)
 
+    def test_22_a_feed_that_floods(self):
+        """As many messages of 64 KiB as it can send, each to be parsed and refused."""
+        body = b'{"a":"' + b"x" * 65000 + b'"}'
+
+        def attack():
+            sent, end = 0, time.monotonic() + 3
+            while time.monotonic() < end:
+                for _ in range(50):
+                    self.feed.socket.send_multipart([b"con.plcsab.x", b"CON1", body])
+                    sent += 1
+            return f"{sent} messages of 64 KiB in three seconds"
+
+        self.siege.under("a feed that floods", attack, acknowledged=20)
+        self.assertLess(self.siege.slowest, 10, "the publisher was kept waiting")
+
     def test_21_the_control_socket(self):
         """Peers who fill its places: nonsense, long lines, silence.  The tool still gets through,
         and the daemon does not spin for those it cannot let in."""

@@ -116,7 +116,8 @@ class FloodTest(unittest.TestCase):
             return "a new publisher can connect; the operator was told"
 
         self.siege.under("after the flood", afterwards)
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.siege.publisher.stop()
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered", 120)
         self.assertEqual(self.siege.lift(), [])
 
 
