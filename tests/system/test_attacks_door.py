@@ -42,7 +42,7 @@ class DoorTest(unittest.TestCase):
     def test_does_not_start_when_everybody_gets_in(self):
         self.refuses_to_start("open", "a key nobody knows was let in")
 
-    def ends(self, way, says):
+    def ends(self, way, says, reload=True):
         """It breaks while the daemon runs: the daemon notices, keeps what it acknowledged, ends
         with its code, and the next one goes on."""
         daemon = self.rig.start(**self.broken(way))
@@ -56,8 +56,9 @@ class DoorTest(unittest.TestCase):
         wait_for(lambda: time.time() > due["D-1"] - 1, "the deadlines are near")
         self.trigger.touch()
         began = time.monotonic()
-        daemon.signal(signal.SIGHUP)  # it looks after every reload, not only once a minute
-        self.assertEqual(daemon.wait(), UNAVAILABLE, daemon.said())
+        if reload:  # it looks after every reload, not only once a minute
+            daemon.signal(signal.SIGHUP)
+        self.assertEqual(daemon.wait(100), UNAVAILABLE, daemon.said())
         took = time.monotonic() - began
         self.assertIn(says, daemon.said())
         self.assertNotIn("Sanitizer", daemon.said())
@@ -93,6 +94,10 @@ class DoorTest(unittest.TestCase):
 
     def test_ends_when_everybody_gets_in(self):
         self.ends("admits", "a key that nobody knows was let in")
+
+    @unittest.skipUnless(os.environ.get("CONCERN_LONG"), "takes a minute: CONCERN_LONG=1")
+    def test_looks_by_itself(self):
+        self.ends("admits", "a key that nobody knows was let in", reload=False)
 
     def test_its_own_knocking_is_not_told(self):
         daemon = self.rig.start()
