@@ -67,10 +67,6 @@ static bool take_line(void *context, const struct record_line *line)
     if (strcmp(line->type, "event") != 0)
         return true;
     self->erased = self->erased || !line->payload;
-    /* An id is written as it is.  Most lines are about other events, and parsing them all would
-     * hold up a turn where a disagreement has thousands. */
-    if (line->payload && !strstr(line->payload, self->correction->supersedes))
-        return true;
     payload = line->payload ? json_loads(line->payload, 0, NULL) : NULL;
     if (payload)
         read_line(self, json_object_get(payload, "event"), line->at);
@@ -83,8 +79,11 @@ int engine_find_superseded(struct engine *engine, const struct event *correction
     struct search self = { .engine = engine,
                            .correction = correction,
                            .answer = SUPERSEDED_UNKNOWN };
-    int answer = record_history(engine->settings.store, correction->board, correction->subject,
-                                take_line, &self);
+    /* An id is written as it is.  Most lines are about other events, and to take them all apart
+     * would hold up a turn where a disagreement has thousands. */
+    int answer =
+        record_history_naming(engine->settings.store, correction->board, correction->subject,
+                              correction->supersedes, take_line, &self);
 
     if (answer != STORE_OK)
         return answer < 0 ? answer : journal_fail(-EIO, "the record cannot be read");

@@ -213,6 +213,18 @@ int record_history(struct store *store, const char *board, const char *reference
     return walk(&lines, say, context);
 }
 
+int record_history_naming(struct store *store, const char *board, const char *reference,
+                          const char *word, bool (*say)(void *, const struct record_line *),
+                          void *context)
+{
+    struct statement lines = statement_of(store, SQL_HISTORY_NAMING);
+
+    put_text(&lines, board);
+    put_text(&lines, reference);
+    put_text(&lines, word);
+    return walk(&lines, say, context);
+}
+
 /* ---- verifying ---------------------------------------------------------------------------- */
 
 static int find_hash_before(struct store *store, uint64_t number, unsigned char *hash)

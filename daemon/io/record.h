@@ -59,6 +59,11 @@ int record_list(struct store *store, uint64_t from, size_t most,
 int record_history(struct store *store, const char *board, const char *reference,
                    bool (*say)(void *, const struct record_line *), void *context);
 
+/** Of it only the lines whose payload holds `word` somewhere: much faster than to look at all. */
+int record_history_naming(struct store *store, const char *board, const char *reference,
+                          const char *word, bool (*say)(void *, const struct record_line *),
+                          void *context);
+
 /**
  * Takes away what the lines of one disagreement say, and whom they are about, inside a
  * transaction; appends a line of type "erased" first, which says why and how many.  STORE_NONE

@@ -27,6 +27,7 @@ enum store_statement {
     SQL_PAYLOAD_PUT,
     SQL_LINES,
     SQL_HISTORY,
+    SQL_HISTORY_NAMING,
     SQL_LINES_TO_ERASE,
     SQL_LINES_ERASE,
     SQL_PAYLOADS_ERASE,

@@ -54,6 +54,10 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                     "FROM record_payload p CROSS JOIN record_line l ON l.number = p.number "
                     "WHERE p.board = ?1 AND p.reference = ?2 AND p.reference <> '' "
                     "ORDER BY p.number",
+    [SQL_HISTORY_NAMING] = "SELECT " LINE_COLUMNS
+                           "FROM record_payload p CROSS JOIN record_line l ON l.number = p.number "
+                           "WHERE p.board = ?1 AND p.reference = ?2 AND p.reference <> '' "
+                           "AND instr(p.payload, ?3) > 0 ORDER BY p.number",
     [SQL_LINES_TO_ERASE] = "SELECT count(*) FROM record_payload "
                            "WHERE board = ?1 AND reference = ?2 AND reference <> ''",
     [SQL_LINES_ERASE] = "UPDATE record_line SET erased_by = ?3 WHERE number IN (SELECT number "
