@@ -254,6 +254,36 @@ class Bench:
             seconds=seconds, rate=heard["posts"] / seconds,
             libcurl=limit["rate"], of_libcurl=heard["posts"] / seconds / limit["rate"])
 
+    # --- a neighbour that takes connections and never says a word
+
+    def neighbour(self):
+        count = self.many(4000)
+        others = count - len(range(0, count, world.ENDPOINTS))
+        seconds = {}
+        self.start_receiver()
+        tarpit = socket.create_server(("127.0.0.1", 0), backlog=64)
+        for name, first in (("well", None), ("dead", tarpit.getsockname()[1])):
+            here = World(self.build, f"{self.folder}/neighbour-{name}",
+                         world.directory_by_webhook(self.port, self.folder, "bench", first))
+            shutil.copy(self.secret, f"{here.folder}/secrets/sink")
+            here.clock = "2026-09-16T10:00:00Zx1"
+            here.open()
+            self.ask("again")
+            began = time.monotonic()
+            here.publish(raise_event(name, "bench", sides=("agency-#a", "agency-#b"),
+                                     at="2026-09-16T10:00:00Z"), 0, count, world.ENDPOINTS, 64)
+            world.wait_until(lambda: self.ask("")["posts"] >= (others if first else count),
+                             "the notifications of the others", 600)
+            seconds[name] = time.monotonic() - began
+            here.kill()
+        heard = self.ask("again")
+        if heard["distinct"] != others or heard["wrong"]:
+            raise SystemExit(f"bench: the neighbour's row is void: {others} for others, {heard}")
+        say("dead neighbour", notifications=count, for_it=count - others,
+            seconds_well=seconds["well"], seconds_dead=seconds["dead"],
+            others_delayed_s=max(0, seconds["dead"] - seconds["well"] * others / count))
+        tarpit.close()
+
 
 def table():
     print()
@@ -268,7 +298,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--keep", action="store_true")
-    parser.add_argument("--only", default="time,ingest,idle,open,burst")
+    parser.add_argument("--only", default="time,ingest,idle,open,burst,neighbour")
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="concernd bench ", dir=os.environ.get("TMPDIR", "/var/tmp"))
     bench = Bench(os.path.abspath(options.build), folder, options.quick)

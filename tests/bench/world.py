@@ -73,9 +73,9 @@ def directory_by_mail():
             + "operator: [\"email:operator@mail.example\"]\n")
 
 
-def directory_by_webhook(port, folder, procedure):
+def directory_by_webhook(port, folder, procedure, first=None):
     """One system holds every role of a pair of agencies: one notification, and so one POST,
-    for each deadline that passes."""
+    for each deadline that passes.  `first`: another port for the first of them."""
     text = "# Invented systems of invented agencies.\nagencies:\n"
     for i in range(ENDPOINTS):
         for side in ("a", "b"):
@@ -86,7 +86,8 @@ def directory_by_webhook(port, folder, procedure):
         text += f"  system-{i}: {{name: Invented, routes: [\"webhook:sink-{i}\"]}}\n"
     text += "endpoints:\n"
     for i in range(ENDPOINTS):
-        text += (f"  sink-{i}: {{kind: webhook, url: \"https://localhost:{port}/{i}\", "
+        at = first if first and i == 0 else port
+        text += (f"  sink-{i}: {{kind: webhook, url: \"https://localhost:{at}/{i}\", "
                  f"secret: sink, ca: \"{folder}/tls.crt\", allow: [127.0.0.0/8, \"::1/128\"]}}\n")
     return text + "operator: [\"email:operator@mail.example\"]\n"
 
