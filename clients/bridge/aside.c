@@ -15,6 +15,7 @@ enum { NAME_SIZE = 80, TRIES = 1000 };
 
 struct aside {
     int directory;
+    int count; /* at most so many are there: somebody removes them meanwhile */
 };
 
 static int count_events(struct aside *aside);
@@ -41,6 +42,7 @@ int aside_open(const char *state, struct aside **aside_p)
         close(parent);
     if (error)
         return error;
+    aside->count = count_events(aside);
     *aside_p = aside;
     aside = NULL;
     return ASIDE_OK;
@@ -55,7 +57,7 @@ int aside_put(struct aside *aside, const void *bytes, size_t size, const char *r
     int length = snprintf(line, sizeof line, "%s\n", reason);
     int error = -EEXIST;
 
-    if (count_events(aside) >= ASIDE_MAX)
+    if (aside->count >= ASIDE_MAX && (aside->count = count_events(aside)) >= ASIDE_MAX)
         return ASIDE_FULL;
     gmtime_r(&now, &at);
     length = length < (int)sizeof line ? length : (int)sizeof line - 1;
@@ -70,10 +72,10 @@ int aside_put(struct aside *aside, const void *bytes, size_t size, const char *r
         snprintf(name + stem, sizeof name - stem, ".event");
         error = put_file(aside, name, bytes, size);
     }
+    aside->count += error == 0;
     return error == -EEXIST ? ASIDE_FULL : error;
 }
 
-/* Counted anew each time: whoever looks at them removes them meanwhile, and refusals are few. */
 static int count_events(struct aside *aside)
 {
     int copy = openat(aside->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -228,7 +228,7 @@ static void take_one(struct bridge *bridge, struct message *message)
  * once. */
 static int keep(struct bridge *bridge)
 {
-    char reasons[BATCH_MAX][200];
+    char reasons[BATCH_MAX][200], why[300] = "";
     size_t done = 0;
     int answer;
 
@@ -239,16 +239,20 @@ static int keep(struct bridge *bridge)
         zmq_msg_t *body = &bridge->batch[done].body;
         int kept = concern_publish_json(bridge->concern, zmq_msg_data(body), zmq_msg_size(body));
 
-        if (kept < 0 || kept == CONCERN_FULL)
+        if (kept < 0 || kept == CONCERN_FULL) {
+            snprintf(why, sizeof why, "%s", concern_error(bridge->concern));
             break;
+        }
         snprintf(reasons[done], sizeof reasons[done], "%s",
                  kept == CONCERN_OK ? "" : concern_error(bridge->concern));
         done++;
     }
     if (answer == CONCERN_OK)
         answer = concern_commit(bridge->concern);
-    if (answer != CONCERN_OK)
+    if (answer != CONCERN_OK) {
+        snprintf(why, sizeof why, "%s", concern_error(bridge->concern));
         done = 0;
+    }
     for (size_t i = 0; i < done; i++) {
         zmq_msg_t *body = &bridge->batch[i].body;
 
@@ -260,13 +264,12 @@ static int keep(struct bridge *bridge)
     bridge->batch_count -= done;
     memmove(bridge->batch, bridge->batch + done, bridge->batch_count * sizeof *bridge->batch);
     if (answer < 0) {
-        say(2, "%zu messages could not be kept: %s", bridge->batch_count,
-            concern_error(bridge->concern));
+        say(2, "%zu messages could not be kept: %s", bridge->batch_count, why);
         return BRIDGE_DISK_FAILED;
     }
     if (bridge->batch_count > 0 && !bridge->full)
         say(2, "%s; nothing more is taken from the case system, which will begin to lose events",
-            concern_error(bridge->concern));
+            why);
     bridge->full = bridge->batch_count > 0;
     return BRIDGE_DONE;
 }
@@ -295,6 +298,8 @@ static int stop(struct bridge *bridge)
             break;
         answer = keep(bridge);
     }
+    if (bridge->batch_count > 0)
+        say(2, "%zu messages that were heard are lost: the outbox is full", bridge->batch_count);
     if (answer == BRIDGE_DONE)
         concern_flush(bridge->concern, LAST_WORDS_MS);
     return answer;
@@ -345,7 +350,7 @@ static int set_refused_aside(void *context, const struct concern_refusal *refusa
         concern_refused_forget(bridge->concern, refusal->source, refusal->id);
     say(3, "the daemon refused event %s of %s: %s; it is in %s%s", refusal->id, refusal->source,
         reason, bridge->settings->state, answer == ASIDE_OK ? "/refused" : "/outbox");
-    return 0;
+    return answer == ASIDE_FULL; /* of a list: the others have no room either */
 }
 
 static void trouble(void *context, enum concern_trouble kind, const char *words)

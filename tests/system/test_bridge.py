@@ -4,6 +4,7 @@ it had kept arrives exactly once.
 CONCERN_LONG=1000 makes a thousand cycles; CONCERN_SEED=n repeats a run's choices.
 """
 import collections
+import hashlib
 import json
 import os
 import pathlib
@@ -257,6 +258,30 @@ class BridgeTest(unittest.TestCase):
     def status(self):
         said = [fields["STATUS"] for _, fields in list(self.manager.heard) if "STATUS" in fields]
         return said[-1] if said else ""
+
+    def test_a_full_outbox(self):
+        """It takes nothing more, and says so; what is in it goes out when the daemon is there."""
+        self.stop(self.bridge())
+        body = json.dumps(raised("D-OLD")).encode()
+        with sqlite3.connect(self.state / "outbox/outbox.db") as store:
+            store.executemany(
+                "INSERT INTO event (source, id, kept_us, given, bytes, digest, sequence, seqepoch, "
+                "state) VALUES ('urn:x', ?, 0, '', ?, ?, 0, '', 1)",
+                ((f"E-{number}", body, hashlib.sha256(body).digest()) for number in range(99999)))
+        store.close()
+        # Those that were refused stay in the outbox, for there is no room for their files.
+        folder = self.state / "refused"
+        for number in range(10000):
+            (folder / f"old-{number}.event").touch()
+        bridge = self.bridge()
+        self.case_system.publish(raised("D-1", identity="LAST-THAT-FITS"))
+        self.case_system.publish(b"no event, and no room for its file")
+        self.case_system.publish(raised("D-2", identity="ONE-TOO-MANY"))
+        wait_for(lambda: "the outbox is full: 100000 events" in self.log.read_text(), "it is said")
+        self.assertIn("is lost, for it could not be put aside (too many", self.log.read_text())
+        self.assertIn("LAST-THAT-FITS", self.outbox_ids())
+        self.stop(bridge)
+        self.assertIn("1 messages that were heard are lost", self.log.read_text())
 
     def test_a_state_that_cannot_be_used(self):
         """A state directory that cannot be used is said at the start."""

@@ -173,6 +173,26 @@ static void has_a_bound(void **unused)
     outbox_close(&outbox);
 }
 
+static void numbers_so_many_sources(void **unused)
+{
+    const struct outbox_source source = { .seqepoch = "8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10" };
+    struct outbox *outbox;
+    char name[40];
+
+    (void)unused;
+    fixture_empty();
+    outbox = open_outbox(NULL, 0, OUTBOX_OK);
+    assert_int_equal(outbox_begin(outbox), OUTBOX_OK);
+    for (unsigned i = 0; i < OUTBOX_SOURCES_MAX; i++) {
+        snprintf(name, sizeof name, "urn:source:%u", i);
+        assert_int_equal(outbox_put_source(outbox, name, &source), OUTBOX_OK);
+    }
+    assert_int_equal(outbox_put_source(outbox, "urn:one:too:many", &source), OUTBOX_FULL);
+    assert_int_equal(outbox_put_source(outbox, name, &source), OUTBOX_OK); /* a known one */
+    assert_int_equal(outbox_commit(outbox), OUTBOX_OK);
+    outbox_close(&outbox);
+}
+
 static void one_at_a_time(void **unused)
 {
     struct outbox *outbox;
@@ -437,6 +457,7 @@ int main(void)
         cmocka_unit_test(keeps_in_order),
         cmocka_unit_test(knows_what_it_kept),
         cmocka_unit_test(has_a_bound),
+        cmocka_unit_test(numbers_so_many_sources),
         cmocka_unit_test(one_at_a_time),
         cmocka_unit_test(refuses_what_is_not_its_own),
         cmocka_unit_test(a_failing_disk_loses_nothing),
