@@ -8,12 +8,12 @@
 const char outbox_usage[] =
     "[--state STATE] [OPTION…]\n"
     "Lists the notifications: what is on its way, what was accepted, what was given up.\n\n"
-    "  --state STATE         only those that are queued, accepted, refused\n"
-    "                        or exhausted\n" ASK_USAGE;
+    "  --state STATE         only those that are queued, accepted, refused, exhausted\n"
+    "                        or undelivered\n" ASK_USAGE;
 
 enum { COLUMNS = 11 };
 
-static const char *const states[] = { "queued", "accepted", "refused", "exhausted" };
+static const char *const states[] = { "queued", "accepted", "refused", "exhausted", "undelivered" };
 
 static void add_row(void *context, const json_t *row);
 
@@ -43,7 +43,9 @@ int outbox_command(int argc, char **argv)
             return EXIT_USAGE;
         if (option == 's' && !is_state(optarg))
             return usage_wrong(
-                argv[0], "--state %s is no state (queued, accepted, refused, exhausted)", optarg);
+                argv[0],
+                "--state %s is no state (queued, accepted, refused, exhausted, undelivered)",
+                optarg);
         if (option == 's')
             snprintf(command.state, sizeof command.state, "%s", optarg);
     }

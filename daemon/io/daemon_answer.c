@@ -301,6 +301,9 @@ static bool take_attempt(void *context, const struct attempt_row *attempt)
     return true;
 }
 
+/* No state of a row: nobody has accepted its notification, and people know. */
+static const char undelivered[] = "undelivered";
+
 /* What the other side said last tells why a notification is still here. */
 static bool say_outbox_row(void *context, const struct outbox_row *row)
 {
@@ -308,7 +311,8 @@ static bool say_outbox_row(void *context, const struct outbox_row *row)
     const char *wanted = self->command->state;
     json_t *object;
 
-    if (wanted[0] && strcmp(wanted, outbox_state_name(row->state)) != 0)
+    if (wanted[0] && strcmp(wanted, undelivered) != 0 &&
+        strcmp(wanted, outbox_state_name(row->state)) != 0)
         return true;
     object = json_outbox_row(row);
     if (store_list_attempts(self->daemon->store, row->id, take_attempt, object) < 0) {
@@ -321,10 +325,11 @@ static bool say_outbox_row(void *context, const struct outbox_row *row)
 static const char *answer_outbox(struct answering *self)
 {
     struct outbox_query query = { .ended_too = self->command->state[0] != '\0', .most = 10000 };
+    int answer = strcmp(self->command->state, undelivered) == 0
+                     ? store_list_undelivered(self->daemon->store, say_outbox_row, self)
+                     : store_list_outbox(self->daemon->store, &query, say_outbox_row, self);
 
-    return store_list_outbox(self->daemon->store, &query, say_outbox_row, self) < 0
-               ? "the outbox cannot be read"
-               : NULL;
+    return answer < 0 ? "the outbox cannot be read" : NULL;
 }
 
 /* --- keys, status, reload */

@@ -204,6 +204,10 @@ class Escalation(DeliveryTest):
         self.assertTrue(self.rig.mail.to(OPERATOR))
         self.assertEqual(self.rig.ctl("status", check=False).returncode, 1)
         self.assertEqual(self.rig.status()["outbox"]["undelivered"], 1)
+        rows = self.rig.rows("outbox", "--state", "undelivered")
+        self.assertEqual([(row["reference"], row["role"], row["way"]) for row in rows],
+                         [("D-1", "line_manager", 1)])
+        self.assertTrue(rows[0]["undelivered"])
         self.assertIn("undelivered", [line["type"] for line in self.rig.rows("history", "D-1")])
         self.assertEqual(daemon.stop(), 0)
 
