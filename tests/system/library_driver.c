@@ -29,7 +29,7 @@ enum { LINE_MAX_SIZE = 70000 };
 
 static struct concern *concern;
 
-static void say(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 {
     va_list arguments;
 
