@@ -87,19 +87,21 @@ static void say_event(struct text *text, const json_t *payload)
 }
 
 /* "stage_entered, deadline_started, to line_manager of northtown-housing": what was told, and in
- * which role. */
+ * which role; the board's have no agency. */
 static void say_told(struct text *text, const json_t *payload)
 {
     const json_t *item;
-    char cell[ASK_CELL_SIZE], agency[ASK_CELL_SIZE], whom[2 * ASK_CELL_SIZE];
+    char cell[ASK_CELL_SIZE], agency[ASK_CELL_SIZE], whom[2 * ASK_CELL_SIZE + 4];
     size_t i;
 
     json_array_foreach(json_object_get(payload, "says"), i, item)
         say(text, "", ask_cell(item, "message", cell));
     json_array_foreach(json_object_get(payload, "roles"), i, item)
     {
-        snprintf(whom, sizeof whom, "%s of %s", ask_cell(item, "role", cell),
-                 ask_cell(item, "agency", agency));
+        const char *role = ask_cell(item, "role", cell);
+        const char *of = ask_cell(item, "agency", agency);
+
+        snprintf(whom, sizeof whom, "%s%s%s", role, *of ? " of " : "", of);
         say(text, i ? "and" : "to", whom);
     }
 }

@@ -45,6 +45,10 @@ class Move(unittest.TestCase):
         self.change(("handlers: [line_manager], limit: 5 working days",
                      "handlers: [line_manager], limit: 8 working days"))
 
+    def lines(self):
+        """How many lines the record has of it; mails go out beside, whenever they do."""
+        return sum(line["type"] != "delivery" for line in self.rig.rows("history", "D-1"))
+
     def stage(self):
         shown = self.rig.rows("show", "D-1")[0]
         due = {one["deadline"]: one.get("due") for one in shown["deadlines"]}
@@ -53,7 +57,7 @@ class Move(unittest.TestCase):
     def test_shows_before_it_does(self):
         self.longer()
         self.assertEqual(self.stage(), ("1", BEFORE))
-        lines = len(self.rig.rows("history", "D-1"))
+        lines = self.lines()
         head, *rows = self.rig.rows("move", "D-1")
         self.assertEqual((head["from_version"], head["to_version"], head["done"]),
                          ("1", "2", False))
@@ -67,7 +71,7 @@ class Move(unittest.TestCase):
                       "Nothing is changed yet. To do it: concernctl move D-1 --yes"):
             self.assertIn(words, said)
         self.assertEqual(self.stage(), ("1", BEFORE))
-        self.assertEqual(len(self.rig.rows("history", "D-1")), lines)
+        self.assertEqual(self.lines(), lines)
 
     def test_moves_and_records_who_did(self):
         self.longer()
@@ -89,6 +93,14 @@ class Move(unittest.TestCase):
         self.assertIn("limit       8 working days", said)
         wait_for(lambda: len(self.rig.mail.to("asc-manager@asc.northtown.example")) == 2,
                  "the mail that the limit moved")
+
+    def test_a_rule_that_the_new_version_adds_tells_the_board(self):
+        self.change(("rules:\n", "rules:\n  - {id: told_of_each, when: [relates_to is individual], "
+                                 "tell: [board_team], words: \"Invented.\"}\n"))
+        self.rig.rows("move", "D-1", "--yes")
+        said = self.rig.ctl("history", "D-1").stdout
+        self.assertIn("told_of_each, to board_team, ", said)  # a board's role is of no agency
+        self.assertIn("to line_manager of northtown-asc, ", said)
 
     def test_survives_a_restart(self):
         self.longer()
@@ -112,10 +124,10 @@ class Move(unittest.TestCase):
         self.assertTrue(self.rig.rows("list")[0]["in_force"])
 
     def refused(self, *arguments):
-        lines = len(self.rig.rows("history", "D-1"))
+        lines = self.lines()
         done = self.rig.ctl("move", *arguments, check=False)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertEqual(len(self.rig.rows("history", "D-1")), lines)
+        self.assertEqual(self.lines(), lines)
         self.assertEqual(self.stage(), ("1", BEFORE))
         return done.stderr
 
