@@ -248,6 +248,12 @@ static struct instant this_minute(void)
     return (struct instant){ (int64_t)(time(NULL) / 60) * MINUTE_US };
 }
 
+static int tell_no_event(const char *file)
+{
+    fprintf(stderr, "%s: nothing to play (one CloudEvent per line, or --raised TIME)\n", file);
+    return EXIT_NO;
+}
+
 static int read_events(const struct simulate_words *words, struct simulation *simulation)
 {
     const struct zone *zone = simulation->view.time.zone;
@@ -264,7 +270,7 @@ static int read_events(const struct simulate_words *words, struct simulation *si
         return usage_wrong("simulate", "--raised, and %s raises too (leave one out)",
                            simulation->events.file);
     if (words->events && !words->raised)
-        return EXIT_DONE;
+        return simulation->events.count ? EXIT_DONE : tell_no_event(simulation->events.file);
     return simulate_add_raise(&simulation->events, simulation->policy,
                               simulation->view.procedure->id, raised);
 }

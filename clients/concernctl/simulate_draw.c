@@ -297,11 +297,18 @@ static void draw_title(const struct strip *strip, const struct span *span)
     page_add(page, "</title>");
 }
 
+/* What ended before is due no more: its mark would stand in the stage that followed. */
+static bool ended_before_due(const struct span *span)
+{
+    return instant_is_none(span->passed) && !instant_is_none(span->to) &&
+           span->to.us < span->due.us;
+}
+
 static void draw_due(const struct strip *strip, const struct span *span, double y)
 {
     double x;
 
-    if (!is_inside(strip, span->due))
+    if (!is_inside(strip, span->due) || ended_before_due(span))
         return;
     x = x_of(strip, span->due);
     page_add(strip->page,

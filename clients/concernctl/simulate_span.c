@@ -55,10 +55,12 @@ static struct span *find_span(struct page *page, int deadline)
     return NULL;
 }
 
+/* A stage that is left takes its own deadlines along, those that have passed too. */
 static void end_stages(struct page *page, struct instant at)
 {
     for (size_t i = 0; i < page->span_count; i++)
-        if (instant_is_none(page->spans[i].to) && page->spans[i].stage >= 0)
+        if (instant_is_none(page->spans[i].to) &&
+            page->procedure->deadlines[page->spans[i].deadline].stage >= 0)
             page->spans[i].to = at;
 }
 

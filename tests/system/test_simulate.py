@@ -8,6 +8,7 @@ All names in here are invented.
 """
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -525,6 +526,16 @@ class Page(unittest.TestCase):
         for lane in ("A", "B", "C", "Board"):
             self.assertIn(f">{lane}</text>", text)
 
+    def test_what_ended_early_is_due_no_more(self):
+        events = [raised("plcsab-adults", "2027-02-01T10:00:00Z"),
+                  event("stage.unresolved", "2027-02-02T10:00:00Z", {"reason": "invented"})]
+        due = []
+        for count in (1, 2):
+            text, _ = self.draw("--procedure", "plcsab-adults", "--until", "2027-02-05", "--events",
+                                "-", stdin="".join(json.dumps(one) + "\n" for one in events[:count]))
+            due.append(len(re.findall(r'class="due"[^>]*><title>Stage 1,', text)))
+        self.assertEqual(due, [1, 0])
+
     def test_what_a_procedure_says_cannot_become_markup(self):
         with tempfile.TemporaryDirectory(prefix="concern simulate ") as scratch:
             path = Path(scratch, "own.yaml")
@@ -577,6 +588,12 @@ class Wrong(unittest.TestCase):
         done = run("--procedure", "plcsab-adults", "--events", "/nonexistent/events")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertEqual(done.stderr, "/nonexistent/events: No such file or directory\n")
+
+    def test_a_file_without_an_event_is_told(self):
+        for text in ("", "neither\n"):
+            done = run("--procedure", "plcsab-adults", "--events", "-", stdin=text)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("<stdin>: nothing to play (one CloudEvent per line", done.stderr)
 
     def test_an_unknown_procedure_names_those_there_are(self):
         done = run("--procedure", "plcsab-adult")
