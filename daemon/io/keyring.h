@@ -8,10 +8,10 @@
  *
  *     keys:
  *       - key: "<40 letters of Z85>"          the public key
- *         agency: northtown-housing           or board: plcsab; one of the two
- *         boards: [plcsab]                    whom it may speak to
+ *         agency: northtown-housing           or board: northtown-sab; one of the two
+ *         boards: [northtown-sab]             whom it may speak to
  *         sources: ["urn:northtown:las"]      each allows itself and what lies beneath
- *         procedures: [plcsab-adults]         optional; the first is the default
+ *         procedures: [northtown-adults]      optional; the first is the default
  *         types: [all]                        or names as on the wire, "concernd." left out
  *         rights: [publish, close]            publish, close, read, replay, admin
  *         not_before: 2026-01-01T00:00:00Z    optional

@@ -250,6 +250,41 @@ static void check_agency(const struct policy *policy, const struct agency *agenc
     }
 }
 
+static void tell_nobody_takes_part(const struct policy *policy, const struct agency *board,
+                                   const struct procedure *procedure, struct faults *faults)
+{
+    struct needed needed = roles_needed(procedure);
+    unsigned line, column;
+
+    directory_place_of_board(policy->directory, board->id, &line, &column);
+    for (size_t i = 0; i < procedure->role_count; i++) {
+        if (!needed.roles[i] || procedure->roles[i].side == SIDE_BOARD)
+            continue;
+        faults_warn(faults, directory_name(policy->directory), line, column,
+                    "nobody holds `%s` of any agency, which %s of `%s` tells (%s: {holder: "
+                    "PERSON}, in each agency)",
+                    procedure->roles[i].id, procedure->id, board->id, procedure->roles[i].id);
+    }
+}
+
+/* Where no agency fills a role at all, each of them is missing: a procedure with names of its own
+ * for them is put in force before the directory knows one. */
+static void check_parties(const struct policy *policy, const struct agency *board,
+                          const struct procedure *procedure, struct faults *faults)
+{
+    const struct directory *directory = policy_directory(policy);
+    size_t parties = 0;
+
+    for (size_t a = 0; a < directory->agency_count; a++) {
+        if (!takes_part(&directory->agencies[a], procedure))
+            continue;
+        check_agency(policy, &directory->agencies[a], board, procedure, faults);
+        parties++;
+    }
+    if (parties == 0)
+        tell_nobody_takes_part(policy, board, procedure, faults);
+}
+
 static void check_agencies(const struct policy *policy, struct faults *faults)
 {
     const struct directory *directory = policy_directory(policy);
@@ -260,11 +295,8 @@ static void check_agencies(const struct policy *policy, struct faults *faults)
         for (size_t p = 0; p < board->procedure_count; p++) {
             const struct version *version = version_of(policy, board->procedures[p]);
 
-            for (size_t a = 0; version && a < directory->agency_count; a++) {
-                if (takes_part(&directory->agencies[a], procedure_of(version->file)))
-                    check_agency(policy, &directory->agencies[a], board,
-                                 procedure_of(version->file), faults);
-            }
+            if (version)
+                check_parties(policy, board, procedure_of(version->file), faults);
         }
     }
 }

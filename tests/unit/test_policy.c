@@ -287,6 +287,35 @@ static void roles_nobody_fills_are_warned_of(void **state)
     faults_close(&faults);
 }
 
+static void a_procedure_in_which_no_agency_takes_part_is_warned_of(void **state)
+{
+    static const char text[] =
+        "agencies:\n"
+        "  northtown-housing:\n"
+        "    name: Northtown Housing\n"
+        "    kind: statutory\n"
+        "    roles:\n"
+        "      head_of_hut: {holder: j.brown}\n"
+        "boards:\n"
+        "  plcsab: {name: Northtown SAB, procedures: [plcsab-adults], roles: {board_team: {holder: "
+        "j.brown}}}\n"
+        "people:\n"
+        "  j.brown: {name: J Brown, routes: [\"email:j.brown@housing.northtown.example\"]}\n"
+        "operator: [\"email:ops@northtown.example\"]\n";
+    CLEANUP(policy_close) struct policy *policy = NULL;
+    struct faults faults = { 0 };
+
+    write_file(*state, "directory.yaml", text);
+    assert_int_equal(load(*state, &faults, &policy), POLICY_OK);
+    assert_int_equal(faults.errors, 0);
+    assert_true(is_told(&faults, "directory.yaml:8:3: warning: nobody holds `line_manager` of any "
+                                 "agency, which plcsab-adults of `plcsab` tells"));
+    assert_true(is_told(&faults, "directory.yaml:8:3: warning: nobody holds `strategic_head` of "
+                                 "any agency"));
+    assert_false(is_told(&faults, "`practitioner`"));
+    faults_close(&faults);
+}
+
 static void nothing_at_all_is_told(void **state)
 {
     CLEANUP(policy_close) struct policy *policy = NULL;
@@ -308,6 +337,8 @@ int main(void)
                                         close_place),
         cmocka_unit_test_setup_teardown(every_part_can_refuse_the_whole, open_place, close_place),
         cmocka_unit_test_setup_teardown(roles_nobody_fills_are_warned_of, open_place, close_place),
+        cmocka_unit_test_setup_teardown(a_procedure_in_which_no_agency_takes_part_is_warned_of,
+                                        open_place, close_place),
         cmocka_unit_test_setup_teardown(nothing_at_all_is_told, open_place, close_place),
     };
 
