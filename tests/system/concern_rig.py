@@ -5,6 +5,7 @@ concernd on them, a mail server (STARTTLS, AUTH) and an HTTPS receiver, and ends
 whatever it started.  Everything listens on the loopback only.  Nothing here sleeps blindly:
 wait_for() asks for a condition until a deadline.
 """
+import atexit
 import base64
 import email
 import email.policy
@@ -57,6 +58,13 @@ def wait_for(condition, what, patience=PATIENCE, pause=0.02):
         if time.monotonic() > end:
             raise AssertionError(f"{what}: not within {patience} s")
         time.sleep(pause)
+
+
+def preload_of(name):
+    """A library to be preloaded, under a path without blanks: LD_PRELOAD has no way to write them."""
+    folder = tempfile.mkdtemp(prefix="concern-preload-", dir="/tmp")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return shutil.copy(BUILD / f"tests/lib{name}.so", folder)
 
 
 def clean_environment(**more):

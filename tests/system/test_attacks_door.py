@@ -12,7 +12,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import BUILD, Rig, event, raised, record_faults, wait_for  # noqa: E402
+from concern_rig import Rig, event, preload_of, raised, record_faults, wait_for  # noqa: E402
 from siege import instant, seconds  # noqa: E402
 
 UNAVAILABLE = 69  # EX_UNAVAILABLE of sysexits.h
@@ -25,7 +25,7 @@ class DoorTest(unittest.TestCase):
         self.trigger = self.rig.folder / "now"
 
     def broken(self, way):
-        return {"LD_PRELOAD": BUILD / "tests/libbroken_zap_preload.so", "BROKEN_ZAP": way,
+        return {"LD_PRELOAD": preload_of("broken_zap_preload"), "BROKEN_ZAP": way,
                 "BROKEN_ZAP_NOW": self.trigger,
                 "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
 

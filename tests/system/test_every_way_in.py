@@ -31,7 +31,7 @@ from test_kill import free_port  # noqa: E402
 EVENTS = int(os.environ.get("CONCERN_EVENTS", "3000"))
 SEED = int(os.environ.get("CONCERN_SEED", str(time.time_ns() % 1000000)))
 WAYS = ("library", "python", "node", "spool", "bridge")
-EACH = EVENTS // (len(WAYS) + 1)
+EACH = -(-EVENTS // (len(WAYS) + 1))
 PER_DISAGREEMENT = 100
 BY = {"by": {"agency": "northtown-housing"}}
 LONG = max(2 * PATIENCE, EVENTS / 20)

@@ -13,11 +13,12 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import BUILD, HOUSING, SOURCE, Manager, Rig, clean_environment, wait_for  # noqa: E402
+from concern_rig import (HOUSING, SOURCE, Manager, Rig, clean_environment, preload_of,  # noqa: E402
+                         wait_for)
 from fake_daemon import FakeDaemon  # noqa: E402
 from spool_rig import SPOOL, Spool  # noqa: E402
 
-PRELOAD = BUILD / "tests/libend_at_preload.so"
+PRELOAD = preload_of("end_at_preload")
 BY = {"by": {"agency": "northtown-housing"}}
 
 

@@ -18,7 +18,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import BUILD, HOUSING, Rig, record_faults, wait_for  # noqa: E402
+from concern_rig import HOUSING, Rig, preload_of, record_faults, wait_for  # noqa: E402
 from spool_rig import Spool  # noqa: E402
 from test_kill import free_port  # noqa: E402
 
@@ -26,7 +26,7 @@ LONG = int(os.environ.get("CONCERN_LONG", "0"))
 STEP = 1 if LONG else 9    # of the calls
 KILLS = max(LONG, 25)
 SEED = int(os.environ.get("CONCERN_SEED", str(time.time_ns() % 1000000)))
-PRELOAD = BUILD / "tests/libend_at_preload.so"
+PRELOAD = preload_of("end_at_preload")
 NOW = int(time.time()) - 86400  # when the files were written
 BY = {"by": {"agency": "northtown-housing"}}
 
@@ -184,6 +184,10 @@ class SpoolKillTest(unittest.TestCase):
                 self.daemon = self.rig.start()
             spool.kill()
         spool.start()
+        # One more: what is done with it has begun, and can be told to stop.
+        spool.drop(f"{KILLS:06}.jsonl", good_file("D-last", 1), at=NOW)
+        self.wanted["D-last"] += 1
+        done.append(f"{KILLS:06}.jsonl")
         wait_for(lambda: len(spool.names("done")) == len(done), "all are sent")
         wait_for(lambda: spool.names("error") == sorted(error), "or refused")
         self.assertEqual(spool.stop(), 0)
