@@ -79,6 +79,10 @@ static int watch_refusals(struct turn *turn)
 
     if (now_ms - self->refusals_looked_ms < REFUSALS_LOOK_MS && !self->stopping)
         return 0;
+    /* On a full disk events go first: so small a thing may find room where none of them does, and
+     * would have it look as if there were some. */
+    if (self->is_full)
+        return 0;
     self->refusals_looked_ms = now_ms;
     for (size_t i = 0; error == 0 && i < self->refusals.count; i++)
         error = watch_refusal(turn, &self->refusals.rows[i]);

@@ -64,6 +64,10 @@ static void add(struct faults *faults, struct fault fault, const char *format, v
     char text[FAULT_TEXT_SIZE];
     int length = vsnprintf(text, sizeof text, format, arguments);
 
+    /* A fault is one line, whatever stands in the file that it quotes. */
+    for (char *at = text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = ' ';
     if (fault.severity == FAULT_ERROR)
         faults->errors++;
     else
