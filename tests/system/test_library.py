@@ -151,6 +151,27 @@ class Installed(unittest.TestCase):
             self.assertEqual(done.stderr, "")
             self.assertEqual([row["reference"] for row in rig.rows("list")], ["D-EXAMPLE"])
 
+    def test_program_of_the_readme(self):
+        """Twenty lines, as they stand there but for where things are."""
+        text = (SOURCE / "README.md").read_text()
+        code = text[text.index("#include <concern.h>"):]
+        code = code[:code.index("```")]
+        self.assertLessEqual(len(code.splitlines()), 20)
+        with Rig() as rig:
+            rig.start()
+            for place, path in (("tcp://127.0.0.1:34567", rig.status()["endpoint"]),
+                                ("/tmp/first/keys", rig.keys), ("/tmp/outbox", rig.folder / "out")):
+                self.assertIn(f'"{place}', code)
+                code = code.replace(f'"{place}', f'"{path}')
+            source, program = self.prefix / "readme.c", self.prefix / "readme"
+            source.write_text(code)
+            self.compile(["cc", "-std=c11"], source, "-o", program)
+            done = subprocess.run([program], capture_output=True, text=True, timeout=PATIENCE,
+                                  check=False, env=clean_environment(LD_LIBRARY_PATH=next(
+                                      self.prefix.glob("lib/**/libconcern.so")).parent))
+            self.assertEqual((done.returncode, done.stdout), (0, "acknowledged\n"), done.stderr)
+            self.assertEqual([row["reference"] for row in rig.rows("list")], ["D-2026-0195"])
+
 
 class Kept(unittest.TestCase):
     def setUp(self):
