@@ -44,10 +44,10 @@ static bool is_in_force(const struct daemon *daemon, const struct disagreement_r
 static bool say_disagreement(void *context, const struct disagreement_row *row)
 {
     struct answering *self = context;
-    json_t *object =
-        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "reference", row->reference, "board", row->board,
-                  "procedure", row->procedure, "stage", row->stage, "state", row->state,
-                  "challenging", row->challenging, "raised", answering_instant(row->raised));
+    json_t *object = json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "reference", row->reference, "board", row->board,
+        "procedure", row->procedure, "stage", row->stage, "state", row->state, "category",
+        row->category, "challenging", row->challenging, "raised", answering_instant(row->raised));
     json_t *challenged = json_array();
     json_t *next =
         instant_is_none(row->next_due)

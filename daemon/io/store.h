@@ -382,6 +382,7 @@ struct disagreement_row {
     const char *stage; /* "" before the first */
     const char *challenging;
     const char *challenged; /* agencies, a space between them */
+    const char *category;   /* its theme, as the raise named it; "" */
     struct instant raised, closed;
     struct instant next_due;   /* of its running deadlines; INSTANT_NONE */
     const char *next_deadline; /* which one; "" */

@@ -57,6 +57,7 @@ static struct disagreement_row take_row(struct statement *list)
     row.stage = take_text(list);
     row.challenging = take_text(list);
     row.challenged = take_text(list);
+    row.category = take_text(list);
     row.raised = take_instant(list);
     row.closed = take_instant(list);
     row.next_due = take_instant(list);

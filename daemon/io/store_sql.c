@@ -4,7 +4,8 @@
 #define DISAGREEMENT_COLUMNS                                                                       \
     "g.number, g.board, g.reference, g.procedure, g.procedure_hash, g.state, g.stage, "            \
     "g.challenging, (SELECT group_concat(value, ' ') FROM json_each(g.json, '$.parties') "         \
-    "WHERE key > 0), g.raised_us, g.closed_us, n.due_us, n.deadline, n.provisional "
+    "WHERE key > 0), ifnull(g.json ->> '$.category', ''), g.raised_us, g.closed_us, n.due_us, "    \
+    "n.deadline, n.provisional "
 #define NEXT_DUE                                                                                   \
     "LEFT JOIN deadline n ON n.disagreement = g.number AND (n.deadline, n.entry) = "               \
     "(SELECT deadline, entry FROM deadline WHERE disagreement = g.number AND state = 'on' "        \

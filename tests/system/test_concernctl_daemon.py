@@ -33,7 +33,9 @@ class Asks(ConcernctlTest):
         super().setUp()
         client = self.rig.client()
         client.publish(raised("D-1", identity="E-1"))
-        client.publish(raised("D-2", identity="E-2"))
+        themed = raised("D-2", identity="E-2")
+        themed["data"]["category"] = "threshold"
+        client.publish(themed)
         client.publish(event("withdrawn", "D-2", dict(BY, reason="r"), identity="E-3"))
         self.drained()
 
@@ -50,6 +52,9 @@ class Asks(ConcernctlTest):
         self.assertGreater(due, datetime.datetime.now(datetime.timezone.utc))
         everything = {row["reference"]: row["state"] for row in self.rig.rows("list", "--all")}
         self.assertEqual(everything, {"D-1": "open", "D-2": "withdrawn"})
+        # What a board counts by: the themes of all there were.
+        themes = {row["reference"]: row["category"] for row in self.rig.rows("list", "--all")}
+        self.assertEqual(themes, {"D-1": "", "D-2": "threshold"})
         text = self.rig.ctl("list").stdout
         for word in ("REFERENCE", "D-1", "stage-1", "northtown-asc"):
             self.assertIn(word, text)
