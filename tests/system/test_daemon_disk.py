@@ -123,8 +123,9 @@ class FullDisk(unittest.TestCase):
         wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
         self.assertEqual(daemon.stop(), 0, daemon.said())
         with self.rig.store() as store:
-            states = {row[0] for row in store.execute("SELECT state FROM outbox")}
-        self.assertEqual(states, {"accepted"})
+            rows = [tuple(row) for row in store.execute(
+                "SELECT state, route, person, key FROM outbox WHERE state <> 'accepted'")]
+        self.assertEqual(rows, [])
 
     def test_events_of_a_feed_wait_for_room(self):
         feed = self.rig.feed()
@@ -138,7 +139,8 @@ class FullDisk(unittest.TestCase):
         kept, _ = self.publish_until_full(client)
         for number in range(2, 12):
             feed.event(number, event("complaint.raised", "D-FEED", identity=f"F-{number}"))
-        wait_for(lambda: self.rig.status()["feeds"][0]["events"] == 11, "they have arrived")
+        # What was heard and found no room is taken again before more is heard.
+        wait_for(lambda: self.rig.status()["feeds"][0]["events"] > 1, "they have begun to arrive")
         self.filler.unlink()
         wait_for(lambda: self.rig.status()["events"] >= 2 + len(kept) + 10, "they are kept")
         self.assertEqual(self.rig.status()["gaps"], 0)
