@@ -34,6 +34,7 @@ WAYS = ("library", "python", "node", "spool", "bridge")
 EACH = -(-EVENTS // (len(WAYS) + 1))
 PER_DISAGREEMENT = 100
 BY = {"by": {"agency": "northtown-housing"}}
+WAITING_MOST = 5000  # in a publisher's outbox, which holds 10,000 and then says so
 LONG = max(2 * PATIENCE, EVENTS / 20)
 # The short form lets it come to an end; the long one kills for as long as anything is missing.
 KILLS = 12 if EVENTS < 10000 else EVENTS
@@ -70,7 +71,9 @@ class Driver:
 
     def write(self, lines):
         try:
-            for line in lines:
+            for number, line in enumerate(lines):
+                while number - self.acknowledged > WAITING_MOST:
+                    time.sleep(0.05)
                 self.process.stdin.write(line.encode() + b"\n")
                 self.process.stdin.flush()
         except BrokenPipeError:
