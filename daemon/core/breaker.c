@@ -6,6 +6,14 @@ int64_t breaker_wait_ms(const struct breaker *breaker, int64_t now_ms)
     return breaker->until_ms > now_ms ? breaker->until_ms - now_ms : 0;
 }
 
+int64_t breaker_urgent_wait_ms(const struct breaker *breaker, int64_t now_ms, int64_t first_ms)
+{
+    int64_t over_ms = breaker->wait_ms - (first_ms == 0 ? BREAKER_FIRST_MS : first_ms);
+    int64_t until_ms = breaker->until_ms - (over_ms > 0 ? over_ms : 0);
+
+    return until_ms > now_ms ? until_ms - now_ms : 0;
+}
+
 bool breaker_wants_probe(const struct breaker *breaker)
 {
     return breaker->failures >= BREAKER_FAILURES;

@@ -1,7 +1,8 @@
 /* breaker.h - an endpoint that fails again and again is left alone for a while.
  *
  * After BREAKER_FAILURES failures in a row it is not tried for 30 seconds, then by one delivery
- * alone; each further failure doubles the time, up to 15 minutes; one success ends it.
+ * alone; each further failure doubles the time, up to 15 minutes; one success ends it.  What is
+ * urgent asks again every 30 seconds.
  */
 #ifndef CONCERN_CORE_BREAKER_H
 #define CONCERN_CORE_BREAKER_H
@@ -24,6 +25,10 @@ struct breaker {
 
 /** How long it is still to be left alone; 0: it may be tried. */
 int64_t breaker_wait_ms(const struct breaker *breaker, int64_t now_ms);
+
+/** The same for what is urgent: never longer than the first time, `first_ms` (0: BREAKER_FIRST_MS),
+ *  for its endpoint may answer again by now. */
+int64_t breaker_urgent_wait_ms(const struct breaker *breaker, int64_t now_ms, int64_t first_ms);
 
 /** It may be tried, but by one delivery alone: the one before failed too. */
 bool breaker_wants_probe(const struct breaker *breaker);

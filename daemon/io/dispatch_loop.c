@@ -18,7 +18,7 @@ enum {
     LONGEST_SLEEP_MS = 1000,
     LONGEST_IDLE_MS = 60000, /* with nothing to carry */
     TAKEN_AT_ONCE = 64,      /* messages, before the transfers get their turn */
-    CARRIERS = DISPATCH_PER_ENDPOINT_MAX,
+    CARRIERS = DISPATCH_MAILS_MAX,
     CONNECTION_MOST_S = 300 /* how long one is used, however much */
 };
 

@@ -21,9 +21,15 @@ enum {
     DISPATCH_ENDPOINTS_MAX = 256,
     DISPATCH_ALLOW_MAX = 8,
     DISPATCH_QUEUE_MAX = 4096,     /* deliveries handed in and not answered */
-    DISPATCH_PER_ENDPOINT_MAX = 2, /* transfers at once; all mail is one endpoint */
-    DISPATCH_TRANSFERS_MAX = 32,   /* at once in all; of them ... */
-    DISPATCH_RESERVED = 8          /* ... only for urgent and immediate ones */
+    DISPATCH_PER_ENDPOINT_MAX = 2, /* transfers at once to one endpoint */
+    DISPATCH_TRANSFERS_MAX = 32,   /* at once to all endpoints; of them ... */
+    DISPATCH_RESERVED = 8,         /* ... only for urgent and immediate ones */
+
+    /* Mails at once: of ordinary ones as many as Microsoft 365 takes of one mailbox; beside them
+     * places that only urgent ones have, and more that only immediate ones have. */
+    DISPATCH_MAILS_ORDINARY = 3,
+    DISPATCH_MAILS_STEP = 2,
+    DISPATCH_MAILS_MAX = DISPATCH_MAILS_ORDINARY + DISPATCH_MAILS_STEP * PRIORITY_IMMEDIATE
 };
 
 /** The mail server.  An empty url: there is none, and every mail is answered so. */

@@ -40,7 +40,7 @@ static struct engine_lane *find_lane(struct engine *engine, const char *name)
         idle = &engine->lanes[engine->lane_count++];
     if (!idle)
         return NULL;
-    *idle = (struct engine_lane){ .held_until = INSTANT_NONE };
+    *idle = (struct engine_lane){ .held_until = { INSTANT_NONE, INSTANT_NONE } };
     snprintf(idle->name, sizeof idle->name, "%s", name);
     begin_at_the_first(idle);
     return idle;
@@ -78,27 +78,30 @@ static void look_from(struct engine *engine, struct instant now)
         struct engine_lane *lane = &engine->lanes[i];
 
         if (set_back)
-            lane->held_until = INSTANT_NONE;
+            lane->held_until[0] = lane->held_until[1] = INSTANT_NONE;
         if (set_back || in_flight_of(lane) == 0)
             begin_at_the_first(lane);
     }
 }
 
-static bool is_held(const struct engine_lane *lane, struct instant now)
+static bool is_held(const struct engine_lane *lane, bool urgent, struct instant now)
 {
-    return !instant_is_none(lane->held_until) && lane->held_until.us > now.us;
+    struct instant until = lane->held_until[urgent];
+
+    return !instant_is_none(until) && until.us > now.us;
 }
 
 void engine_hold_lane(struct engine *engine, const char *id, int64_t wait_us)
 {
     for (size_t i = 0; i < engine->in_flight_count; i++) {
-        struct engine_lane *lane = &engine->lanes[engine->in_flight[i].lane];
+        const struct flight *flight = &engine->in_flight[i];
+        struct engine_lane *lane = &engine->lanes[flight->lane];
 
-        if (strcmp(engine->in_flight[i].id, id) != 0)
+        if (strcmp(flight->id, id) != 0)
             continue;
         if (wait_us > ENGINE_HOLD_MAX_US)
             wait_us = ENGINE_HOLD_MAX_US;
-        lane->held_until.us = engine->now.us + wait_us;
+        lane->held_until[flight->urgent].us = engine->now.us + wait_us;
         begin_at_the_first(lane);
     }
 }
@@ -106,7 +109,7 @@ void engine_hold_lane(struct engine *engine, const char *id, int64_t wait_us)
 void engine_release_lanes(struct engine *engine)
 {
     for (size_t i = 0; i < engine->lane_count; i++)
-        engine->lanes[i].held_until = INSTANT_NONE;
+        engine->lanes[i].held_until[0] = engine->lanes[i].held_until[1] = INSTANT_NONE;
     engine->outbox_changed = true;
 }
 
@@ -214,7 +217,7 @@ static int walk_lanes(struct handing *self, struct instant now)
         for (size_t i = 0; i < engine->lane_count && answer == 0 && !self->refused; i++) {
             struct engine_lane *lane = &engine->lanes[i];
 
-            if (!lane->has_rows || is_held(lane, now))
+            if (!lane->has_rows || is_held(lane, priority != PRIORITY_NORMAL, now))
                 continue;
             self->lane = i;
             answer = engine_store_answer(
@@ -224,19 +227,41 @@ static int walk_lanes(struct handing *self, struct instant now)
     return answer;
 }
 
+/* When a lane is to be looked at again; STORE_NONE: not before something changes.  What is held and
+ * comes due meanwhile costs a look in vain. */
+static int look_at_lane(struct engine *engine, const struct engine_lane *lane, struct instant now,
+                        struct instant *next)
+{
+    struct instant held = INSTANT_NONE;
+    size_t held_count = 0;
+    int answer = STORE_NONE;
+
+    for (int urgent = 0; urgent < 2; urgent++) {
+        if (!is_held(lane, urgent, now))
+            continue;
+        held_count++;
+        if (instant_is_none(held) || lane->held_until[urgent].us < held.us)
+            held = lane->held_until[urgent];
+    }
+    if (held_count < 2)
+        answer = store_outbox_next_try(engine->settings.store, lane->name, now, next);
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return answer;
+    if (answer == STORE_OK && (instant_is_none(held) || next->us < held.us))
+        return STORE_OK;
+    *next = held;
+    return instant_is_none(held) ? STORE_NONE : STORE_OK;
+}
+
 /* When rows that are not due yet, or whose lane is held, are to be looked at. */
 static int look_when(struct engine *engine, struct instant now)
 {
     engine->outbox_wake = INSTANT_NONE;
     for (size_t i = 0; i < engine->lane_count; i++) {
         const struct engine_lane *lane = &engine->lanes[i];
-        struct instant next = lane->held_until;
-        int answer = STORE_OK;
+        struct instant next;
+        int answer = lane->has_rows ? look_at_lane(engine, lane, now, &next) : STORE_NONE;
 
-        if (!lane->has_rows)
-            continue;
-        if (!is_held(lane, now))
-            answer = store_outbox_next_try(engine->settings.store, lane->name, now, &next);
         if (answer == STORE_NONE)
             continue;
         if (answer != STORE_OK)

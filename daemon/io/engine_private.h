@@ -56,7 +56,7 @@ struct engine {
         bool has_rows;                              /* that wait, when last looked */
         size_t in_flight[2];                        /* ordinary; urgent and immediate */
         struct outbox_place handed[PRIORITY_COUNT]; /* every row up to here that was due went out */
-        struct instant held_until;                  /* its endpoint is left alone; INSTANT_NONE */
+        struct instant held_until[2];               /* its endpoint is left alone; INSTANT_NONE */
     } lanes[ENGINE_LANES_MAX];
     size_t lane_count;
     struct instant handed_at;   /* when that was */
@@ -168,7 +168,8 @@ int engine_find_superseded(struct engine *engine, const struct event *correction
 /** The longest that a lane is left alone before the dispatcher is asked again. */
 #define ENGINE_HOLD_MAX_US MINUTE_US
 
-/** The lane of a delivery in flight is left alone for a while: its endpoint fails. */
+/** The lane of a delivery in flight is left alone for a while: its endpoint fails.  What is urgent
+ *  is held only by an urgent one. */
 void engine_hold_lane(struct engine *engine, const char *id, int64_t wait_us);
 
 /** All lanes may be asked again. */

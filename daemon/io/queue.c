@@ -29,7 +29,7 @@ struct queue {
     struct lane *lanes;
     struct waiting *waiting;
     size_t count, capacity;
-    size_t under_way;
+    size_t mails, posts; /* under way */
     uint64_t arrivals, turns;
     int64_t first_wait_ms;
 };
@@ -140,16 +140,42 @@ void queue_configure(struct queue *queue, int64_t first_wait_ms)
     }
 }
 
+static size_t *under_way(struct queue *queue, const struct lane *lane)
+{
+    return lane->route == ROUTE_EMAIL ? &queue->mails : &queue->posts;
+}
+
+/* How many of a lane may be under way for one of this priority to start. */
+static size_t most_of_lane(const struct lane *lane, enum priority priority)
+{
+    size_t most = DISPATCH_PER_ENDPOINT_MAX;
+
+    if (lane->route == ROUTE_EMAIL)
+        most = DISPATCH_MAILS_ORDINARY + DISPATCH_MAILS_STEP * (size_t)priority;
+    if (breaker_wants_probe(&lane->breaker) && most > 1 + (size_t)priority)
+        most = 1 + (size_t)priority;
+    return most;
+}
+
+/* How long its endpoint is still left alone. */
+static int64_t wait_of(const struct queue *queue, const struct waiting *one, int64_t now_ms)
+{
+    const struct breaker *breaker = &one->lane->breaker;
+
+    return one->parcel->delivery.priority == PRIORITY_NORMAL
+               ? breaker_wait_ms(breaker, now_ms)
+               : breaker_urgent_wait_ms(breaker, now_ms, queue->first_wait_ms);
+}
+
 static bool may_start(const struct queue *queue, const struct waiting *one, int64_t now_ms)
 {
     const struct lane *lane = one->lane;
-    bool ordinary = one->parcel->delivery.priority == PRIORITY_NORMAL;
-    size_t most = DISPATCH_TRANSFERS_MAX - (ordinary ? DISPATCH_RESERVED : 0);
+    enum priority priority = one->parcel->delivery.priority;
+    size_t most = DISPATCH_TRANSFERS_MAX - (priority == PRIORITY_NORMAL ? DISPATCH_RESERVED : 0);
 
-    if (breaker_wait_ms(&lane->breaker, now_ms) > 0)
+    if (wait_of(queue, one, now_ms) > 0 || lane->under_way >= most_of_lane(lane, priority))
         return false;
-    return queue->under_way < most &&
-           lane->under_way < (breaker_wants_probe(&lane->breaker) ? 1 : DISPATCH_PER_ENDPOINT_MAX);
+    return lane->route == ROUTE_EMAIL || queue->posts < most;
 }
 
 static bool goes_before(const struct waiting *one, const struct waiting *other)
@@ -170,8 +196,6 @@ struct parcel *queue_next(struct queue *queue, int64_t now_ms)
     struct waiting *best = NULL;
     struct parcel *parcel;
 
-    if (queue->under_way >= DISPATCH_TRANSFERS_MAX)
-        return NULL;
     for (size_t i = 0; i < queue->count; i++) {
         struct waiting *one = &queue->waiting[i];
 
@@ -185,7 +209,7 @@ struct parcel *queue_next(struct queue *queue, int64_t now_ms)
     best->lane->waiting--;
     best->lane->under_way++;
     best->lane->served = ++queue->turns;
-    queue->under_way++;
+    (*under_way(queue, best->lane))++;
     *best = queue->waiting[--queue->count];
     return parcel;
 }
@@ -196,7 +220,7 @@ struct parcel *queue_put_off(struct queue *queue, int64_t now_ms, int64_t *wait_
         struct waiting *one = &queue->waiting[i];
         struct parcel *parcel = one->parcel;
 
-        *wait_ms = breaker_wait_ms(&one->lane->breaker, now_ms);
+        *wait_ms = wait_of(queue, one, now_ms);
         if (*wait_ms == 0)
             continue;
         one->lane->waiting--;
@@ -214,7 +238,7 @@ void queue_done(struct queue *queue, const struct parcel *parcel, enum queue_end
     if (!*lane || (*lane)->under_way == 0)
         abort(); /* never given out: our mistake */
     (*lane)->under_way--;
-    queue->under_way--;
+    (*under_way(queue, *lane))--;
     if (end != QUEUE_END_UNKNOWN)
         breaker_note(&(*lane)->breaker, end == QUEUE_END_FAILED, now_ms, queue->first_wait_ms);
     close_lane_if_idle(lane);
@@ -227,5 +251,5 @@ size_t queue_waiting(const struct queue *queue)
 
 size_t queue_under_way(const struct queue *queue)
 {
-    return queue->under_way;
+    return queue->mails + queue->posts;
 }

@@ -1,14 +1,19 @@
 /* queue.h - which delivery goes next: fair between endpoints, urgent before ordinary.
  *
- * One lane per endpoint (all mail is one), at most DISPATCH_PER_ENDPOINT_MAX of each under way,
- * so that one that never answers holds up nobody but itself; DISPATCH_TRANSFERS_MAX in all, of
- * which DISPATCH_RESERVED are kept for urgent and immediate ones.
+ * One lane per endpoint, at most DISPATCH_PER_ENDPOINT_MAX of each under way, so that one that
+ * never answers holds up nobody but itself; DISPATCH_TRANSFERS_MAX in all, of which
+ * DISPATCH_RESERVED are kept for urgent and immediate ones.
+ *
+ * All mail is one lane, with places of its own: DISPATCH_MAILS_ORDINARY, DISPATCH_MAILS_STEP more
+ * for what is urgent and as many again for what is immediate, so that none of it waits until an
+ * ordinary mail has ended.
  *
  * What may start next is the most urgent; of those, one from the lane served longest ago; of its
  * own, the one due first.
  *
  * A lane whose endpoint fails again and again is left alone (core/breaker.h): what waits in it is
- * put off, so that it takes nobody's place, and afterwards one goes alone.
+ * put off, so that it takes nobody's place, and afterwards one goes alone - of ordinary ones: an
+ * urgent one goes beside it.
  */
 #ifndef CONCERN_IO_QUEUE_H
 #define CONCERN_IO_QUEUE_H

@@ -530,15 +530,29 @@ class Mail(Base):
     def test_a_hanging_mail_server_holds_up_no_webhook_and_no_end(self):
         server, hooks = self.mail_server(), self.hooks()
         dispatcher = self.dispatcher(mail_settings(server), [endpoint("well", hooks.url("204"))])
-        for number in range(6):
+        for number in range(9):
             dispatcher.send("H%d" % number, "email", "hang@agency.example", priority=2)
-        wait_until(lambda: server.handler.hanging == 2, LONG, "two hanging mails")
+        wait_until(lambda: server.handler.hanging == 7, LONG, "seven hanging mails")
         started = time.monotonic()
         for number in range(20):
             self.check(dispatcher.carry("W%d" % number, "webhook", "well"), "done", 204)
         self.assertLess(time.monotonic() - started, 15)
-        self.assertEqual(dispatcher.ask({"ask": 1}), {"in_flight": 6})
-        self.assertEqual(server.handler.hanging, 2)
+        self.assertEqual(dispatcher.ask({"ask": 1}), {"in_flight": 9})
+        self.assertEqual(server.handler.hanging, 7)
+        self.assertLess(dispatcher.close(), 6000)
+
+    def test_an_urgent_mail_waits_for_no_ordinary_one(self):
+        server = self.mail_server()
+        dispatcher = self.dispatcher(mail_settings(server))
+        for number in range(100):
+            dispatcher.send("N%d" % number, "email", "hang@agency.example")
+        wait_until(lambda: server.handler.hanging == 3, LONG, "three hanging mails")
+        self.check(dispatcher.carry("U", "email", "ok@agency.example", priority=1), "done", 250)
+        for number in range(4):
+            dispatcher.send("U%d" % number, "email", "hang@agency.example", priority=1)
+        wait_until(lambda: server.handler.hanging == 5, LONG, "two urgent ones hanging too")
+        self.check(dispatcher.carry("I", "email", "ok@agency.example", priority=2), "done", 250)
+        self.assertEqual(server.handler.hanging, 5)
         self.assertLess(dispatcher.close(), 6000)
 
     def test_new_settings_hold_for_what_starts_next(self):

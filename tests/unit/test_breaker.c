@@ -50,6 +50,8 @@ static void leaves_alone_and_probes(void **state)
         breaker_note(&breaker, tries[i].failed, tries[i].at_ms, 0);
         assert_int_equal(breaker_wait_ms(&breaker, tries[i].at_ms), tries[i].wait_ms);
         assert_int_equal(breaker_wait_ms(&breaker, tries[i].at_ms + tries[i].wait_ms), 0);
+        assert_int_equal(breaker_urgent_wait_ms(&breaker, tries[i].at_ms, 0),
+                         tries[i].wait_ms < 30 * SECOND ? tries[i].wait_ms : 30 * SECOND);
         assert_int_equal(breaker_wants_probe(&breaker), tries[i].probe);
     }
 }

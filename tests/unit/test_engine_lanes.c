@@ -196,6 +196,42 @@ static void what_is_put_off_is_no_attempt(void **state)
     assert_int_equal(hand_out(bench, ROUTE_WEBHOOK), 1);
 }
 
+/* An endpoint that is left alone is asked for what is urgent all the same. */
+static void what_is_put_off_holds_nothing_urgent(void **state)
+{
+    struct bench *bench = *state;
+    struct outcome outcome = {
+        .attempt = 1, .outcome = DELIVERY_LATER, .put_off = true, .retry_after_s = 60
+    };
+    struct instant wake;
+
+    bench_open(bench, directory, "2027-02-09T10:00:00Z");
+    raise_one(bench);
+    assert_int_equal(hand_out(bench, ROUTE_EMAIL), 1);
+    for (size_t i = 0; i < handed_count; i++)
+        if (handed[i].route == ROUTE_EMAIL)
+            memcpy(outcome.id, handed[i].id, sizeof outcome.id);
+    note(bench, &outcome);
+    assert_int_equal(hand_out(bench, ROUTE_EMAIL), 0);
+    bench->now.us += SECOND_US;
+    give(bench, "risk.changed", "{\"risk\":\"life_threatening\"}");
+    assert_int_equal(hand_out(bench, ROUTE_EMAIL), 1);
+    assert_int_equal(handed[0].priority, PRIORITY_IMMEDIATE);
+    /* It is put off itself, for less: looked at when the first of both is over. */
+    memcpy(outcome.id, handed[0].id, sizeof outcome.id);
+    outcome.retry_after_s = 20;
+    note(bench, &outcome);
+    assert_int_equal(hand_out(bench, ROUTE_EMAIL), 0);
+    assert_int_equal(engine_next_wake(bench->engine, &wake), 0);
+    assert_int_equal(wake.us, bench->now.us + 20 * SECOND_US);
+    bench->now = wake;
+    assert_int_equal(hand_out(bench, ROUTE_EMAIL), 1);
+    assert_int_equal(handed[0].priority, PRIORITY_IMMEDIATE);
+    bench->now.us += 39 * SECOND_US;
+    assert_int_equal(hand_out(bench, ROUTE_EMAIL), 1);
+    assert_int_equal(handed[0].priority, PRIORITY_NORMAL);
+}
+
 #define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, bench_begin, bench_end)
 
 int main(void)
@@ -204,6 +240,7 @@ int main(void)
         WITH_BENCH(no_lane_has_all_the_places),
         WITH_BENCH(all_of_a_lane_goes_in_the_end),
         WITH_BENCH(what_is_put_off_is_no_attempt),
+        WITH_BENCH(what_is_put_off_holds_nothing_urgent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

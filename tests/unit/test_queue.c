@@ -102,18 +102,39 @@ static void an_endpoint_has_two_under_way_at_most(void **state)
     assert_int_equal(queue_under_way(queue), 0);
 }
 
-static void all_mail_is_one_endpoint(void **state)
+/* Three ordinary mails, then two places for the urgent, then two more for the immediate; and none
+ * of them takes a webhook's. */
+static void urgent_mail_waits_for_no_ordinary_one(void **state)
 {
-    struct parcel *first, *second;
+    static const struct {
+        const char *id;
+        enum priority priority;
+        int most;
+    } steps[] = { { "N", PRIORITY_NORMAL, 3 },
+                  { "U", PRIORITY_URGENT, 2 },
+                  { "I", PRIORITY_IMMEDIATE, 2 } };
+    struct parcel *taken[DISPATCH_MAILS_MAX];
+    size_t count = 0;
 
     (void)state;
-    for (int i = 0; i < 5; i++)
-        add("M", NULL, PRIORITY_NORMAL, i);
-    first = expect("M");
-    second = expect("M");
-    expect(NULL);
-    done(first);
-    done(second);
+    assert_int_equal(DISPATCH_MAILS_MAX, 7);
+    for (int i = 0; i < 4000; i++)
+        add("N", NULL, PRIORITY_NORMAL, i);
+    for (size_t step = 0; step < COUNT_OF(steps); step++) {
+        for (int i = 0; step > 0 && i < 5; i++)
+            add(steps[step].id, NULL, steps[step].priority, 9999);
+        for (int i = 0; i < steps[step].most; i++)
+            taken[count++] = expect(steps[step].id);
+        expect(NULL);
+    }
+    add("W", "well", PRIORITY_NORMAL, 9999);
+    done(expect("W"));
+    assert_int_equal(queue_under_way(queue), DISPATCH_MAILS_MAX);
+    done(taken[--count]);
+    done(expect("I"));
+    while (count > 0)
+        done(taken[--count]);
+    done(expect("I"));
 }
 
 static void endpoints_take_turns(void **state)
@@ -228,6 +249,38 @@ static void what_fails_is_left_alone(void **state)
     done(first);
 }
 
+/* A probe that hangs, and a wait that has grown, are for the ordinary. */
+static void what_is_urgent_asks_for_itself(void **state)
+{
+    struct parcel *probe, *urgent;
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        add("A", NULL, PRIORITY_NORMAL, 0);
+        fail_at(expect("A"), 0);
+    }
+    add("A", NULL, PRIORITY_NORMAL, 0);
+    fail_at(queue_next(queue, 30000), 30000); /* alone for a minute now */
+    add("A", NULL, PRIORITY_NORMAL, 0);
+    add("A", NULL, PRIORITY_URGENT, 0);
+    assert_null(queue_next(queue, 59999));
+    urgent = queue_next(queue, 60000);
+    assert_non_null(urgent);
+    assert_int_equal(urgent->delivery.priority, PRIORITY_URGENT);
+    assert_null(queue_next(queue, 60000));
+    fail_at(urgent, 60001);
+    probe = queue_next(queue, 90000); /* the ordinary one's minute is over too */
+    assert_non_null(probe);
+    add("A", NULL, PRIORITY_NORMAL, 0);
+    assert_null(queue_next(queue, 90000));
+    add("A", NULL, PRIORITY_URGENT, 0);
+    urgent = queue_next(queue, 90000);
+    assert_non_null(urgent);
+    done(urgent);
+    done(probe);
+    done(queue_next(queue, 90000));
+}
+
 /* Whatever comes and goes: the limits hold, and everything goes out once. */
 static void holds_its_limits_under_any_load(void **state)
 {
@@ -273,10 +326,12 @@ int main(void)
                                         close_queue),
         cmocka_unit_test_setup_teardown(an_endpoint_has_two_under_way_at_most, open_queue,
                                         close_queue),
-        cmocka_unit_test_setup_teardown(all_mail_is_one_endpoint, open_queue, close_queue),
+        cmocka_unit_test_setup_teardown(urgent_mail_waits_for_no_ordinary_one, open_queue,
+                                        close_queue),
         cmocka_unit_test_setup_teardown(endpoints_take_turns, open_queue, close_queue),
         cmocka_unit_test_setup_teardown(keeps_places_for_the_urgent, open_queue, close_queue),
         cmocka_unit_test_setup_teardown(what_fails_is_left_alone, open_queue, close_queue),
+        cmocka_unit_test_setup_teardown(what_is_urgent_asks_for_itself, open_queue, close_queue),
         cmocka_unit_test_setup_teardown(holds_its_limits_under_any_load, open_queue, close_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
