@@ -146,7 +146,8 @@ static bool is_safe(const struct mail *mail)
            mail_header_is_safe(mail->subject) && is_token(mail->delivery) &&
            is_message_id(mail->message_id) &&
            (!mail->in_reply_to || is_message_id(mail->in_reply_to)) &&
-           (!mail->reference || is_token(mail->reference)) && is_content_safe(mail);
+           (!mail->reference || is_token(mail->reference)) &&
+           (!mail->language || is_token(mail->language)) && is_content_safe(mail);
 }
 
 int mail_message_id(const char *delivery, const char *from, char id[MAIL_MESSAGE_ID_SIZE])

@@ -49,7 +49,7 @@ struct mail {
     /* The same words as a page too: empty lines part its paragraphs, "- " begins an item of a
      * list, what stands in capitals before a colon is a heading, an https address is a link. */
     bool page;
-    const char *language; /* of the page, "en" or "cy"; NULL: not said */
+    const char *language; /* of the text, "en" or "cy": Content-Language; NULL: not said */
     const struct mail_attachment *attachments;
     size_t attachment_count; /* at most MAIL_ATTACHMENTS_MAX */
 };

@@ -136,6 +136,8 @@ void mail_put_headers(struct mail_buffer *buffer, const struct mail *mail)
         put_token(buffer, "In-Reply-To", "<", mail->in_reply_to, ">");
         put_token(buffer, "References", "<", mail->in_reply_to, ">");
     }
+    if (mail->language)
+        put_token(buffer, "Content-Language", "", mail->language, "");
     mail_put(buffer,
              "Auto-Submitted: auto-generated\r\n"); /* RFC 3834: nothing answers by itself */
     put_token(buffer, "X-Concernd-Delivery", "", mail->delivery, "");

@@ -5,6 +5,7 @@
 #include "policy/calendar_read.h"
 #include "policy/policy.h"
 #include "policy/templates.h"
+#include "policy/words_read.h"
 #include "policy/yaml.h"
 
 #include <dirent.h>
@@ -47,6 +48,7 @@ static int check_procedure(struct check *check, const char *path);
 static int check_calendar(struct check *check, const char *path);
 static int check_directory(struct check *check, const char *path);
 static int check_template(struct check *check, const char *path);
+static int check_words(struct check *check, const char *path);
 static int check_keyring(struct check *check, const char *path);
 static char *read_text(const char *path, struct faults *faults);
 static bool ends_in(const char *name, const char *end);
@@ -169,6 +171,13 @@ static int check_file(struct check *check, const char *path)
     return ends_in(path, ".txt") ? check_template(check, path) : check_yaml(check, path);
 }
 
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
 static int check_yaml(struct check *check, const char *path)
 {
     CLEANUP(arena_close) struct arena *arena = arena_open();
@@ -176,7 +185,11 @@ static int check_yaml(struct check *check, const char *path)
     const struct yaml_node *root = NULL;
     char *bytes;
     size_t length;
-    int answer = arena ? yaml_read_bytes(&source, &bytes, &length) : -ENOMEM;
+    int answer;
+
+    if (strcmp(name_of(path), WORDS_FILE) == 0)
+        return check_words(check, path);
+    answer = arena ? yaml_read_bytes(&source, &bytes, &length) : -ENOMEM;
 
     if (!answer)
         answer = yaml_parse(&source, bytes, length, &root);
@@ -241,13 +254,23 @@ static int check_directory(struct check *check, const char *path)
     return answer < 0 ? answer : 0;
 }
 
+/* What it lacks, another folder's may have: only a whole set is held against that. */
+static int check_words(struct check *check, const char *path)
+{
+    CLEANUP(arena_close) struct arena *arena = arena_open();
+    struct words words = { .language = NULL };
+    int answer = arena ? words_read(path, arena, &check->faults, &words) : -ENOMEM;
+
+    return answer < 0 ? answer : 0;
+}
+
 static int check_template(struct check *check, const char *path)
 {
     char *text = read_text(path, &check->faults);
     char id[ID_MAX + 1];
     struct template_text template = { .id = id, .file = path, .text = text };
     struct template_fault fault = { 0 };
-    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    const char *name = name_of(path);
 
     /* Some ids have fields of their own. */
     snprintf(id, sizeof id, "%.*s", (int)(strlen(name) - strlen(".txt")), name);

@@ -24,6 +24,7 @@ static const char builtin_message[] =
     "{{#deadline}}; it is about {{deadline}}{{/deadline}}"
     "{{#due}}, due {{due}}{{/due}}.{{/happened}}"
     "{{#to_do}}Look it up in your own case system.{{/to_do}}";
+static const struct template_text last_resort = { .id = "", .file = "", .text = builtin_message };
 
 /* The role he is addressed in.  Where nobody is named and it went to the operator, that is what he
  * must read first, whatever else he is told in the same message. */
@@ -55,27 +56,38 @@ static bool is_frame(const char *id)
     return false;
 }
 
-static const char *template_of(const struct telling *self, const char *id)
+/* The language of the reader; nobody of the directory speaks for a system or the operator. */
+static const char *language_of(const struct composition *composition)
 {
-    const struct templates *templates = self->of->templates;
+    return composition->notification->person ? composition->notification->person->language : NULL;
+}
 
-    for (size_t i = 0; templates && id && i < templates->count; i++)
-        if (!strcmp(templates->list[i].id, id))
-            return templates->list[i].text;
-    return NULL;
+static const struct template_text *template_of(const struct composition *composition,
+                                               const char *id)
+{
+    return id ? templates_find(composition->templates, language_of(composition), id) : NULL;
+}
+
+/* A text of another language than the reader's, which stands for a missing one, stays in its own:
+ * a date of two languages is read wrongly. */
+static const struct words *template_words(const struct composition *composition,
+                                          const struct template_text *template)
+{
+    return templates_words(composition->templates, template ? template->language : NULL);
 }
 
 static void fill_frame(struct telling *self, const char *id, const char *builtin,
                        struct text *result)
 {
-    const char *template = template_of(self, id);
+    const struct template_text *template = template_of(self->of, id);
     struct template_source source = { .fields = compose_frame_fields,
                                       .field_count = compose_field_count,
                                       .context = self,
                                       .value = compose_field_value,
                                       .item = compose_field_item };
 
-    template_fill(template ? template : builtin, &source, result);
+    self->words = template_words(self->of, template);
+    template_fill(template ? template->text : builtin, &source, result);
 }
 
 int compose_body(const struct composition *composition, char *body, size_t size)
@@ -88,6 +100,28 @@ int compose_body(const struct composition *composition, char *body, size_t size)
     fill_frame(&self, "mail", builtin_mail, &raw);
     template_wrap(buffer, LINE_WIDTH, &text);
     return text_was_cut(&raw) || text_was_cut(&text) ? TEMPLATE_CUT : TEMPLATE_OK;
+}
+
+const char *compose_language(const struct composition *composition)
+{
+    const struct template_text *mail = template_of(composition, "mail");
+
+    return mail && mail->language ? mail->language : LANGUAGE_DEFAULT;
+}
+
+int compose_calendar_entry(const struct composition *composition, int deadline,
+                           char entry[ENTRY_SIZE])
+{
+    const struct words *words =
+        templates_words(composition->templates, compose_language(composition));
+    struct word_values values = {
+        .of[FIELD_DEADLINE] = composition->view->procedure->deadlines[deadline].title,
+        .of[FIELD_REFERENCE] = composition->disagreement->reference,
+    };
+    struct text text = text_over(entry, ENTRY_SIZE);
+
+    words_write(words, WORD_CALENDAR_ENTRY, &values, &text);
+    return text_was_cut(&text) ? TEMPLATE_CUT : TEMPLATE_OK;
 }
 
 /* A subject is one line: whatever is not printable, and blanks in a row, become one blank. */
@@ -123,9 +157,10 @@ static void add_trimmed(struct text *result, const char *part)
     text_add_bytes(result, start, length);
 }
 
-static void fill_part(struct telling *self, const char *template, enum part part,
+static void fill_part(struct telling *self, const struct template_text *template, enum part part,
                       struct text *result)
 {
+    const struct words *around = self->words;
     char buffer[PART_SIZE];
     struct text raw = text_over(buffer, sizeof buffer);
     struct template_source source = { .fields = compose_message_fields,
@@ -135,13 +170,15 @@ static void fill_part(struct telling *self, const char *template, enum part part
                                       .item = compose_field_item };
 
     self->part = part;
-    template_fill(template, &source, &raw);
+    self->words = template_words(self->of, template);
+    template_fill(template->text, &source, &raw);
+    self->words = around;
     self->part = PART_NONE;
     add_trimmed(result, buffer);
 }
 
 /* The most particular template that has something to say of what happened. */
-static const char *message_template(struct telling *self, const struct say *say)
+static const struct template_text *message_template(struct telling *self, const struct say *say)
 {
     const struct procedure *procedure = self->procedure;
     const char *own = NULL, *general = message_id(say->message);
@@ -151,7 +188,7 @@ static const char *message_template(struct telling *self, const struct say *say)
     else if (say->deadline >= 0 && say->message != MESSAGE_OPERATOR_NOTIFICATION)
         own = procedure->deadlines[say->deadline].message;
     for (int i = 0; i < 2; i++) {
-        const char *template = template_of(self, i == 0 ? own : general);
+        const struct template_text *template = template_of(self->of, i == 0 ? own : general);
         char buffer[PART_SIZE];
         struct text text = text_over(buffer, sizeof buffer);
 
@@ -160,10 +197,10 @@ static const char *message_template(struct telling *self, const struct say *say)
         if (text.used > 0)
             return template;
     }
-    return builtin_message;
+    return &last_resort;
 }
 
-static const char *template_of_say(struct telling *self, const struct say *say)
+static const struct template_text *template_of_say(struct telling *self, const struct say *say)
 {
     const struct say *first = self->notification->says;
     bool found = say >= first && say < first + self->notification->say_count;
@@ -252,6 +289,8 @@ static struct telling telling_of(const struct composition *composition, struct l
                             .say = &nothing,
                             .stage = composition->disagreement->stage };
 
+    /* What is listed stands in the mail. */
+    self.words = template_words(composition, template_of(composition, "mail"));
     self.also_roles.items = room->items[0];
     self.opposite.items = room->items[1];
     self.told_next.items = room->items[2];

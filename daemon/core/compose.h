@@ -13,18 +13,33 @@
 #include "core/plan.h"
 #include "core/template.h"
 #include "core/text.h"
+#include "core/words.h"
 
 /** One template file's text and where it came from; owned by policy/templates. */
 struct template_text {
     const char *id; /* "stage_entered", "mail", "subject", a rule's id, "rule" (the general one) */
     const char *file; /* for messages about it */
     const char *text;
+    const char *language; /* "cy"; NULL: LANGUAGE_DEFAULT */
 };
 
+/** The texts of all languages, and the words of each. */
 struct templates {
     const struct template_text *list;
     size_t count;
+    const struct words *words;
+    size_t words_count;
 };
+
+/**
+ * The template of that id in a language (NULL: LANGUAGE_DEFAULT); where there is none, the English
+ * one, and NULL where there is none either.
+ */
+const struct template_text *templates_find(const struct templates *templates, const char *language,
+                                           const char *id);
+
+/** The words of a language; those of LANGUAGE_DEFAULT where it has none; never NULL. */
+const struct words *templates_words(const struct templates *templates, const char *language);
 
 /**
  * Checks one template against the fields there are and, of a message, that it says what
@@ -50,7 +65,7 @@ struct composition {
     bool is_other_way;           /* it was sent before by another route, and nobody accepted it */
 };
 
-enum { SUBJECT_SIZE = 200, BODY_SIZE = 16384 };
+enum { SUBJECT_SIZE = 200, BODY_SIZE = 16384, ENTRY_SIZE = 400 };
 
 /*
  * Both always write a whole text: where a template is missing, which the loader would have
@@ -68,5 +83,12 @@ int compose_subject(const struct composition *composition, char subject[SUBJECT_
  * TEMPLATE_OK, or TEMPLATE_CUT where it did not fit.
  */
 int compose_body(const struct composition *composition, char *body, size_t size);
+
+/** The language the mail is in: the reader's where its frame is worded in that; never NULL. */
+const char *compose_language(const struct composition *composition);
+
+/** Writes a deadline's entry in the reader's calendar, one line; TEMPLATE_OK or TEMPLATE_CUT. */
+int compose_calendar_entry(const struct composition *composition, int deadline,
+                           char entry[ENTRY_SIZE]);
 
 #endif

@@ -14,6 +14,11 @@ static bool added(const struct text *text)
     return text->used > 0;
 }
 
+static bool add_word(const struct telling *self, enum word word, struct text *text)
+{
+    return add(text, self->words->of[word]);
+}
+
 /* --- the disagreement */
 
 bool field_reference(const struct telling *self, struct text *text)
@@ -51,7 +56,8 @@ bool field_challenging(const struct telling *self, struct text *text)
 bool field_challenged(const struct telling *self, struct text *text)
 {
     for (int party = 1; party < self->disagreement->party_count; party++) {
-        text_add(text, party == 1 ? "" : ", ");
+        if (party > 1)
+            words_write(self->words, WORD_BETWEEN_AGENCIES, NULL, text);
         write_agency(self, party, text);
     }
     return added(text);
@@ -75,7 +81,7 @@ bool field_held_until(const struct telling *self, struct text *text)
 {
     if (!self->disagreement->held || instant_is_none(self->disagreement->held_until))
         return false;
-    write_instant(&self->of->view->time, self->disagreement->held_until, false, text);
+    write_instant(self->words, &self->of->view->time, self->disagreement->held_until, false, text);
     return true;
 }
 
@@ -119,17 +125,17 @@ bool field_stand_in(const struct telling *self, struct text *text)
 {
     switch (self->to->stand_in) {
     case STAND_IN_FOR_KIND:
-        return add(text, "the procedure names this role for agencies of your kind");
+        return add_word(self, WORD_STAND_IN_FOR_KIND, text);
     case STAND_IN_VIA:
-        return add(text, "it reaches that role through yours");
+        return add_word(self, WORD_STAND_IN_VIA, text);
     case STAND_IN_OR_ELSE:
-        return add(text, "your agency names nobody for that role");
+        return add_word(self, WORD_STAND_IN_OR_ELSE, text);
     case STAND_IN_DEPUTY:
-        return add(text, "you are the deputy for it");
+        return add_word(self, WORD_STAND_IN_DEPUTY, text);
     case STAND_IN_SAFEGUARDING_LEAD:
-        return add(text, "nobody is named for that role, and you are the safeguarding lead");
+        return add_word(self, WORD_STAND_IN_SAFEGUARDING_LEAD, text);
     case STAND_IN_OPERATOR:
-        return add(text, "nobody is named for that role");
+        return add_word(self, WORD_STAND_IN_OPERATOR, text);
     case STAND_IN_NONE:
     default:
         return false;
@@ -146,7 +152,8 @@ bool field_attention(const struct telling *self, struct text *text)
 
         if (self->procedure->roles[role].via < 0)
             continue;
-        text_add(text, any ? "; " : "");
+        if (any)
+            words_write(self->words, WORD_BETWEEN_ROLES, NULL, text);
         any = title_of(self, role, text);
     }
     return any;
@@ -155,8 +162,9 @@ bool field_attention(const struct telling *self, struct text *text)
 bool field_side(const struct telling *self, struct text *text)
 {
     if (self->to->party == PARTY_BOARD)
-        return add(text, "board");
-    return add(text, self->to->party == 0 ? "challenging side" : "challenged side");
+        return add_word(self, WORD_SIDE_BOARD, text);
+    return add_word(self, self->to->party == 0 ? WORD_SIDE_CHALLENGING : WORD_SIDE_CHALLENGED,
+                    text);
 }
 
 bool field_agency(const struct telling *self, struct text *text)
@@ -205,15 +213,15 @@ bool field_asked(const struct telling *self, struct text *text)
 bool field_tag(const struct telling *self, struct text *text)
 {
     if (field_immediate(self, text))
-        return add(text, "Immediate");
+        return add_word(self, WORD_TAG_IMMEDIATE, text);
     if (field_urgent(self, text))
-        return add(text, "Urgent");
-    return add(text, self->asked ? "Action" : "Information");
+        return add_word(self, WORD_TAG_URGENT, text);
+    return add_word(self, self->asked ? WORD_TAG_ACTION : WORD_TAG_INFORMATION, text);
 }
 
 bool field_told_at(const struct telling *self, struct text *text)
 {
-    write_instant(&self->of->view->time, self->notification->at, false, text);
+    write_instant(self->words, &self->of->view->time, self->notification->at, false, text);
     return true;
 }
 
@@ -235,7 +243,7 @@ bool field_sent_at(const struct telling *self, struct text *text)
 {
     if (instant_is_none(self->of->sent))
         return false;
-    write_instant(&self->of->view->time, self->of->sent, false, text);
+    write_instant(self->words, &self->of->view->time, self->of->sent, false, text);
     return true;
 }
 

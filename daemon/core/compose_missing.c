@@ -9,6 +9,7 @@ enum { LINE_LETTERS = 78 };
 
 struct filling {
     const struct missing_events *of;
+    const struct words *words;
     bool subject; /* else the body */
 };
 
@@ -46,7 +47,7 @@ static bool since_value(const struct filling *self, struct text *value)
 {
     if (instant_is_none(self->of->since))
         return false;
-    write_instant(self->of->time, self->of->since, false, value);
+    write_instant(self->words, self->of->time, self->of->since, false, value);
     return true;
 }
 
@@ -128,14 +129,6 @@ int compose_missing_check(const struct template_text *text, struct template_faul
 static const char builtin[] = "{{#subject}}{{count}} events of {{source}} are missing{{/subject}}"
                               "{{#body}}{{count}} events of {{source}} have not come.{{/body}}";
 
-static const char *template_of(const struct templates *templates)
-{
-    for (size_t i = 0; templates && i < templates->count; i++)
-        if (!strcmp(templates->list[i].id, TEMPLATE_EVENTS_MISSING))
-            return templates->list[i].text;
-    return builtin;
-}
-
 /* One line: whatever is no letter is a blank, and blanks at its ends and in a row go. */
 static void write_line(const char *raw, struct text *line)
 {
@@ -155,7 +148,13 @@ static void write_line(const char *raw, struct text *line)
 int compose_missing(const struct missing_events *missing, char subject[SUBJECT_SIZE], char *body,
                     size_t size)
 {
-    struct filling filling = { .of = missing, .subject = true };
+    const struct template_text *template =
+        templates_find(missing->templates, missing->language, TEMPLATE_EVENTS_MISSING);
+    const char *words = template ? template->text : builtin;
+    struct filling filling = { .of = missing,
+                               .words = templates_words(missing->templates,
+                                                        template ? template->language : NULL),
+                               .subject = true };
     struct template_source source = { .fields = fields,
                                       .field_count = COUNT_OF(fields),
                                       .context = &filling,
@@ -165,11 +164,11 @@ int compose_missing(const struct missing_events *missing, char subject[SUBJECT_S
     struct text raw = text_over(buffer, sizeof buffer), line = text_over(subject, SUBJECT_SIZE);
     struct text text = text_over(body, size);
 
-    template_fill(template_of(missing->templates), &source, &raw);
+    template_fill(words, &source, &raw);
     write_line(buffer, &line);
     raw = text_over(buffer, sizeof buffer);
     filling.subject = false;
-    template_fill(template_of(missing->templates), &source, &raw);
+    template_fill(words, &source, &raw);
     template_wrap(buffer, LINE_LETTERS, &text);
     return text_was_cut(&raw) || text_was_cut(&line) || text_was_cut(&text) ? TEMPLATE_CUT
                                                                             : TEMPLATE_OK;

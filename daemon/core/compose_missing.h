@@ -21,6 +21,7 @@ struct missing_events {
     bool stand_in;                  /* the reader is the operator, for nobody else can be told */
     const struct timekeeping *time; /* of the board */
     const struct templates *templates;
+    const char *language; /* the reader's; NULL: LANGUAGE_DEFAULT */
 };
 
 /** Checks the template; TEMPLATE_OK, or TEMPLATE_FAULT with `*fault` set. */

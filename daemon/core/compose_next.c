@@ -104,6 +104,19 @@ static void add_tell(const struct telling *self, struct nexts *nexts, size_t ind
         audience_add(&next->who, &place, &deadline->tell);
 }
 
+static void write_next(const struct telling *self, struct instant at, const char *who,
+                       struct text *item)
+{
+    char when[LIST_ITEM_SIZE];
+    struct text to_when = text_over(when, sizeof when);
+    struct word_values values = { .of[FIELD_WHEN] = when, .of[FIELD_WHO] = who };
+
+    if (!instant_is_none(at))
+        write_instant(self->words, &self->of->view->time, at, false, &to_when);
+    words_write(self->words, instant_is_none(at) ? WORD_TOLD_UNRESOLVED : WORD_TOLD_NEXT, &values,
+                item);
+}
+
 void list_told_next(struct telling *self)
 {
     struct nexts nexts = { .count = 0 };
@@ -121,11 +134,7 @@ void list_told_next(struct telling *self)
         write_audience(self, &nexts.list[i].who, &who);
         if (who.used == 0)
             continue;
-        if (instant_is_none(nexts.list[i].at))
-            text_add(&item, "at once, when the stage is reported unresolved");
-        else
-            write_instant(&self->of->view->time, nexts.list[i].at, false, &item);
-        text_addf(&item, ": %s", buffer);
+        write_next(self, nexts.list[i].at, buffer, &item);
         self->told_next.count++;
     }
 }

@@ -1,5 +1,6 @@
 /* compose_people.c - roles, agencies and stages in words; who is one's opposite number. */
 #include <string.h>
+#include <strings.h>
 
 #include "core/compose_private.h"
 #include "core/recipient.h"
@@ -21,25 +22,47 @@ void write_title(const char *title, const char *id, struct text *text)
     }
 }
 
-static bool begins_with_stage(const char *title)
+static bool begins_with(const char *title, const char *word)
 {
-    return (title[0] == 's' || title[0] == 'S') && strncmp(title + 1, "tage", 4) == 0;
+    size_t length = strlen(word);
+
+    return length > 0 && strncasecmp(title, word, length) == 0 &&
+           strchr(" \t0123456789:.,-", title[length]);
+}
+
+/* "Stage 2" says itself that it is one; in whichever language the procedure's file is. */
+static bool is_stage_itself(const struct telling *self, const char *title)
+{
+    const struct templates *templates = self->of->templates;
+
+    if (begins_with(title, self->words->of[WORD_STAGE_ITSELF]) ||
+        begins_with(title, words_builtin.of[WORD_STAGE_ITSELF]))
+        return true;
+    for (size_t i = 0; templates && i < templates->words_count; i++)
+        if (begins_with(title, templates->words[i].of[WORD_STAGE_ITSELF]))
+            return true;
+    return false;
 }
 
 void write_stage(const struct telling *self, int stage, struct text *text)
 {
+    char number[24], title[TEMPLATE_VALUE_MAX];
+    struct text to_number = text_over(number, sizeof number);
+    struct text to_title = text_over(title, sizeof title);
     const struct deadline *deadline;
 
     if (stage < 0 || (size_t)stage >= self->procedure->stage_count)
         return;
     deadline = procedure_stage_deadline(self->procedure, stage);
-    if (begins_with_stage(deadline->title)) {
-        write_title(deadline->title, deadline->id, text);
+    write_title(deadline->title, deadline->id, &to_title);
+    if (is_stage_itself(self, deadline->title)) {
+        text_add(text, title);
         return;
     }
-    text_addf(text, "Stage %d (", stage + 1);
-    write_title(deadline->title, deadline->id, text);
-    text_add(text, ")");
+    text_addf(&to_number, "%d", stage + 1);
+    words_write(self->words, WORD_STAGE,
+                &(struct word_values){ .of[FIELD_NUMBER] = number, .of[FIELD_TITLE] = title },
+                text);
 }
 
 static const struct agency *agency_of(const struct telling *self, int party)
@@ -58,7 +81,8 @@ void write_agency(const struct telling *self, int party, struct text *text)
     if (agency)
         text_add(text, agency->name);
     else if (party == PARTY_BOARD)
-        text_add(text, self->disagreement->board[0] ? self->disagreement->board : "the board");
+        text_add(text, self->disagreement->board[0] ? self->disagreement->board
+                                                    : self->words->of[WORD_THE_BOARD]);
     else
         text_add(text, self->disagreement->parties[party]);
 }
@@ -101,19 +125,26 @@ static void write_role_of(const struct telling *self, int acting,
                           const int acting_roles[PARTIES_MAX], struct text *text)
 {
     const struct role *role = &self->procedure->roles[acting];
-    bool first = true;
+    char title[TEMPLATE_VALUE_MAX], agencies[TEMPLATE_VALUE_MAX];
+    struct text to_title = text_over(title, sizeof title);
+    struct text to_agencies = text_over(agencies, sizeof agencies);
 
     if (text->used > 0)
-        text_add(text, "; ");
-    write_title(role->title, role->id, text);
+        words_write(self->words, WORD_BETWEEN_ROLES, NULL, text);
+    write_title(role->title, role->id, &to_title);
     for (int party = 0; party < self->disagreement->party_count; party++) {
         if (acting_roles[party] != acting || is_named_before(self, party, acting, acting_roles))
             continue;
-        text_add(text, first ? " (" : ", ");
-        write_agency(self, party, text);
-        first = false;
+        if (to_agencies.used > 0)
+            words_write(self->words, WORD_BETWEEN_AGENCIES, NULL, &to_agencies);
+        write_agency(self, party, &to_agencies);
     }
-    text_add(text, first ? "" : ")");
+    if (to_agencies.used == 0)
+        text_add(text, title);
+    else
+        words_write(
+            self->words, WORD_ROLE_AT,
+            &(struct word_values){ .of[FIELD_ROLE] = title, .of[FIELD_AGENCIES] = agencies }, text);
 }
 
 void write_audience(const struct telling *self, const struct audience *audience, struct text *text)
@@ -175,6 +206,24 @@ static struct text next_item(struct lines *lines)
     return text_over(lines->items[lines->count], LIST_ITEM_SIZE);
 }
 
+/* "Line manager"; of another party than the one he is addressed for, with its name. */
+static void write_also(const struct telling *self, const struct recipient_role *also,
+                       const struct role *role, struct text *item)
+{
+    char title[LIST_ITEM_SIZE], agency[LIST_ITEM_SIZE];
+    struct text to_title = text_over(title, sizeof title);
+    struct text to_agency = text_over(agency, sizeof agency);
+
+    write_title(role->title, role->id, &to_title);
+    write_agency(self, also->party, &to_agency);
+    if (also->party == self->to->party)
+        text_add(item, title);
+    else
+        words_write(self->words, WORD_ROLE_OF,
+                    &(struct word_values){ .of[FIELD_ROLE] = title, .of[FIELD_AGENCY] = agency },
+                    item);
+}
+
 void list_also_roles(struct telling *self)
 {
     for (size_t i = 0; i < self->notification->role_count; i++) {
@@ -189,11 +238,7 @@ void list_also_roles(struct telling *self)
         if (role->via >= 0)
             continue; /* he passes it on (attention) */
         item = next_item(&self->also_roles);
-        write_title(role->title, role->id, &item);
-        if (also->party != self->to->party) {
-            text_add(&item, " of ");
-            write_agency(self, also->party, &item);
-        }
+        write_also(self, also, role, &item);
         self->also_roles.count++;
     }
 }
@@ -201,6 +246,10 @@ void list_also_roles(struct telling *self)
 static void add_opposite(struct telling *self, int role, int party)
 {
     struct lines *lines = &self->opposite;
+    char title[LIST_ITEM_SIZE], agency[LIST_ITEM_SIZE];
+    struct text to_title = text_over(title, sizeof title);
+    struct text to_agency = text_over(agency, sizeof agency);
+    struct word_values values = { .of[FIELD_ROLE] = title, .of[FIELD_AGENCY] = agency };
     struct recipient recipient;
     struct text item;
 
@@ -208,11 +257,12 @@ static void add_opposite(struct telling *self, int role, int party)
         return;
     item = next_item(lines);
     role = acting_role(self, role, party);
-    write_title(self->procedure->roles[role].title, self->procedure->roles[role].id, &item);
-    text_add(&item, ", ");
-    write_agency(self, party, &item);
+    write_title(self->procedure->roles[role].title, self->procedure->roles[role].id, &to_title);
+    write_agency(self, party, &to_agency);
     if (recipient.person && recipient.person->shareable)
-        text_addf(&item, " (%s)", recipient.person->name);
+        values.of[FIELD_NAME] = recipient.person->name;
+    words_write(self->words, values.of[FIELD_NAME] ? WORD_OPPOSITE_NAMED : WORD_OPPOSITE, &values,
+                &item);
     for (size_t i = 0; i < lines->count; i++)
         if (!strcmp(lines->items[i], lines->items[lines->count]))
             return;

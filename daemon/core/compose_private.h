@@ -28,6 +28,7 @@ struct telling {
     const struct procedure *procedure;
     const struct disagreement *disagreement;
     const struct notification *notification;
+    const struct words *words;       /* of the language of the text that is being filled */
     const struct recipient_role *to; /* the first of its roles */
     const struct say *principal;     /* what the subject speaks of */
     const struct say *say;           /* what is being said; outside of a list the principal */
@@ -36,7 +37,7 @@ struct telling {
     bool asked; /* something is to be done */
     bool in_says;
     struct lines also_roles, opposite, told_next;
-    const char *templates[SAYS_MAX]; /* of each thing said, found once */
+    const struct template_text *templates[SAYS_MAX]; /* of each thing said, found once */
 };
 
 /* --- compose.c */
@@ -56,11 +57,11 @@ bool compose_field_item(void *telling, size_t field, size_t item);
 /* --- compose_time.c */
 
 /** "17:00 on Wednesday 6 January 2027"; `brief` "17:00 Wed 6 January 2027". */
-void write_instant(const struct timekeeping *time, struct instant at, bool brief,
-                   struct text *text);
+void write_instant(const struct words *words, const struct timekeeping *time, struct instant at,
+                   bool brief, struct text *text);
 
 /** "1 minute", "3 hours 20 minutes", "less than 1 minute"; `span_us` is not negative. */
-void write_span(int64_t span_us, struct text *text);
+void write_span(const struct words *words, int64_t span_us, struct text *text);
 
 /** Whether an instant lies outside the working day, or on a closed day. */
 bool is_out_of_hours(const struct timekeeping *time, struct instant at);

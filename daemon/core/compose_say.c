@@ -120,7 +120,7 @@ bool field_due(const struct telling *self, struct text *text)
 {
     if (instant_is_none(self->say->due))
         return false;
-    write_instant(&self->of->view->time, self->say->due, false, text);
+    write_instant(self->words, &self->of->view->time, self->say->due, false, text);
     return true;
 }
 
@@ -158,7 +158,7 @@ static bool write_answer_due(const struct telling *self, bool brief, struct text
 
     if (instant_is_none(at))
         return false;
-    write_instant(&self->of->view->time, at, brief, text);
+    write_instant(self->words, &self->of->view->time, at, brief, text);
     return true;
 }
 
@@ -191,7 +191,7 @@ bool field_time_left(const struct telling *self, struct text *text)
     left = at.us - reader_now(self).us;
     if (left <= 0 || left > DAY_US)
         return false;
-    write_span(left, text);
+    write_span(self->words, left, text);
     return true;
 }
 
@@ -245,40 +245,53 @@ bool field_rule(const struct telling *self, struct text *text)
     return added(text);
 }
 
+/* A type that nobody here knows is a publisher's free text. */
+static enum word word_of_event(const struct telling *self, const char *event)
+{
+    bool unknown =
+        event_kind_of(event) == EVENT_UNKNOWN && !procedure_knows_event(self->procedure, event);
+
+    return unknown ? WORD_CAUSE_UNKNOWN_EVENT : WORD_CAUSE_EVENT;
+}
+
 bool field_cause(const struct telling *self, struct text *text)
 {
     const struct because *because = &self->say->because;
-    const struct deadline *of;
+    char name[TEMPLATE_VALUE_MAX];
+    struct text to_name = text_over(name, sizeof name);
+    struct word_values values = { .of = { NULL } };
+    const char *id;
+    enum word word;
 
     switch (because->kind) {
     case BECAUSE_STAGE:
-        write_stage(self, because->index, text);
-        text_add(text, " began");
-        return true;
+        word = WORD_CAUSE_STAGE;
+        values.of[FIELD_STAGE] = name;
+        write_stage(self, because->index, &to_name);
+        break;
     case BECAUSE_DEADLINE:
-        of = &self->procedure->deadlines[because->index];
-        text_add(text, "of the limit \"");
-        write_title(of->title, of->id, text);
-        text_add(text, "\"");
-        return true;
+        word = WORD_CAUSE_DEADLINE;
+        values.of[FIELD_LIMIT] = name;
+        id = self->procedure->deadlines[because->index].id;
+        write_title(self->procedure->deadlines[because->index].title, id, &to_name);
+        break;
     case BECAUSE_RULE:
-        text_add(text, "of the rule \"");
-        write_title(self->procedure->rules[because->index].id,
-                    self->procedure->rules[because->index].id, text);
-        text_add(text, "\"");
-        return true;
+        word = WORD_CAUSE_RULE;
+        values.of[FIELD_RULE] = name;
+        id = self->procedure->rules[because->index].id;
+        write_title(id, id, &to_name);
+        break;
     case BECAUSE_VERSION:
-        text_addf(text, "it was moved to version %s of the procedure", self->procedure->version);
-        return true;
+        word = WORD_CAUSE_VERSION;
+        values.of[FIELD_VERSION] = self->procedure->version;
+        break;
     case BECAUSE_EVENT:
     default:
-        /* A type that nobody here knows is a publisher's free text. */
-        if (event_kind_of(because->event) == EVENT_UNKNOWN &&
-            !procedure_knows_event(self->procedure, because->event))
-            return add(text, "a case system reported it");
-        text_addf(text, "a case system reported \"%s\"", event_short_type(because->event));
-        return true;
+        word = word_of_event(self, because->event);
+        values.of[FIELD_EVENT] = event_short_type(because->event);
     }
+    words_write(self->words, word, &values, text);
+    return true;
 }
 
 /* --- parts and lists */
@@ -340,28 +353,31 @@ bool field_says(const struct telling *self, struct text *text)
 }
 
 /* Inside its own section the current item; outside all of them. */
-static bool add_lines(const struct lines *lines, struct text *text)
+static bool add_lines(const struct telling *self, const struct lines *lines, struct text *text)
 {
     if (lines->current < lines->count)
         return add(text, lines->items[lines->current]);
-    for (size_t i = 0; i < lines->count; i++)
-        text_addf(text, "%s%s", i ? "; " : "", lines->items[i]);
+    for (size_t i = 0; i < lines->count; i++) {
+        if (i > 0)
+            words_write(self->words, WORD_BETWEEN_ROLES, NULL, text);
+        text_add(text, lines->items[i]);
+    }
     return lines->count > 0;
 }
 
 bool field_also_roles(const struct telling *self, struct text *text)
 {
-    return add_lines(&self->also_roles, text);
+    return add_lines(self, &self->also_roles, text);
 }
 
 bool field_opposite(const struct telling *self, struct text *text)
 {
-    return add_lines(&self->opposite, text);
+    return add_lines(self, &self->opposite, text);
 }
 
 bool field_told_next(const struct telling *self, struct text *text)
 {
-    return add_lines(&self->told_next, text);
+    return add_lines(self, &self->told_next, text);
 }
 
 /* --- a message of decide.h as a field holds while that is said */

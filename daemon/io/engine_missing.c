@@ -110,6 +110,7 @@ static int mail_team(struct engine *engine, const struct team *team,
         .stand_in = !team->person,
         .time = &team->view.time,
         .templates = policy_templates(engine->settings.policy),
+        .language = team->person ? team->person->language : NULL,
     };
     int answer = body ? 0 : -ENOMEM;
 

@@ -12,7 +12,7 @@
 #include "io/digest.h"
 #include "protocol/mail.h"
 
-enum { TITLE_SIZE = 400, UID_SIZE = DIGEST_NAME_SIZE + ADDRESS_MAX + 1 };
+enum { UID_SIZE = DIGEST_NAME_SIZE + ADDRESS_MAX + 1 };
 
 static void component_free(icalcomponent **component)
 {
@@ -68,11 +68,10 @@ static int add_event(const struct icalendar_object *object, const struct invite 
 {
     const struct composition *of = object->composition;
     const struct running *running = &of->disagreement->running[invite->deadline];
-    char uid[UID_SIZE], title[TITLE_SIZE], organizer[ADDRESS_MAX + 8];
+    char uid[UID_SIZE], title[ENTRY_SIZE], organizer[ADDRESS_MAX + 8];
     icalcomponent *event;
 
-    snprintf(title, sizeof title, "%s - ref %s",
-             of->view->procedure->deadlines[invite->deadline].title, of->disagreement->reference);
+    compose_calendar_entry(of, invite->deadline, title);
     snprintf(organizer, sizeof organizer, "mailto:%s", object->organizer);
     if (!mail_header_is_safe(title))
         return -EINVAL;

@@ -126,8 +126,7 @@ static int render_mail(const struct rendering *rendering, const char *to,
         .important = composition->notification->priority != PRIORITY_NORMAL,
         .body = text->body,
         .page = true,
-        .language =
-            composition->notification->person ? composition->notification->person->language : NULL,
+        .language = compose_language(composition),
     };
     int answer;
 

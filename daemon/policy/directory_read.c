@@ -107,6 +107,7 @@ static int read_into(struct directory_file *file, const char *bytes, size_t leng
     reader.faulty = answer != YAML_READ;
     file->agencies = raw.agencies;
     file->boards = raw.boards;
+    file->people = raw.people;
     read_endpoints(&reader, raw.endpoints);
     read_people(&reader, raw.people);
     directory->agencies = read_agencies(&reader, raw.agencies, false);
@@ -487,6 +488,12 @@ void directory_place_of_board(const struct directory_file *file, const char *id,
                               unsigned *column)
 {
     place_of(file->boards, id, line, column);
+}
+
+void directory_place_of_person(const struct directory_file *file, const char *id, unsigned *line,
+                               unsigned *column)
+{
+    place_of(file->people, id, line, column);
 }
 
 void directory_close(struct directory_file **file)

@@ -53,6 +53,10 @@ void directory_place_of_agency(const struct directory_file *file, const char *id
 void directory_place_of_board(const struct directory_file *file, const char *id, unsigned *line,
                               unsigned *column);
 
+/** Where a person's language is written; 0: nowhere. */
+void directory_place_of_person(const struct directory_file *file, const char *id, unsigned *line,
+                               unsigned *column);
+
 /** Frees it; NULL is fine; sets NULL. */
 void directory_close(struct directory_file **file);
 

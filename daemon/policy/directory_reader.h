@@ -11,7 +11,7 @@ struct directory_file {
     struct directory directory;
     struct endpoint_setting *endpoints;
     size_t endpoint_count;
-    const struct yaml_node *agencies, *boards; /* where they are written; NULL: not */
+    const struct yaml_node *agencies, *boards, *people; /* where they are written; NULL: not */
 };
 
 struct directory_reader {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int compare_files(const void *a, const void *b)
 {
@@ -46,6 +47,19 @@ static void close_directory(DIR **directory)
         closedir(*directory);
 }
 
+/* Whether an entry ends in `ending`; with NULL, whether it is a folder. */
+static bool is_meant(DIR *directory, const char *name, const char *ending)
+{
+    size_t length = strlen(name), tail = ending ? strlen(ending) : 0;
+    struct stat status;
+
+    if (name[0] == '.')
+        return false;
+    if (ending)
+        return length > tail && strcmp(name + length - tail, ending) == 0;
+    return fstatat(dirfd(directory), name, &status, 0) == 0 && S_ISDIR(status.st_mode);
+}
+
 static int list_folder(const char *folder, const char *ending, struct arena *arena,
                        struct faults *faults, struct folder_files *files)
 {
@@ -59,10 +73,9 @@ static int list_folder(const char *folder, const char *ending, struct arena *are
         return 1;
     }
     while ((entry = readdir(directory)) != NULL) {
-        size_t length = strlen(entry->d_name), tail = strlen(ending);
+        size_t length = strlen(entry->d_name), tail = ending ? strlen(ending) : 0;
 
-        if (entry->d_name[0] == '.' || length <= tail ||
-            strcmp(entry->d_name + length - tail, ending) != 0)
+        if (!is_meant(directory, entry->d_name, ending))
             continue;
         if (files->count == FOLDER_FILES_MAX) {
             faults_add(faults, folder, 0, 0, "holds too many files (at most %d)", FOLDER_FILES_MAX);
@@ -89,4 +102,10 @@ int folder_list(const char *const *folders, size_t count, const char *ending, st
     }
     qsort(files->list, files->count, sizeof *files->list, compare_files);
     return 0;
+}
+
+int folder_list_folders(const char *folder, struct arena *arena, struct faults *faults,
+                        struct folder_files *files)
+{
+    return folder_list(&folder, 1, NULL, arena, faults, files);
 }

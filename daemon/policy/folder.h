@@ -26,4 +26,9 @@ struct folder_files {
 int folder_list(const char *const *folders, size_t count, const char *ending, struct arena *arena,
                 struct faults *faults, struct folder_files *files);
 
+/** Lists the folders within `folder` whose names do not begin with a dot; the same answers, and
+ *  none where it is NULL or does not exist. */
+int folder_list_folders(const char *folder, struct arena *arena, struct faults *faults,
+                        struct folder_files *files);
+
 #endif

@@ -12,6 +12,7 @@ static bool check_messages(const struct policy *policy, struct faults *faults);
 static bool check_boards(const struct policy *policy, struct faults *faults);
 static void check_agencies(const struct policy *policy, struct faults *faults);
 static void check_role_names(const struct policy *policy, struct faults *faults);
+static void check_languages(const struct policy *policy, struct faults *faults);
 
 bool policy_check(const struct policy *policy, struct faults *faults)
 {
@@ -22,6 +23,7 @@ bool policy_check(const struct policy *policy, struct faults *faults)
     fine = check_boards(policy, faults) && fine;
     check_agencies(policy, faults);
     check_role_names(policy, faults);
+    check_languages(policy, faults);
     return fine;
 }
 
@@ -345,5 +347,24 @@ static void check_role_names(const struct policy *policy, struct faults *faults)
     for (size_t i = 0; i < directory->board_count; i++) {
         directory_place_of_board(policy->directory, directory->boards[i].id, &line, &column);
         check_names_of(policy, &directory->boards[i], line, column, faults);
+    }
+}
+
+/* Whoever reads a language that nobody has worded gets English. */
+static void check_languages(const struct policy *policy, struct faults *faults)
+{
+    const struct directory *directory = policy_directory(policy);
+
+    for (size_t i = 0; i < directory->person_count; i++) {
+        const struct person *person = &directory->people[i];
+        unsigned line, column;
+
+        if (templates_speak(policy_templates(policy), person->language))
+            continue;
+        directory_place_of_person(policy->directory, person->id, &line, &column);
+        faults_warn(faults, directory_name(policy->directory), line, column,
+                    "`%s` reads `%s`, of which there are no texts (%s/%s/ with *.txt and "
+                    "words.yaml; until then English is sent)",
+                    person->id, person->language, policy->template_folder, person->language);
     }
 }

@@ -64,7 +64,7 @@ static void fill_and_wrap(const char *template, size_t room)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     char *template = fuzz_text(bytes, size);
-    struct template_text text = { "stage_entered", "fuzz", template };
+    struct template_text text = { .id = "stage_entered", .file = "fuzz", .text = template };
     struct template_fault fault = { .line = 0 };
     int answer = template_examine(template, fields, FIELDS, &fault);
 

@@ -576,9 +576,11 @@ static void every_message_in_every_shape(void **state)
 static void works_without_templates(void **state)
 {
     static const struct template_text empty[] = {
-        { "stage_entered", "stage_entered.txt", "{{#happened}}{{/happened}}" },
+        { .id = "stage_entered",
+          .file = "stage_entered.txt",
+          .text = "{{#happened}}{{/happened}}" },
     };
-    struct templates few = { empty, COUNT_OF(empty) }, kept = templates;
+    struct templates few = { .list = empty, .count = COUNT_OF(empty) }, kept = templates;
     struct disagreement disagreement = fixture_disagreement(STAGE_TWO);
     struct notification notification = second_stage(ROLE_HEAD);
     struct mail mail;
@@ -596,15 +598,16 @@ static void works_without_templates(void **state)
 static void a_procedures_own_words_go_first(void **state)
 {
     static const struct template_text own[] = {
-        { "mail", "mail.txt", "{{#says}}{{happened}}\n\n{{/says}}" },
-        { "share_learning", "", "{{#happened}}Own words.{{/happened}}" },
-        { "rule", "", "{{#happened}}General words.{{/happened}}" },
-        { "stage_entered", "", "{{#happened}}General stage.{{/happened}}" },
-        { "limit_passed", "", "{{#happened}}General limit.{{/happened}}" },
-        { "own_stage", "",
-          "{{#happened}}{{#stage_entered}}Own stage.{{/stage_entered}}{{/happened}}" },
+        { .id = "mail", .file = "mail.txt", .text = "{{#says}}{{happened}}\n\n{{/says}}" },
+        { .id = "share_learning", .file = "", .text = "{{#happened}}Own words.{{/happened}}" },
+        { .id = "rule", .file = "", .text = "{{#happened}}General words.{{/happened}}" },
+        { .id = "stage_entered", .file = "", .text = "{{#happened}}General stage.{{/happened}}" },
+        { .id = "limit_passed", .file = "", .text = "{{#happened}}General limit.{{/happened}}" },
+        { .id = "own_stage",
+          .file = "",
+          .text = "{{#happened}}{{#stage_entered}}Own stage.{{/stage_entered}}{{/happened}}" },
     };
-    struct templates few = { own, COUNT_OF(own) }, kept = templates;
+    struct templates few = { .list = own, .count = COUNT_OF(own) }, kept = templates;
     struct deadline deadlines[COUNT_OF(fixture_deadlines)];
     struct procedure procedure = fixture_procedure;
     struct policy_view view = fixture_view();
@@ -716,10 +719,10 @@ static void any_template_is_survived(void **state)
     struct notification notification = second_stage(ROLE_HEAD);
     struct policy_view view = fixture_view();
     char frame[2000], message[2000], part[2100];
-    struct template_text random[] = { { "mail", "", frame },
-                                      { "subject", "", message },
-                                      { "stage_entered", "", part } };
-    struct templates few = { random, COUNT_OF(random) };
+    struct template_text random[] = { { .id = "mail", .file = "", .text = frame },
+                                      { .id = "subject", .file = "", .text = message },
+                                      { .id = "stage_entered", .file = "", .text = part } };
+    struct templates few = { .list = random, .count = COUNT_OF(random) };
     struct composition composition = { .view = &view,
                                        .directory = &fixture_directory,
                                        .templates = &few,

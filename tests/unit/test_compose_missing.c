@@ -11,8 +11,10 @@
 #include "core/compose_missing.h"
 
 static char shipped[8000];
-static struct template_text text = { TEMPLATE_EVENTS_MISSING, "events_missing.txt", shipped };
-static const struct templates templates = { &text, 1 };
+static struct template_text text = { .id = TEMPLATE_EVENTS_MISSING,
+                                     .file = "events_missing.txt",
+                                     .text = shipped };
+static const struct templates templates = { .list = &text, .count = 1 };
 
 static const struct zone utc = { .name = "UTC" };
 static const struct timekeeping timekeeping = { .zone = &utc };
@@ -119,7 +121,9 @@ static void finds_what_is_wrong(void **state)
     (void)state;
     assert_int_equal(template_check(&text, &fault), TEMPLATE_OK);
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
-        struct template_text other = { TEMPLATE_EVENTS_MISSING, "x.txt", wrong[i] };
+        struct template_text other = { .id = TEMPLATE_EVENTS_MISSING,
+                                       .file = "x.txt",
+                                       .text = wrong[i] };
 
         assert_int_equal(template_check(&other, &fault), TEMPLATE_FAULT);
         assert_true(strlen(fault.why) > 10);
