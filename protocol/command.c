@@ -41,13 +41,14 @@ static const struct {
     [COMMAND_SHOW]    = { "show",    { TEXT(reference, true), TEXT(board, false) } },
     [COMMAND_EXPLAIN] = { "explain", { TEXT(reference, true), TEXT(board, false) } },
     [COMMAND_HISTORY] = { "history", { TEXT(reference, true), TEXT(board, false) } },
-    [COMMAND_OUTBOX]  = { "outbox",  { TEXT(state, false) } },
+    [COMMAND_OUTBOX]  = { "outbox",  { TEXT(state, false), TEXT(id, false) } },
     [COMMAND_KEYS]    = { "keys",    { { NULL, 0, 0, false } } },
     [COMMAND_RELOAD]  = { "reload",  { { NULL, 0, 0, false } } },
     [COMMAND_MOVE]    = { "move",    { TEXT(reference, true), TEXT(board, false),
                                        TEXT(version, false), TRUTH(yes) } },
     [COMMAND_SOURCES] = { "sources", { { NULL, 0, 0, false } } },
     [COMMAND_REDRIVE] = { "redrive", { TEXT(reference, false), TEXT(board, false), TRUTH(all) } },
+    [COMMAND_TEST]    = { "test",    { TEXT(role, true), TEXT(agency, true) } },
 };
 /* clang-format on */
 
@@ -91,7 +92,7 @@ int command_read(const char *bytes, size_t size, struct command *command,
         return read_arguments(object, command, why);
     }
     return refuse(why, "there is no such command (status, list, show, explain, history, outbox, "
-                       "keys, reload, move, sources, redrive)");
+                       "keys, reload, move, sources, redrive, test)");
 }
 
 static const struct argument *find_argument(const struct argument *arguments, const char *name)
@@ -143,7 +144,8 @@ static int read_arguments(json_t *object, struct command *command, char why[COMM
     }
     for (size_t i = 0; i < COUNT_OF(commands[0].arguments) && arguments[i].name; i++)
         if (arguments[i].required && !json_object_get(object, arguments[i].name))
-            return refuse(why, "%s needs a %s", command_is, arguments[i].name);
+            return refuse(why, "%s needs %s %s", command_is,
+                          strchr("aeiou", arguments[i].name[0]) ? "an" : "a", arguments[i].name);
     return COMMAND_OK;
 }
 

@@ -35,6 +35,7 @@ enum command_kind {
     COMMAND_MOVE,
     COMMAND_SOURCES,
     COMMAND_REDRIVE,
+    COMMAND_TEST,
     COMMAND_KIND_COUNT
 };
 
@@ -44,6 +45,9 @@ struct command {
     char board[ID_MAX + 1];            /* the same: of two with one reference; list: only its own */
     char state[COMMAND_STATE_MAX + 1]; /* outbox: only deliveries in this state */
     char version[ID_MAX + 1];          /* move: the version in force must be called so */
+    char id[ID_MAX + 1];               /* outbox: only this delivery, whatever its state */
+    char role[ID_MAX + 1];             /* test: whose holder is sent one ... */
+    char agency[ID_MAX + 1];           /* ... of this agency or board; both required */
     bool all;                          /* list: closed ones too */
     bool yes;                          /* move: do it; else only say what it would do */
 };

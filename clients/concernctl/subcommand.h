@@ -33,6 +33,7 @@ int show_command(int argc, char **argv);
 int simulate_command(int argc, char **argv);
 int sources_command(int argc, char **argv);
 int status_command(int argc, char **argv);
+int test_command(int argc, char **argv);
 
 /** What `help NAME` prints, beside each command's code. */
 extern const char check_usage[];
@@ -52,6 +53,7 @@ extern const char show_usage[];
 extern const char simulate_usage[];
 extern const char sources_usage[];
 extern const char status_usage[];
+extern const char test_usage[];
 
 /** Says on standard error what is wrong and how to ask for help.  Always EXIT_USAGE. */
 int usage_wrong(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -58,6 +58,14 @@ const struct role_holding *directory_holding(const struct agency *agency, const 
     return NULL;
 }
 
+const struct person *role_holder(const struct role_holding *holding, struct date today)
+{
+    const struct person *holder = holding->holder;
+    bool is_here = holder && !(holder->is_away && today.day < holder->away_until.day);
+
+    return holding->deputy && !is_here ? holding->deputy : holder;
+}
+
 bool directory_owns_address(const struct agency *agency, const char *address)
 {
     const char *domain = domain_of(address);

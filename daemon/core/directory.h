@@ -70,6 +70,10 @@ const struct agency *directory_board_of(const struct directory *directory, const
 /** Who holds `role` in `agency`; NULL if nobody is named. */
 const struct role_holding *directory_holding(const struct agency *agency, const char *role);
 
+/** Who answers to the role on the day `today`: the deputy where there is no holder or he is away,
+ *  else the holder.  `holding` as directory_holding() answers it, not NULL. */
+const struct person *role_holder(const struct role_holding *holding, struct date today);
+
 /** Whether `address` is in one of the agency's domains (compared without case, whole). */
 bool directory_owns_address(const struct agency *agency, const char *address);
 

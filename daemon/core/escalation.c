@@ -122,12 +122,10 @@ const struct person *escalation_board_person(const struct directory *directory, 
     const struct agency *of = directory_board(directory, board);
 
     for (size_t i = 0; of && i < of->role_count; i++) {
-        const struct person *holder = of->roles[i].holder, *deputy = of->roles[i].deputy;
+        const struct person *person = role_holder(&of->roles[i], today);
 
-        if (holder && !(deputy && is_away(holder, today)))
-            return holder;
-        if (deputy)
-            return deputy;
+        if (person)
+            return person;
     }
     return NULL;
 }

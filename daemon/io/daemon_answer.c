@@ -322,13 +322,29 @@ static bool say_outbox_row(void *context, const struct outbox_row *row)
     return answering_say(self, object);
 }
 
+static const char *answer_delivery(struct answering *self)
+{
+    struct outbox_row *row = NULL;
+    int answer = store_get_outbox(self->daemon->store, self->command->id, &row);
+
+    if (answer == STORE_OK)
+        say_outbox_row(self, row);
+    outbox_row_close(&row);
+    return answer == STORE_OK     ? NULL
+           : answer == STORE_NONE ? "there is no such notification"
+                                  : "the outbox cannot be read";
+}
+
 static const char *answer_outbox(struct answering *self)
 {
     struct outbox_query query = { .ended_too = self->command->state[0] != '\0', .most = 10000 };
-    int answer = strcmp(self->command->state, undelivered) == 0
-                     ? store_list_undelivered(self->daemon->store, say_outbox_row, self)
-                     : store_list_outbox(self->daemon->store, &query, say_outbox_row, self);
+    int answer;
 
+    if (self->command->id[0])
+        return answer_delivery(self);
+    answer = strcmp(self->command->state, undelivered) == 0
+                 ? store_list_undelivered(self->daemon->store, say_outbox_row, self)
+                 : store_list_outbox(self->daemon->store, &query, say_outbox_row, self);
     return answer < 0 ? "the outbox cannot be read" : NULL;
 }
 
@@ -452,7 +468,7 @@ static const char *(*const answers[COMMAND_KIND_COUNT])(struct answering *) = {
     [COMMAND_EXPLAIN] = answering_explain, [COMMAND_OUTBOX] = answer_outbox,
     [COMMAND_KEYS] = answer_keys,          [COMMAND_RELOAD] = answer_reload,
     [COMMAND_MOVE] = answering_move,       [COMMAND_SOURCES] = answering_sources,
-    [COMMAND_REDRIVE] = answering_redrive,
+    [COMMAND_REDRIVE] = answering_redrive, [COMMAND_TEST] = answering_test,
 };
 
 const char *daemon_answer(void *context, const struct command *command,

@@ -50,4 +50,7 @@ const char *answering_explain(struct answering *self);
 /** Answers `redrive` (daemon_redrive.c). */
 const char *answering_redrive(struct answering *self);
 
+/** Answers `test` (daemon_test.c). */
+const char *answering_test(struct answering *self);
+
 #endif

@@ -30,14 +30,17 @@
 struct engine;
 
 enum {
-    ENGINE_IN_FLIGHT_MAX = 512, /* deliveries handed out and not answered */
-    ENGINE_RESERVED = 64,       /* of them only for urgent and immediate ones */
-    ENGINE_LANE_LEAST = 4,      /* a lane may have so many, whatever the others have */
-    ENGINE_LANES_MAX = 258,     /* all endpoints there can be, and mail */
-    ENGINE_PASS_MAX = 256,      /* disagreements acted on in one turn */
-    ENGINE_ESCALATE_MAX = 256,  /* notifications that nobody accepted, looked at in one turn */
-    ENGINE_ENDED_MAX = 256,     /* endpoints that are gone */
-    ENGINE_UNDELIVERED_MAX = 64 /* of them told to people in one message */
+    ENGINE_IN_FLIGHT_MAX = 512,  /* deliveries handed out and not answered */
+    ENGINE_RESERVED = 64,        /* of them only for urgent and immediate ones */
+    ENGINE_LANE_LEAST = 4,       /* a lane may have so many, whatever the others have */
+    ENGINE_LANES_MAX = 258,      /* all endpoints there can be, and mail */
+    ENGINE_PASS_MAX = 256,       /* disagreements acted on in one turn */
+    ENGINE_ESCALATE_MAX = 256,   /* notifications that nobody accepted, looked at in one turn */
+    ENGINE_ENDED_MAX = 256,      /* endpoints that are gone */
+    ENGINE_UNDELIVERED_MAX = 64, /* of them told to people in one message */
+    ENGINE_TESTS_PER_MINUTE = 6,
+    ENGINE_TEST_ROUTES_MAX = 2 * DIRECTORY_ROUTES_MAX,
+    ENGINE_WHY_SIZE = 200 /* why something that a person asked for is not done */
 };
 
 struct engine_settings {
@@ -207,6 +210,35 @@ struct engine_redrive {
 
 /** In a turn: queues them, and records it where there are any; 0, ENGINE_STORE_FULL or negative. */
 int engine_redrive(struct engine *engine, struct engine_redrive *redrive);
+
+/** How long a test is tried; then it is given up. */
+#define ENGINE_TEST_SPAN_US (10 * MINUTE_US)
+
+/** A test notification to whoever holds a role, by each of his routes. */
+struct engine_test {
+    const char *role, *agency; /* of an agency, or of a board */
+    const char *by;            /* who asks, for the record */
+
+    /* of the answer; the texts borrow from the directory */
+    const char *person;
+    bool is_deputy;
+    struct engine_test_route {
+        char id[DELIVERY_ID_SIZE]; /* "": it cannot be written, told to the journal */
+        enum route_kind kind;
+        const char *endpoint; /* NULL: it goes to an address, which stays here */
+    } routes[ENGINE_TEST_ROUTES_MAX];
+    size_t route_count;
+    char why[ENGINE_WHY_SIZE];
+};
+
+enum engine_test_answer {
+    ENGINE_TESTED,
+    ENGINE_TEST_REFUSED = 21, /* `why` is set, and nothing was changed */
+};
+
+/** In a turn: queues one for each route, each once, and records that it was asked for.  Nobody
+ *  else is told where it fails.  An enum engine_test_answer, ENGINE_STORE_FULL or negative. */
+int engine_test(struct engine *engine, struct engine_test *test);
 
 /** Tells the operator something that belongs to no disagreement, once per `key`.
  *  0, ENGINE_STORE_FULL or negative. */

@@ -78,6 +78,7 @@ static enum outbox_state state_after(const struct engine *engine, const struct o
                                      const struct outcome *outcome, struct instant *next)
 {
     struct instant first = instant_is_none(row->first_tried) ? engine->now : row->first_tried;
+    int64_t most_us = engine_is_test(row) ? ENGINE_TEST_SPAN_US : engine->settings.retry_us;
     uint16_t jitter = 32768;
 
     *next = INSTANT_NONE;
@@ -89,11 +90,28 @@ static enum outbox_state state_after(const struct engine *engine, const struct o
     if (retry_after(outcome->outcome, outcome->attempt, first, engine->now, outcome->retry_after_s,
                     jitter, next) != RETRY_AT)
         return OUTBOX_EXHAUSTED;
-    if (engine->settings.retry_us > 0 && next->us - first.us > engine->settings.retry_us) {
+    if (most_us > 0 && next->us - first.us > most_us) {
         *next = INSTANT_NONE;
         return OUTBOX_EXHAUSTED;
     }
     return OUTBOX_QUEUED;
+}
+
+/* People hear of what is not delivered, and it goes on by another way. */
+static int follow(struct engine *engine, const struct outbox_row *row,
+                  const struct outcome *outcome, enum outbox_state state)
+{
+    int answer = 0;
+
+    if (outcome->needs_operator)
+        journal_error(JOURNAL({ "NOTIFICATION", row->id }),
+                      "a setting keeps notifications from going out: %s", outcome->detail);
+    else if (state == OUTBOX_QUEUED && outcome->attempt == 1)
+        journal_warn(JOURNAL({ "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id }),
+                     "a notification is delayed, and is tried again: %s", outcome->detail);
+    if (state == OUTBOX_REFUSED || state == OUTBOX_EXHAUSTED)
+        answer = tell_given_up(engine, row, outcome);
+    return answer ? answer : engine_escalate_row(engine, row, state, outcome->needs_operator);
 }
 
 static int note_row(struct engine *engine, const struct outbox_row *row,
@@ -116,18 +134,11 @@ static int note_row(struct engine *engine, const struct outbox_row *row,
         return 0; /* its end was kept before */
     if (answer != STORE_OK)
         return engine_store_answer(answer);
-    if (outcome->needs_operator)
-        journal_error(JOURNAL({ "NOTIFICATION", row->id }),
-                      "a setting keeps notifications from going out: %s", outcome->detail);
-    else if (attempt.state == OUTBOX_QUEUED && outcome->attempt == 1)
-        journal_warn(JOURNAL({ "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id }),
-                     "a notification is delayed, and is tried again: %s", outcome->detail);
     if (attempt.state != OUTBOX_QUEUED)
         answer = record_outcome(engine, row, outcome, attempt.state);
-    if (answer == 0 && attempt.state != OUTBOX_QUEUED && attempt.state != OUTBOX_ACCEPTED)
-        answer = tell_given_up(engine, row, outcome);
-    return answer ? answer
-                  : engine_escalate_row(engine, row, attempt.state, outcome->needs_operator);
+    if (answer || engine_is_test(row))
+        return answer;
+    return follow(engine, row, outcome, attempt.state);
 }
 
 int engine_note(struct engine *engine, const struct outcome *outcome)

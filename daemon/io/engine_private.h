@@ -51,6 +51,10 @@ struct engine {
         bool operator_knows; /* was told when it was refused */
     } undelivered[ENGINE_UNDELIVERED_MAX];
     size_t undelivered_count;
+
+    struct instant tested[ENGINE_TESTS_PER_MINUTE]; /* when the last tests were asked for */
+    size_t test_count;                              /* ever */
+
     struct engine_lane {
         char name[ADDRESS_MAX + 1];                 /* store.h */
         bool has_rows;                              /* that wait, when last looked */
@@ -130,6 +134,11 @@ int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
 
 /** Tells people of what was found undelivered in this turn. */
 int engine_tell_undelivered(struct engine *engine);
+
+/* --- engine_test.c */
+
+/** Whether it is a test that somebody asked for: nobody else is told what becomes of it. */
+bool engine_is_test(const struct outbox_row *row);
 
 /* --- engine_operator.c */
 

@@ -276,6 +276,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_REDRIVE] =
         "UPDATE outbox SET state = 'queued', next_try_us = ?1, first_tried_us = NULL, "
         "queued_us = ?1 WHERE state IN ('refused', 'exhausted') AND (?2 IS NULL OR id = ?2) "
+        /* A test that failed is asked for anew. */
+        "AND (disagreement IS NOT NULL OR key NOT LIKE 'test %') "
         "AND (?3 IS NULL OR disagreement = ?3) AND (?2 IS NOT NULL OR NOT EXISTS "
         "(SELECT 1 FROM outbox a WHERE ifnull(a.disagreement, 0) = "
         "ifnull(outbox.disagreement, 0) AND a.key = outbox.key AND a.state = 'accepted'))",

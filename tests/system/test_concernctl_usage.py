@@ -58,7 +58,7 @@ class UsageTest(unittest.TestCase):
         done = run("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for name in ("check", "due", "publish", "raise", "resolve", "event", "list", "show",
-                     "explain", "history", "move", "outbox", "redrive", "status", "keys", "simulate"):
+                     "explain", "history", "move", "outbox", "redrive", "test", "status", "keys", "simulate"):
             self.assertIn(name, commands())
 
     def test_help_of_each_command(self):

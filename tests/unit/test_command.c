@@ -36,6 +36,10 @@ static const struct {
     { "{\"command\":\"redrive\",\"reference\":\"D-1\"}\n",
       { .kind = COMMAND_REDRIVE, .reference = "D-1" } },
     { "{\"command\":\"redrive\",\"all\":true}\n", { .kind = COMMAND_REDRIVE, .all = true } },
+    { "{\"command\":\"outbox\",\"id\":\"01JD2Q7B3N\"}\n",
+      { .kind = COMMAND_OUTBOX, .id = "01JD2Q7B3N" } },
+    { "{\"command\":\"test\",\"role\":\"line_manager\",\"agency\":\"northtown-asc\"}\n",
+      { .kind = COMMAND_TEST, .role = "line_manager", .agency = "northtown-asc" } },
     { "{\"command\":\"move\",\"reference\":\"D-1\"}\n",
       { .kind = COMMAND_MOVE, .reference = "D-1" } },
     { "{\"command\":\"move\",\"reference\":\"D-1\",\"board\":\"b\",\"version\":\"2023-04\","
@@ -65,6 +69,9 @@ static void reads_and_writes_requests(void **state)
         assert_int_equal(command.all, good[i].command.all);
         assert_string_equal(command.version, good[i].command.version);
         assert_int_equal(command.yes, good[i].command.yes);
+        assert_string_equal(command.id, good[i].command.id);
+        assert_string_equal(command.role, good[i].command.role);
+        assert_string_equal(command.agency, good[i].command.agency);
         assert_int_equal(command_write(&good[i].command, &line), 0);
         assert_string_equal(line, good[i].line);
         free(line);
@@ -76,14 +83,15 @@ static const struct {
 } bad[] = {
     { "", "the request ends too early, at byte 0" },
     { "[]", "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-            "move, sources, redrive)" },
+            "move, sources, redrive, test)" },
     { "{\"command\":5}",
       "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-      "move, sources, redrive)" },
+      "move, sources, redrive, test)" },
     { "{\"command\":\"drop\"}",
       "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-      "move, sources, redrive)" },
+      "move, sources, redrive, test)" },
     { "{\"command\":\"show\"}", "show needs a reference" },
+    { "{\"command\":\"test\",\"role\":\"line_manager\"}", "test needs an agency" },
     { "{\"command\":\"show\",\"reference\":5}",
       "reference is no id (1 to 64 of A-Z a-z 0-9 . _ : / -)" },
     { "{\"command\":\"show\",\"reference\":\"\"}",

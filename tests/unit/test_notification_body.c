@@ -1,5 +1,6 @@
 /* test_notification_body.c - the webhook's body is the sample, byte for byte the same each time. */
 #include "protocol/notification_body.h"
+#include "protocol/test_body.h"
 
 #include "core/zone.h"
 
@@ -14,6 +15,7 @@
 #include <jansson.h>
 
 #define SAMPLE CONCERN_SOURCE_DIR "/protocol/samples/answers/notification.json"
+#define TEST_SAMPLE CONCERN_SOURCE_DIR "/protocol/samples/answers/test.json"
 
 static struct instant instant(const char *text)
 {
@@ -142,12 +144,40 @@ static void refuses_what_is_missing_or_no_text(void **state)
     assert_int_equal(notification_body_write(&outgoing, &json), -EINVAL);
 }
 
+static void writes_a_test_as_the_sample(void **state)
+{
+    struct outgoing test = { .id = "01JD2Q7B3N",
+                             .agency = "northtown-asc",
+                             .role = "head_of_service",
+                             .person = "r.lindqvist",
+                             .at = instant("2026-12-29T17:00:00Z"),
+                             .subject = "[Test] Nothing to do: does this reach head_of_service of "
+                                        "northtown-asc?",
+                             .text = "This is a test.\n" };
+    json_t *expected = json_load_file(TEST_SAMPLE, 0, NULL), *written;
+    char *json = NULL;
+
+    (void)state;
+    assert_non_null(expected);
+    assert_int_equal(test_body_write(&test, &json), 0);
+    written = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+    assert_true(json_equal(written, expected));
+    json_decref(expected);
+    json_decref(written);
+    free(json);
+    test.text = "\xff";
+    assert_int_equal(test_body_write(&test, &json), -EINVAL);
+    test.text = NULL;
+    assert_int_equal(test_body_write(&test, &json), -EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_the_sample),
         cmocka_unit_test(writes_little_where_there_is_little),
         cmocka_unit_test(refuses_what_is_missing_or_no_text),
+        cmocka_unit_test(writes_a_test_as_the_sample),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
