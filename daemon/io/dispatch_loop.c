@@ -188,6 +188,8 @@ static int take_message(struct dispatch_loop *self)
         return take_delivery(self, message);
     if (zframe_streq(kind, DISPATCH_SETTINGS))
         return take_settings(self, message);
+    if (zframe_streq(kind, DISPATCH_ECHO))
+        return zstr_send(self->pipe, DISPATCH_ECHO) == 0 ? 0 : -EIO;
     self->stopping = true; /* $TERM */
     return 0;
 }

@@ -7,6 +7,7 @@
 /** The first frame of what the engine sends; "$TERM" is czmq's. */
 #define DISPATCH_SETTINGS "SETTINGS" /* mail settings, patience, endpoints: a frame each */
 #define DISPATCH_DELIVERY "DELIVERY" /* as parcel_write() writes it */
+#define DISPATCH_ECHO "ECHO"         /* to be sent back as it is: the thread turns */
 
 /**
  * The actor.  Signals once that it runs, and once whether it is ready (0) or not; then answers

@@ -18,6 +18,7 @@ struct dispatcher {
     zactor_t *actor;
     bool has_curl;
     size_t in_flight;
+    int64_t echo_ms; /* since when an echo is waited for; 0: it is not */
 };
 
 /* Starting czmq seeds the generator behind rand() with the time of day, and libzmq takes the
@@ -138,17 +139,40 @@ void *dispatcher_socket(struct dispatcher *self)
     return zsock_resolve(self->actor);
 }
 
+static bool is_echo(struct dispatcher *self, zmsg_t *message)
+{
+    zframe_t *frame = zmsg_first(message);
+
+    if (!frame || !zframe_streq(frame, DISPATCH_ECHO))
+        return false;
+    self->echo_ms = 0;
+    return true;
+}
+
 int dispatcher_take(struct dispatcher *self, struct outcome *outcome)
 {
     CLEANUP(zmsg_destroy) zmsg_t *message = NULL;
 
-    if (!(zsock_events(self->actor) & ZMQ_POLLIN))
-        return 0;
-    message = zmsg_recv(self->actor);
+    do {
+        zmsg_destroy(&message);
+        if (!(zsock_events(self->actor) & ZMQ_POLLIN))
+            return 0;
+        message = zmsg_recv(self->actor);
+    } while (message && is_echo(self, message));
     if (!message || !outcome_read(message, outcome))
         return journal_fail(-EIO, "the dispatcher's thread has ended");
     self->in_flight--;
     return 1;
+}
+
+bool dispatcher_is_alive(struct dispatcher *self, int64_t monotonic_ms)
+{
+    if (self->echo_ms)
+        return monotonic_ms - self->echo_ms < DISPATCH_ECHO_MS;
+    if (zstr_send(self->actor, DISPATCH_ECHO) != 0)
+        return false;
+    self->echo_ms = monotonic_ms;
+    return true;
 }
 
 size_t dispatcher_in_flight(const struct dispatcher *self)

@@ -24,6 +24,7 @@ enum {
     DISPATCH_PER_ENDPOINT_MAX = 2, /* transfers at once to one endpoint */
     DISPATCH_TRANSFERS_MAX = 32,   /* at once to all endpoints; of them ... */
     DISPATCH_RESERVED = 8,         /* ... only for urgent and immediate ones */
+    DISPATCH_ECHO_MS = 10000,      /* its thread turns at least so often */
 
     /* Mails at once: of ordinary ones as many as Microsoft 365 takes of one mailbox; beside them
      * places that only urgent ones have, and more that only immediate ones have. */
@@ -109,6 +110,12 @@ void *dispatcher_socket(struct dispatcher *self);
 
 /** Takes one outcome, never waits: 1 and `*outcome` is set, 0 there is none, -EIO. */
 int dispatcher_take(struct dispatcher *self, struct outcome *outcome);
+
+/**
+ * Whether its thread turns: it is asked for an echo, which dispatcher_take() sees, and has
+ * answered the one before or has had less than DISPATCH_ECHO_MS to.  Never waits.
+ */
+bool dispatcher_is_alive(struct dispatcher *self, int64_t monotonic_ms);
 
 /** How many deliveries were handed in whose outcome has not been taken. */
 size_t dispatcher_in_flight(const struct dispatcher *self);
