@@ -72,6 +72,7 @@ static void print_status(const json_t *row)
         { "trial store", "trial" },
         { "its clock", "now" },
         { "listening at", "endpoint" },
+        { "pages at", "pages" },
         { "open disagreements", "open" },
         { "open deadlines", "deadlines_open" },
         { "next wake-up", "next_wake" },

@@ -195,6 +195,7 @@ start_daemon() {
         write_directory "    systems: [housing-system]" "endpoints:
   housing-system: {kind: webhook, url: \"https://localhost:$webhook_port/concernd\", secret: housing-system, ca: \"$work/keys/tls.crt\", allow: [127.0.0.0/8, \"::1/128\"]}" >"$work/directory.yaml"
         write_config "$work/run" "$work/state" "$work/directory.yaml" "listen: \"tcp://127.0.0.1:*\"
+http: \"127.0.0.1:0\"
 feeds:
   - {name: asc, endpoint: \"tcp://127.0.0.1:$feed_port\", server_key: \"$(public_key "$work/keys/asc-feed.key")\", secret_key: \"$work/keys/subscriber.key_secret\", sources: [\"urn:northtown:asc\"], boards: [plcsab]}" >"$config"
         export RUNTIME_DIRECTORY=$work/run
@@ -278,7 +279,8 @@ play_christmas() {
     from=$(wc -l <"$work/mail-server.log")
     mkdir -m 700 -p "$folder/run"
     write_directory "" "" >"$folder/directory.yaml"
-    write_config "$folder/run" "$folder/state" "$folder/directory.yaml" "listen: \"tcp://127.0.0.1:*\"" >"$folder/concernd.yaml"
+    write_config "$folder/run" "$folder/state" "$folder/directory.yaml" "listen: \"tcp://127.0.0.1:*\"
+http: none" >"$folder/concernd.yaml"
     # A minute of this clock is a millisecond: no mail server answers in ten of them.
     echo "escalate: {after: 30 days, urgent: 30 days, told: 30 days}" >>"$folder/concernd.yaml"
     export RUNTIME_DIRECTORY=$folder/run

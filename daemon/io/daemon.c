@@ -14,7 +14,7 @@
 #include "io/journal.h"
 #include "io/message_ids.h"
 
-/* The places of the fixed sources among what is polled; feeds and control peers follow. */
+/* The places of the fixed sources among what is polled; feeds, control peers and pages follow. */
 enum source { SOURCE_SIGNALS, SOURCE_CLOCK, SOURCE_OUTCOMES, SOURCE_INTAKE, SOURCE_FIXED_COUNT };
 
 static int run(struct daemon *self);
@@ -49,9 +49,10 @@ int daemon_run(const struct daemon_options *options)
 
 static void tell_ready(struct daemon *self)
 {
-    journal_notice(NULL, "concernd " CONCERN_VERSION " is ready%s%s",
+    journal_notice(NULL, "concernd " CONCERN_VERSION " is ready%s%s%s%s",
                    self->intake ? ", listening at " : "",
-                   self->intake ? intake_endpoint(self->intake) : "");
+                   self->intake ? intake_endpoint(self->intake) : "",
+                   self->http ? ", pages at " : "", self->http ? http_address(self->http) : "");
     service_ready(self->service, "running");
 }
 
@@ -271,6 +272,8 @@ static int take_turn(struct daemon *self, struct turn *turn)
     handle_signals(self);
     note_clock(self);
     control_serve(self->control);
+    if (self->http)
+        http_serve(self->http);
     daemon_watch_door(self);
     if (self->intake && intake_watch(self->intake, clock_monotonic_ms(), clock_now(self->clock)) ==
                             INTAKE_FUSE_BLEW)
@@ -306,18 +309,22 @@ static size_t add_control(const struct daemon *self, zmq_pollitem_t *items, size
     return count;
 }
 
-/* As long as the watch over memory, systemd's watchdog and a full disk allow. */
+/* As long as the watch over memory, systemd's watchdog, a full disk and pages allow. */
 static int longest_wait_ms(const struct daemon *self)
 {
     int64_t watch_ms = self->is_full ? INTAKE_WATCH_MS : intake_watch_ms(self->intake);
     int64_t watchdog_ms = service_watchdog_ms(self->service);
 
-    return (int)(watchdog_ms > 0 && watchdog_ms / 4 < watch_ms ? watchdog_ms / 4 : watch_ms);
+    int64_t pages_ms = self->http ? http_wait_ms(self->http) : -1;
+
+    if (watchdog_ms > 0 && watchdog_ms / 4 < watch_ms)
+        watch_ms = watchdog_ms / 4;
+    return (int)(pages_ms >= 0 && pages_ms < watch_ms ? pages_ms : watch_ms);
 }
 
 static int wait_for_something(struct daemon *self, bool at_once)
 {
-    zmq_pollitem_t items[SOURCE_FIXED_COUNT + 2 * SETTINGS_FEEDS_MAX + CONTROL_PEERS_MAX + 1] = {
+    zmq_pollitem_t items[SOURCE_FIXED_COUNT + 2 * SETTINGS_FEEDS_MAX + CONTROL_PEERS_MAX + 2] = {
         [SOURCE_SIGNALS] = { .fd = service_descriptor(self->service), .events = ZMQ_POLLIN },
         [SOURCE_CLOCK] = { .fd = clock_descriptor(self->clock), .events = ZMQ_POLLIN },
         [SOURCE_OUTCOMES] = { .socket = dispatcher_socket(self->dispatcher), .events = ZMQ_POLLIN },
@@ -341,6 +348,9 @@ static int wait_for_something(struct daemon *self, bool at_once)
             items[count++] =
                 (zmq_pollitem_t){ .socket = replay_socket(self->replays[i]), .events = ZMQ_POLLIN };
     count = add_control(self, items, count);
+    if (self->http)
+        items[count++] =
+            (zmq_pollitem_t){ .fd = http_descriptor(self->http), .events = ZMQ_POLLIN };
     /* Without room on the disk what is due or has come back stays so: it is tried again at the
      * pace of the watch, not as fast as the machine can. */
     if (self->is_full)

@@ -449,6 +449,8 @@ static const char *answer_status(struct answering *self)
                         json_pack("{s:o,s:s,s:s}", "loaded",
                                   answering_instant(daemon->policy_loaded), "hash",
                                   daemon->policy_hash, "fault", daemon->policy_fault));
+    json_object_set_new(object, "pages",
+                        daemon->http ? json_string(http_address(daemon->http)) : json_null());
     json_object_set_new(object, "endpoint",
                         daemon->intake ? json_string(intake_endpoint(daemon->intake))
                                        : json_null());

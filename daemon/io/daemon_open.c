@@ -404,6 +404,8 @@ int daemon_open_all(struct daemon *self)
     if (answer == 0)
         answer = daemon_configure_dispatcher(self) != 0;
     if (answer == 0)
+        answer = daemon_open_pages(self);
+    if (answer == 0)
         answer = open_ways_in(self);
     return answer;
 }
@@ -421,6 +423,7 @@ void daemon_close_all(struct daemon *self)
             zmq_ctx_term(self->zmq);
     }
     self->zmq = NULL;
+    http_close(&self->http);
     control_close(&self->control);
     engine_close(&self->engine);
     store_close(&self->store);

@@ -8,6 +8,7 @@
 #include "io/dispatcher.h"
 #include "io/engine.h"
 #include "io/feed.h"
+#include "io/http.h"
 #include "io/intake.h"
 #include "io/intake_fuse.h"
 #include "io/intake_probe.h"
@@ -56,6 +57,7 @@ struct daemon {
     struct engine *engine;
     struct dispatcher *dispatcher;
     struct control *control;
+    struct http *http; /* NULL: http: none */
 
     void *zmq; /* libzmq's context */
     struct zap *zap;
@@ -218,5 +220,10 @@ int daemon_exchange_feeds(struct daemon *self, const struct settings *settings);
 /** Answers concernctl; a control_handler whose context is the daemon. */
 const char *daemon_answer(void *context, const struct command *command,
                           struct control_answer *answer);
+
+/* --- daemon_pages.c: what the daemon's own pages say */
+
+/** Opens them where the settings say; 0 or 1. */
+int daemon_open_pages(struct daemon *self);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "policy/arena.h"
 #include "policy/directory_read.h"
+#include "policy/http_address.h"
 #include "policy/yaml.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ enum {
 
 /* The settings as they are written, before phrases and paths are understood. */
 struct raw_settings {
-    const char *listen, *control, *state, *keyring, *server_key, *secrets;
+    const char *listen, *control, *http, *http_hosts, *state, *keyring, *server_key, *secrets;
     const char *data, *procedures, *calendars, *templates, *directory;
     const char *mail_url, *mail_user, *mail_password_file, *mail_ca, *mail_from;
     const struct yaml_node *feeds;
@@ -46,6 +47,10 @@ static const struct row rows[] = {
       YAML_KEY_TEXT, AT(listen), 1, 200 },
     { { "control", "/run/concernd/control", "the socket concernctl speaks to" },
       YAML_KEY_TEXT, AT(control), 1, 100 },
+    { { "http", "127.0.0.1:9570", "where health, metrics and pages are asked for: an address, unix:/PATH, or none" },
+      YAML_KEY_TEXT, AT(http), 1, 120 },
+    { { "http_hosts", "", "names that pages are asked by, between blanks, beside localhost and addresses" },
+      YAML_KEY_TEXT, AT(http_hosts), 0, 1000 },
     { { "state", "/var/lib/concernd", "the directory of the store" },
       YAML_KEY_TEXT, AT(state), 1, PATH_SIZE },
     { { "keyring", "keyring.yaml", "who may publish: public keys and what each may say" },
@@ -349,9 +354,12 @@ static void read_places(struct settings_reader *reader, const struct raw_setting
 static void fill(struct settings_reader *reader, const struct raw_settings *raw)
 {
     struct settings *settings = reader->settings;
+    struct http_address address;
 
     read_places(reader, raw);
     settings->listen = raw->listen;
+    settings->http = raw->http;
+    settings->http_hosts = raw->http_hosts;
     settings->keyring = path_of(reader, raw->keyring);
     settings->server_key = path_of(reader, raw->server_key);
     settings->secrets = path_of(reader, raw->secrets);
@@ -377,6 +385,9 @@ static void fill(struct settings_reader *reader, const struct raw_settings *raw)
         !begins_with(settings->listen, "ipc://"))
         fault(reader, node_of(reader, NULL, "listen"), "no endpoint", settings->listen,
               "tcp://*:5570, or none");
+    if (!http_address_read(settings->http, &address))
+        fault(reader, node_of(reader, NULL, "http"), "no address for pages", settings->http,
+              "127.0.0.1:9570, unix:/run/concernd/http, or none");
 }
 
 /* A file of comments alone says that every default holds. */

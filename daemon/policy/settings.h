@@ -39,9 +39,11 @@ struct settings {
     const char *file; /* the path it was read from; "" for the defaults alone */
     const char *base; /* the directory that relative paths of the file are relative to */
 
-    const char *listen;  /* a ZeroMQ endpoint; "none": no acknowledged plane */
-    const char *control; /* path of the control socket */
-    const char *state;   /* directory of the store */
+    const char *listen;     /* a ZeroMQ endpoint; "none": no acknowledged plane */
+    const char *control;    /* path of the control socket */
+    const char *http;       /* where pages are, as http_address_read() takes it; "none": nowhere */
+    const char *http_hosts; /* names they are asked by, between blanks; "" for none more */
+    const char *state;      /* directory of the store */
 
     const char *keyring;    /* path: who may publish */
     const char *server_key; /* path: our CURVE secret key */

@@ -128,6 +128,7 @@ class World:
         mail = (f"mail: {{url: \"smtp://localhost:{mail_port}\", from: concernd@board.example}}\n"
                 if mail_port else "mail: {from: concernd@board.example}\n")
         self._write("concernd.yaml", f"""listen: "tcp://127.0.0.1:*"
+http: none
 control: "{folder}/run/control"
 state: "{folder}/state"
 keyring: "{folder}/keyring.yaml"

@@ -11,6 +11,7 @@ import email
 import email.policy
 import hashlib
 import hmac
+import http.client
 import http.server
 import json
 import logging
@@ -42,6 +43,7 @@ CONCERNCTL = BUILD / "clients/concernctl/concernctl"
 USER, PASSWORD = "concernd", "an invented password"
 SECRET = bytes(range(1, 33))
 HOUSING, ASC, BOARD = "urn:northtown:housing", "urn:northtown:asc", "urn:northtown:board"
+PAGES = "127.0.0.1:0"  # of the setting http: any port that is free
 PATIENCE = 60  # seconds: what takes longer never comes
 
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -544,7 +546,7 @@ class Rig:
     def write_settings(self, **changes):
         """Settings as they stand, with changes; None takes one out."""
         # The sanitizer keeps what was freed: the limit is for what the daemon itself takes.
-        settings = {"listen": "tcp://127.0.0.1:*", "memory_limit": 4096, "control": str(self.folder / "run/control"),
+        settings = {"listen": "tcp://127.0.0.1:*", "http": "none", "memory_limit": 4096, "control": str(self.folder / "run/control"),
                     "state": str(self.state), "keyring": "keyring.yaml",
                     "server_key": "keys/server.key_secret", "secrets": "secrets",
                     "data": str(self.data), "directory": "directory.yaml",
@@ -584,6 +586,18 @@ class Rig:
     def status(self):
         """What `status` says; that it exits with 1 where something is wrong is no matter here."""
         return self.rows("status", check=False)[0]
+
+    def page(self, path, method="GET", body=None, patience=PATIENCE, **headers):
+        """(status, headers, text) of one of the daemon's own pages (write_settings(http=PAGES))."""
+        address = self.status()["pages"]
+        connection = http.client.HTTPConnection(*address.removeprefix("http://").split(":"),
+                                                timeout=patience)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode()
+        finally:
+            connection.close()
 
     def client(self, key="housing"):
         client = Client(self.status()["endpoint"], self.public_key("server").encode(),
