@@ -20,7 +20,7 @@ static struct timekeeping timekeeping;
 static struct zone *london;
 
 static struct arena *arena;
-static struct words english;
+static struct words english, welsh;
 
 static void read_language(const char *file, const char *code, struct words *words)
 {
@@ -47,6 +47,7 @@ static int set_up(void **state)
     assert_int_equal(zoneinfo_load("Europe/London", &london, &error), ZONEINFO_OK);
     timekeeping = (struct timekeeping){ .zone = london };
     read_language("words.yaml", NULL, &english);
+    read_language("cy/words.yaml", "cy", &welsh);
     return 0;
 }
 
@@ -99,30 +100,47 @@ static void assert_instant(const struct words *words, const char *at, bool brief
 
 static const struct {
     const char *at;
-    const char *english, *english_brief;
+    const char *english, *english_brief, *welsh, *welsh_brief;
 } instants[] = {
-    { "2027-01-04T17:00:00Z", "17:00 on Monday 4 January 2027", "17:00 Mon 4 January 2027" },
-    { "2027-02-02T09:05:00Z", "09:05 on Tuesday 2 February 2027", "09:05 Tue 2 February 2027" },
-    { "2027-03-03T17:00:00Z", "17:00 on Wednesday 3 March 2027", "17:00 Wed 3 March 2027" },
-    { "2027-04-01T16:00:00Z", "17:00 on Thursday 1 April 2027", "17:00 Thu 1 April 2027" },
-    { "2027-05-07T16:00:00Z", "17:00 on Friday 7 May 2027", "17:00 Fri 7 May 2027" },
-    { "2027-06-05T16:00:00Z", "17:00 on Saturday 5 June 2027", "17:00 Sat 5 June 2027" },
-    { "2027-07-04T16:00:00Z", "17:00 on Sunday 4 July 2027", "17:00 Sun 4 July 2027" },
-    { "2027-08-02T16:00:00Z", "17:00 on Monday 2 August 2027", "17:00 Mon 2 August 2027" },
-    { "2027-09-01T16:00:00Z", "17:00 on Wednesday 1 September 2027", "17:00 Wed 1 September 2027" },
-    { "2027-10-01T16:00:00Z", "17:00 on Friday 1 October 2027", "17:00 Fri 1 October 2027" },
-    { "2027-11-01T17:00:00Z", "17:00 on Monday 1 November 2027", "17:00 Mon 1 November 2027" },
-    { "2027-12-31T17:00:00Z", "17:00 on Friday 31 December 2027", "17:00 Fri 31 December 2027" },
+    { "2027-01-04T17:00:00Z", "17:00 on Monday 4 January 2027", "17:00 Mon 4 January 2027",
+      "17:00 ddydd Llun 4 Ionawr 2027", "17:00 Llun 4 Ionawr 2027" },
+    { "2027-02-02T09:05:00Z", "09:05 on Tuesday 2 February 2027", "09:05 Tue 2 February 2027",
+      "09:05 ddydd Mawrth 2 Chwefror 2027", "09:05 Maw 2 Chwefror 2027" },
+    { "2027-03-03T17:00:00Z", "17:00 on Wednesday 3 March 2027", "17:00 Wed 3 March 2027",
+      "17:00 ddydd Mercher 3 Mawrth 2027", "17:00 Mer 3 Mawrth 2027" },
+    { "2027-04-01T16:00:00Z", "17:00 on Thursday 1 April 2027", "17:00 Thu 1 April 2027",
+      "17:00 ddydd Iau 1 Ebrill 2027", "17:00 Iau 1 Ebrill 2027" },
+    { "2027-05-07T16:00:00Z", "17:00 on Friday 7 May 2027", "17:00 Fri 7 May 2027",
+      "17:00 ddydd Gwener 7 Mai 2027", "17:00 Gwe 7 Mai 2027" },
+    { "2027-06-05T16:00:00Z", "17:00 on Saturday 5 June 2027", "17:00 Sat 5 June 2027",
+      "17:00 ddydd Sadwrn 5 Mehefin 2027", "17:00 Sad 5 Mehefin 2027" },
+    { "2027-07-04T16:00:00Z", "17:00 on Sunday 4 July 2027", "17:00 Sun 4 July 2027",
+      "17:00 ddydd Sul 4 Gorffennaf 2027", "17:00 Sul 4 Gorffennaf 2027" },
+    { "2027-08-02T16:00:00Z", "17:00 on Monday 2 August 2027", "17:00 Mon 2 August 2027",
+      "17:00 ddydd Llun 2 Awst 2027", "17:00 Llun 2 Awst 2027" },
+    { "2027-09-01T16:00:00Z", "17:00 on Wednesday 1 September 2027", "17:00 Wed 1 September 2027",
+      "17:00 ddydd Mercher 1 Medi 2027", "17:00 Mer 1 Medi 2027" },
+    { "2027-10-01T16:00:00Z", "17:00 on Friday 1 October 2027", "17:00 Fri 1 October 2027",
+      "17:00 ddydd Gwener 1 Hydref 2027", "17:00 Gwe 1 Hydref 2027" },
+    { "2027-11-01T17:00:00Z", "17:00 on Monday 1 November 2027", "17:00 Mon 1 November 2027",
+      "17:00 ddydd Llun 1 Tachwedd 2027", "17:00 Llun 1 Tachwedd 2027" },
+    { "2027-12-31T17:00:00Z", "17:00 on Friday 31 December 2027", "17:00 Fri 31 December 2027",
+      "17:00 ddydd Gwener 31 Rhagfyr 2027", "17:00 Gwe 31 Rhagfyr 2027" },
     /* Midnight is the end of the day before; half a minute past it is the same to a reader. */
     { "2027-01-01T00:00:00Z", "midnight at the end of Thursday 31 December 2026",
-      "midnight at the end of Thu 31 December 2026" },
+      "midnight at the end of Thu 31 December 2026",
+      "hanner nos ar ddiwedd dydd Iau 31 Rhagfyr 2026",
+      "hanner nos ar ddiwedd Iau 31 Rhagfyr 2026" },
     { "2027-06-05T23:00:30Z", "midnight at the end of Saturday 5 June 2027",
-      "midnight at the end of Sat 5 June 2027" },
+      "midnight at the end of Sat 5 June 2027", "hanner nos ar ddiwedd dydd Sadwrn 5 Mehefin 2027",
+      "hanner nos ar ddiwedd Sad 5 Mehefin 2027" },
     /* The hour that comes twice. */
     { "2027-10-31T00:30:00Z", "01:30 (UTC+01:00) on Sunday 31 October 2027",
-      "01:30 (UTC+01:00) Sun 31 October 2027" },
+      "01:30 (UTC+01:00) Sun 31 October 2027", "01:30 (UTC+01:00) ddydd Sul 31 Hydref 2027",
+      "01:30 (UTC+01:00) Sul 31 Hydref 2027" },
     { "2027-10-31T01:30:00Z", "01:30 (UTC+00:00) on Sunday 31 October 2027",
-      "01:30 (UTC+00:00) Sun 31 October 2027" },
+      "01:30 (UTC+00:00) Sun 31 October 2027", "01:30 (UTC+00:00) ddydd Sul 31 Hydref 2027",
+      "01:30 (UTC+00:00) Sul 31 Hydref 2027" },
 };
 
 static void every_weekday_and_month_has_its_words(void **state)
@@ -131,6 +149,8 @@ static void every_weekday_and_month_has_its_words(void **state)
     for (size_t i = 0; i < COUNT_OF(instants); i++) {
         assert_instant(&english, instants[i].at, false, instants[i].english);
         assert_instant(&english, instants[i].at, true, instants[i].english_brief);
+        assert_instant(&welsh, instants[i].at, false, instants[i].welsh);
+        assert_instant(&welsh, instants[i].at, true, instants[i].welsh_brief);
     }
 }
 
@@ -147,26 +167,28 @@ static void assert_span(const struct words *words, int64_t minutes, const char *
 
 static const struct {
     int64_t minutes;
-    const char *english;
+    const char *english, *welsh;
 } spans[] = {
-    { 0, "less than 1 minute" },
-    { 1, "1 minute" },
-    { 2, "2 minutes" },
-    { 59, "59 minutes" },
-    { 60, "1 hour" },
-    { 61, "1 hour 1 minute" },
-    { 122, "2 hours 2 minutes" },
-    { 3 * 60 + 20, "3 hours 20 minutes" },
-    { 47 * 60 + 59, "47 hours 59 minutes" },
-    { 48 * 60, "2 days" },
-    { 10 * 24 * 60, "10 days" },
+    { 0, "less than 1 minute", "llai nag 1 munud" },
+    { 1, "1 minute", "1 munud" },
+    { 2, "2 minutes", "2 funud" },
+    { 59, "59 minutes", "59 munud" },
+    { 60, "1 hour", "1 awr" },
+    { 61, "1 hour 1 minute", "1 awr 1 munud" },
+    { 122, "2 hours 2 minutes", "2 awr 2 funud" },
+    { 3 * 60 + 20, "3 hours 20 minutes", "3 awr 20 munud" },
+    { 47 * 60 + 59, "47 hours 59 minutes", "47 awr 59 munud" },
+    { 48 * 60, "2 days", "2 ddiwrnod" },
+    { 10 * 24 * 60, "10 days", "10 diwrnod" },
 };
 
 static void a_span_is_counted(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(spans); i++)
+    for (size_t i = 0; i < COUNT_OF(spans); i++) {
         assert_span(&english, spans[i].minutes, spans[i].english);
+        assert_span(&welsh, spans[i].minutes, spans[i].welsh);
+    }
 }
 
 static const struct {
@@ -177,6 +199,17 @@ static const struct {
     { 2, "2 days", "2 hours", "2 minutes" },     { 3, "3 days", "3 hours", "3 minutes" },
     { 5, "5 days", "5 hours", "5 minutes" },     { 6, "6 days", "6 hours", "6 minutes" },
     { 10, "10 days", "10 hours", "10 minutes" },
+};
+
+/* The noun is singular after a number, and changes its first letter after two. */
+static const struct {
+    int64_t count;
+    const char *day, *hour, *minute;
+} welsh_counts[] = {
+    { 0, "0 diwrnod", "0 awr", "0 munud" },     { 1, "1 diwrnod", "1 awr", "1 munud" },
+    { 2, "2 ddiwrnod", "2 awr", "2 funud" },    { 3, "3 diwrnod", "3 awr", "3 munud" },
+    { 5, "5 diwrnod", "5 awr", "5 munud" },     { 6, "6 diwrnod", "6 awr", "6 munud" },
+    { 10, "10 diwrnod", "10 awr", "10 munud" },
 };
 
 static void assert_count(const struct words *words, enum word_unit unit, int64_t count,
@@ -196,6 +229,11 @@ static void numbers_have_their_forms(void **state)
         assert_count(&english, UNIT_DAY, english_counts[i].count, english_counts[i].day);
         assert_count(&english, UNIT_HOUR, english_counts[i].count, english_counts[i].hour);
         assert_count(&english, UNIT_MINUTE, english_counts[i].count, english_counts[i].minute);
+    }
+    for (size_t i = 0; i < COUNT_OF(welsh_counts); i++) {
+        assert_count(&welsh, UNIT_DAY, welsh_counts[i].count, welsh_counts[i].day);
+        assert_count(&welsh, UNIT_HOUR, welsh_counts[i].count, welsh_counts[i].hour);
+        assert_count(&welsh, UNIT_MINUTE, welsh_counts[i].count, welsh_counts[i].minute);
     }
 }
 
