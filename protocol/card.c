@@ -13,50 +13,63 @@ enum { PARAGRAPHS_MAX = 200 };
 static const char content_type[] = "application/vnd.microsoft.card.adaptive";
 static const char cut_short[] = "[The rest is in the mail and in the history of the disagreement.]";
 
-/* One paragraph, shown as it is written. */
-static json_t *paragraph_of(const char *text, size_t length, bool title)
+/* Text that is shown as it is written. */
+static bool add_run(json_t *inlines, const char *text, size_t length, const char *size, bool bold)
 {
-    json_t *block = json_object(), *inlines = json_array(), *run = json_object();
+    json_t *run = json_object();
     bool made = field_set_text(run, "type", "TextRun") &&
                 field_set(run, "text", json_stringn(text, length)) &&
-                (!title || (field_set_text(run, "weight", "Bolder") &&
-                            field_set_text(run, "size", "Medium")));
+                (!bold || field_set_text(run, "weight", "Bolder")) &&
+                (!size || field_set_text(run, "size", size));
 
-    made = json_array_append_new(inlines, run) == 0 && made;
-    made = field_set_text(block, "type", "RichTextBlock") && made;
-    made = field_set(block, "inlines", inlines) && made;
-    if (made)
+    return json_array_append_new(inlines, run) == 0 && made;
+}
+
+/* A paragraph without runs; `*inlines` is where they go, and the paragraph's. */
+static json_t *block_of(json_t **inlines)
+{
+    json_t *block = json_object();
+
+    *inlines = json_array();
+    if (field_set_text(block, "type", "RichTextBlock") && field_set(block, "inlines", *inlines))
         return block;
     json_decref(block);
     return NULL;
 }
 
-static bool add_fact(json_t *facts, const char *title, const char *value)
+static json_t *paragraph_of(const char *text, size_t length, bool title)
 {
-    json_t *fact;
+    json_t *inlines, *block = block_of(&inlines);
+
+    if (block && add_run(inlines, text, length, title ? "Medium" : NULL, title))
+        return block;
+    json_decref(block);
+    return NULL;
+}
+
+/* A line of its own, close to the one before it. */
+static bool add_fact(json_t *body, const char *title, const char *value)
+{
+    json_t *inlines, *block;
 
     if (!value || !*value)
         return true;
-    fact = json_object();
-    if (field_set_text(fact, "title", title) && field_set_text(fact, "value", value))
-        return json_array_append_new(facts, fact) == 0;
-    json_decref(fact);
+    block = block_of(&inlines);
+    if (block && add_run(inlines, title, strlen(title), NULL, true) &&
+        add_run(inlines, value, strlen(value), NULL, false) &&
+        field_set_text(block, "spacing", "None"))
+        return json_array_append_new(body, block) == 0;
+    json_decref(block);
     return false;
 }
 
-/* A FactSet reads Markdown; what stands here are ids of our alphabet, which has no mark of it
- * but "_", and words of our own. */
+/* No FactSet: it reads Markdown, and a reference may be "_D_". */
 static bool add_facts(json_t *body, const struct outgoing *outgoing)
 {
-    json_t *set = json_object(), *facts = json_array();
-    bool made = field_set_text(set, "type", "FactSet") &&
-                add_fact(facts, "Reference", outgoing->reference) &&
-                add_fact(facts, "Board", outgoing->board) &&
-                add_fact(facts, "Agency", outgoing->agency) &&
-                add_fact(facts, "Priority", outgoing->priority);
-
-    made = field_set(set, "facts", facts) && made;
-    return json_array_append_new(body, set) == 0 && made;
+    return add_fact(body, "Reference: ", outgoing->reference) &&
+           add_fact(body, "Board: ", outgoing->board) &&
+           add_fact(body, "Agency: ", outgoing->agency) &&
+           add_fact(body, "Priority: ", outgoing->priority);
 }
 
 /* The text's paragraphs, the last first, so that a card that is too long loses its end. */

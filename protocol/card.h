@@ -1,7 +1,7 @@
 /* card.h - what a Teams channel receives: an Adaptive Card in the envelope of a Workflow.
  *
- * All text stands in RichTextBlocks, whose runs are shown as they are: a TextBlock would read
- * Markdown, and with it links, out of a reference.
+ * All text stands in RichTextBlocks, whose runs are shown as they are: a TextBlock or a FactSet
+ * would read Markdown, and with it links, out of a reference.
  */
 #ifndef CONCERN_PROTOCOL_CARD_H
 #define CONCERN_PROTOCOL_CARD_H
@@ -12,9 +12,9 @@ enum { CARD_MAX = 28 * 1024 /* bytes; Teams takes no more */ };
 
 /**
  * Writes {"type":"message","attachments":[{an Adaptive Card, version 1.4}]}: the subject, the
- * reference and the instants as facts, the text paragraph by paragraph, and a button where the
- * notification has an https link.  A text that makes it longer than CARD_MAX is cut at a
- * paragraph, and says so.
+ * reference, board, agency and priority a line each, the text paragraph by paragraph, and a
+ * button where the notification has an https link.  A text that makes it longer than CARD_MAX is
+ * cut at a paragraph, and says so.
  *
  * 0 sets `*json`, the caller's to free(); -EINVAL for texts that are no UTF-8 or missing;
  * -ENOMEM.
