@@ -144,6 +144,7 @@ class Receiver:
     def __init__(self, certificate, key):
         rig = self
         self.taken = []  # (webhook-id, body)
+        self.heard = []  # (headers, body), right or wrong
         self.wrong = 0
         self.answer = 204
 
@@ -155,6 +156,7 @@ class Receiver:
 
             def do_POST(self):
                 body = self.rfile.read(min(int(self.headers["Content-Length"]), 1 << 20))
+                rig.heard.append((dict(self.headers), body))
                 name, stamp = self.headers["webhook-id"], self.headers["webhook-timestamp"]
                 signed = f"{name}.{stamp}.".encode() + body
                 wanted = "v1," + base64.b64encode(

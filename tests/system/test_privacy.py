@@ -8,16 +8,15 @@ import copy
 import email
 import email.policy
 import json
-import os
 import pathlib
 import re
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import HOUSING, Rig, event, raised, wait_for  # noqa: E402
+import every_kind  # noqa: E402
+from concern_rig import Rig, raised, wait_for  # noqa: E402
 
-SAMPLES = pathlib.Path(os.environ["CONCERN_SOURCE"]) / "protocol/samples"
 OPERATOR = "operator@board.example"
 # All invented; the number is one that is never given to anybody.
 DETAILS = {"child_name": "Zebedee Quillfeather", "date_of_birth": "17 February 1931",
@@ -94,25 +93,10 @@ class Privacy(unittest.TestCase):
             count += 1
         return count
 
-    def events(self):
-        for sample in sorted(SAMPLES.glob("*.json")):
-            whole = json.loads(sample.read_text())
-            for name in ("sequence", "seqepoch", "board"):
-                whole.pop(name, None)
-            whole.update(source=HOUSING, id=f"E-{sample.stem}", subject=f"P-{sample.stem}",
-                         time=event("x", "y")["time"])
-            whole["data"].pop("board", None)
-            if "by" in whole["data"]:
-                whole["data"]["by"] = {"agency": "northtown-housing"}
-            yield whole
-
     def test_nothing_of_what_an_event_carries(self):
-        for whole in self.events():
-            if whole["type"] != "concernd.disagreement.raised":
-                self.say(seeded(raised(whole["subject"])))
-            self.say(seeded(whole))
-            self.say(event("withdrawn", whole["subject"], {
-                "reason": ALL[:200], "by": {"agency": "northtown-housing"}}))
+        for whole in every_kind.samples():
+            for one in every_kind.around(whole):
+                self.say(seeded(one))
         wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
         kept = sum('"committed": true' in answer for answer in self.answers)
         self.assertGreater(kept, 60, "the events were refused, so nothing is proved")
@@ -122,7 +106,7 @@ class Privacy(unittest.TestCase):
 
     def test_nothing_of_what_stands_in_the_wrong_place(self):
         self.say(raised("D-1"))
-        for whole in self.events():
+        for whole in every_kind.samples():
             for wrong in misplaced(whole):
                 self.say(wrong)
         self.say('{"specversion": "1.0", "id": "' + ALL)

@@ -1,0 +1,29 @@
+/**
+ * webhooks.js - judges webhooks as their receivers would: by standardwebhooks and svix.
+ *
+ * Reads {"at": seconds, "secret": "whsec_…", "webhooks": [{"headers": {…}, "body": base64}]} and
+ * prints, for each webhook, {"standardwebhooks": …, "svix": …}: null where it is taken, else why
+ * it is refused.  `at` is what the receiver's clock says.
+ */
+"use strict";
+
+const fs = require("node:fs");
+const receivers = {
+    standardwebhooks: require("standardwebhooks").Webhook,
+    svix: require("svix").Webhook,
+};
+
+const { at, secret, webhooks } = JSON.parse(fs.readFileSync(0, "utf8"));
+Date.now = () => at * 1000;
+
+function judge(Receiver, { headers, body }) {
+    try {
+        new Receiver(secret).verify(Buffer.from(body, "base64").toString("utf8"), headers);
+        return null;
+    } catch (error) {
+        return error.message;
+    }
+}
+
+console.log(JSON.stringify(webhooks.map((webhook) => Object.fromEntries(
+    Object.entries(receivers).map(([name, Receiver]) => [name, judge(Receiver, webhook)])))));

@@ -1,0 +1,44 @@
+"""every_kind.py - makes the daemon say everything it has to say.
+
+The samples of protocol/samples, each as an event of the rig's own case system about a
+disagreement of its own, which is raised before it and withdrawn after it.
+"""
+import json
+import os
+import pathlib
+
+from concern_rig import HOUSING, event, raised
+
+SAMPLES = pathlib.Path(os.environ["CONCERN_SOURCE"]) / "protocol/samples"
+BY = {"agency": "northtown-housing"}
+
+
+def samples():
+    """Every sample, as the rig's housing system may send it."""
+    for sample in sorted(SAMPLES.glob("*.json")):
+        whole = json.loads(sample.read_text())
+        for name in ("sequence", "seqepoch", "board"):
+            whole.pop(name, None)
+        whole.update(source=HOUSING, id=f"E-{sample.stem}", subject=f"P-{sample.stem}",
+                     time=event("x", "y")["time"])
+        whole["data"].pop("board", None)
+        if "by" in whole["data"]:
+            whole["data"]["by"] = dict(BY)
+        yield whole
+
+
+def around(whole):
+    """The sample with what must come before it, and what ends its disagreement."""
+    if whole["type"] != "concernd.disagreement.raised":
+        yield raised(whole["subject"])
+    yield whole
+    yield event("withdrawn", whole["subject"], {"reason": "Settled.", "by": dict(BY)})
+
+
+def play(client):
+    """Gives all of them; answers how many were kept."""
+    kept = 0
+    for whole in samples():
+        for one in around(whole):
+            kept += client.ask("EVENT", one)[0] == "ACK"
+    return kept
