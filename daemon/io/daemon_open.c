@@ -13,6 +13,10 @@
 #include "io/daemon_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
+#include "io/transfer.h"
+
+/* The least that an answer over the network is given on a clock that lapses. */
+enum { LAPSED_LEAST_MS = 5000 };
 
 /* Older counts are no news any more. */
 #define REFUSALS_REMEMBERED_US (90 * DAY_US)
@@ -142,6 +146,30 @@ static int read_mail(const struct settings *settings, struct mail_settings *mail
     return answer;
 }
 
+/* A clock that lapses lapses what the daemon waits for too; but an answer takes the time it takes,
+ * and is given LAPSED_LEAST_MS at the least. */
+static int32_t lapsed_ms(int32_t wait_ms, uint32_t speed)
+{
+    int32_t lapsed = wait_ms / (int32_t)speed;
+    int32_t least = wait_ms < LAPSED_LEAST_MS ? wait_ms : LAPSED_LEAST_MS;
+
+    return lapsed > least ? lapsed : least;
+}
+
+static struct patience patience_of(const struct clock *clock)
+{
+    uint32_t speed = clock_speed(clock);
+    struct patience patience = patience_or_default(&(struct patience){ 0 });
+
+    return (struct patience){
+        .connect_ms = lapsed_ms(patience.connect_ms, speed),
+        .webhook_ms = lapsed_ms(patience.webhook_ms, speed),
+        .mail_ms = lapsed_ms(patience.mail_ms, speed),
+        .answer_ms = lapsed_ms(patience.answer_ms, speed),
+        .alone_ms = (int32_t)(BREAKER_FIRST_MS / speed) + 1,
+    };
+}
+
 /* Opens the dispatcher, or gives an open one its new settings. */
 int daemon_configure_dispatcher(struct daemon *self)
 {
@@ -156,8 +184,7 @@ int daemon_configure_dispatcher(struct daemon *self)
         answer = read_endpoint(self, &rows[i], &endpoints[i]);
     settings.endpoints = endpoints;
     settings.endpoint_count = count;
-    /* Half a minute of a clock that lapses, too. */
-    settings.patience.alone_ms = (int32_t)(BREAKER_FIRST_MS / clock_speed(self->clock)) + 1;
+    settings.patience = patience_of(self->clock);
     if (answer == 0 && dispatch_settings_fault(&settings, fault)) {
         journal_error(NULL, "%s", fault);
         answer = 1;
