@@ -144,7 +144,7 @@ static bool is_safe(const struct mail *mail)
     return mail_address_is_safe(mail->from) && mail_address_is_safe(mail->to) &&
            (!mail->from_name || mail_header_is_safe(mail->from_name)) &&
            mail_header_is_safe(mail->subject) && is_token(mail->delivery) &&
-           is_message_id(mail->message_id) &&
+           (!mail->bounce || is_token(mail->bounce)) && is_message_id(mail->message_id) &&
            (!mail->in_reply_to || is_message_id(mail->in_reply_to)) &&
            (!mail->reference || is_token(mail->reference)) &&
            (!mail->language || is_token(mail->language)) && is_content_safe(mail);

@@ -39,6 +39,7 @@ struct mail {
     const char *to;        /* exactly one */
     const char *subject;
     const char *delivery;    /* the delivery's id: X-Concernd-Delivery */
+    const char *bounce;      /* return_path.h: X-Concernd-Bounce, or NULL */
     const char *message_id;  /* "id@domain", as mail_message_id() makes it, without <> */
     const char *in_reply_to; /* a message id without <>, or NULL: also the only reference */
     const char *reference;   /* of the disagreement: X-Concernd-Reference, or NULL */

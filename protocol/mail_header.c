@@ -141,6 +141,8 @@ void mail_put_headers(struct mail_buffer *buffer, const struct mail *mail)
     mail_put(buffer,
              "Auto-Submitted: auto-generated\r\n"); /* RFC 3834: nothing answers by itself */
     put_token(buffer, "X-Concernd-Delivery", "", mail->delivery, "");
+    if (mail->bounce)
+        put_token(buffer, "X-Concernd-Bounce", "", mail->bounce, "");
     if (mail->reference)
         put_token(buffer, "X-Concernd-Reference", "", mail->reference, "");
     if (mail->important)

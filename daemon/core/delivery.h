@@ -12,7 +12,11 @@
 enum {
     DELIVERY_ID_SIZE = 27, /* a ULID as text, 26 characters and a zero */
     DELIVERY_DETAIL_SIZE = 200,
-    DELIVERY_BYTES_MAX = 256 * 1024
+    DELIVERY_BYTES_MAX = 256 * 1024,
+
+    /* Letters before the "@" of the address that bounces come to: a delivery's id and signature
+     * stand behind them, and there are 64 in all (RFC 5321 4.5.3.1.1). */
+    DELIVERY_BOUNCES_LOCAL_MAX = 20
 };
 
 enum route_kind {

@@ -133,6 +133,7 @@ static int read_mail(const struct settings *settings, struct mail_settings *mail
     snprintf(mail->user, sizeof mail->user, "%s", settings->mail.user);
     snprintf(mail->ca_file, sizeof mail->ca_file, "%s", settings->mail.ca);
     snprintf(mail->from, sizeof mail->from, "%s", settings->mail.from);
+    snprintf(mail->bounces, sizeof mail->bounces, "%s", settings->mail.bounces);
     if (settings->mail.password_file[0] && secret_read(settings->mail.password_file, &password) < 0)
         return 1;
     if (strlen(password.text) < sizeof mail->password)
@@ -182,6 +183,7 @@ int daemon_configure_dispatcher(struct daemon *self)
 
     for (size_t i = 0; answer == 0 && i < count; i++)
         answer = read_endpoint(self, &rows[i], &endpoints[i]);
+    settings.mail.bounce_key = self->bounce_key;
     settings.endpoints = endpoints;
     settings.endpoint_count = count;
     settings.patience = patience_of(self->clock);
@@ -194,7 +196,7 @@ int daemon_configure_dispatcher(struct daemon *self)
                                   : dispatcher_open(&settings, &self->dispatcher);
     if (endpoints)
         explicit_bzero(endpoints, count * sizeof *endpoints);
-    explicit_bzero(settings.mail.password, sizeof settings.mail.password);
+    explicit_bzero(&settings.mail, sizeof settings.mail);
     free(endpoints);
     return answer;
 }
@@ -382,9 +384,11 @@ static int open_store(struct daemon *self)
     answer = store_open(&settings, &self->store);
 
     if (answer == STORE_OK)
-        return store_load_refusals(self->store,
-                                   (struct instant){ settings.now.us - REFUSALS_REMEMBERED_US },
-                                   &self->refusals) == STORE_OK
+        return bounce_key_open(self->store, &self->bounce_key) == 0 &&
+                       store_load_refusals(
+                           self->store,
+                           (struct instant){ settings.now.us - REFUSALS_REMEMBERED_US },
+                           &self->refusals) == STORE_OK
                    ? 0
                    : 1;
     if (answer == STORE_NOT_TRIAL)
@@ -407,6 +411,7 @@ static int open_engine(struct daemon *self)
         .policy = self->policy,
         .keyring = self->keyring,
         .mail_from = self->settings->mail.from,
+        .bounce_key = &self->bounce_key,
         .retry_us = self->settings->retry_us,
         .escalation = self->settings->escalation,
         .gap_operator_us = self->settings->gap_operator_us,
@@ -459,4 +464,5 @@ void daemon_close_all(struct daemon *self)
     policy_close(&self->policy);
     settings_close(&self->settings_file);
     secret_wipe(&self->server_key);
+    explicit_bzero(&self->bounce_key, sizeof self->bounce_key);
 }

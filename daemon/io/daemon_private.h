@@ -2,6 +2,7 @@
 #ifndef CONCERN_IO_DAEMON_PRIVATE_H
 #define CONCERN_IO_DAEMON_PRIVATE_H
 
+#include "io/bounce_key.h"
 #include "io/clock.h"
 #include "io/control.h"
 #include "io/daemon.h"
@@ -50,6 +51,7 @@ struct daemon {
     struct policy *policy;
     struct keyring *keyring; /* NULL: no keyring file; nobody may publish */
     struct secret server_key;
+    struct return_path_key bounce_key;
 
     struct service *service;
     struct clock *clock;

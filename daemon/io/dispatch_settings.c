@@ -59,6 +59,9 @@ static const char *mail_fault(const struct mail_settings *mail, char text[DISPAT
     }
     if (!mail_address_is_safe(mail->from))
         return "the address mail is sent from is not an address";
+    if (mail->bounces[0] && (!mail_address_is_safe(mail->bounces) ||
+                             strcspn(mail->bounces, "@") > DELIVERY_BOUNCES_LOCAL_MAX))
+        return "the address that bounces come to is not an address, or too long before its @";
     if (mail->password[0] && !mail->user[0])
         return "the mail server has a password and no user";
     return NULL;

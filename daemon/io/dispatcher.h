@@ -11,6 +11,7 @@
 #include "core/delivery.h"
 #include "io/address.h"
 #include "protocol/govuk_notify.h"
+#include "protocol/return_path.h"
 
 struct dispatcher;
 
@@ -39,7 +40,9 @@ struct mail_settings {
     char user[DISPATCH_NAME_MAX + 1]; /* empty: no authentication */
     char password[DISPATCH_NAME_MAX + 1];
     char ca_file[DISPATCH_PATH_MAX + 1]; /* empty: the system's */
-    char from[ADDRESS_MAX + 1];          /* the envelope's sender */
+    char from[ADDRESS_MAX + 1];          /* the envelope's sender ... */
+    char bounces[ADDRESS_MAX + 1];       /* ... unless each delivery has one under this address */
+    struct return_path_key bounce_key;   /* what signs that one */
 };
 
 /** One endpoint. */

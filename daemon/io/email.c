@@ -20,6 +20,7 @@ struct email {
     struct patience patience;
     CURL *curl;
     struct curl_slist *recipients;
+    char sender[ADDRESS_MAX + 1]; /* of the envelope */
     char trouble[CURL_ERROR_SIZE];
     size_t read; /* of the delivery's bytes */
     struct email_end end;
@@ -194,6 +195,17 @@ static void email_close(struct email *email)
     curl_slist_free_all(email->recipients);
 }
 
+/* Where a bounce would not find its way the mail goes as it would without the setting: it is for a
+ * person, and waits for nobody's key. */
+static void set_sender(struct email *email)
+{
+    const struct mail_settings *mail = email->job->mail;
+
+    if (!mail->bounces[0] || return_path_write(&mail->bounce_key, mail->bounces,
+                                               email->job->delivery->id, email->sender) < 0)
+        memcpy(email->sender, mail->from, sizeof email->sender);
+}
+
 static bool set_mail(struct email *email)
 {
     const struct mail_settings *mail = email->job->mail;
@@ -201,9 +213,10 @@ static bool set_mail(struct email *email)
     CURL *curl = email->curl;
     bool ok;
 
+    set_sender(email);
     email->recipients = curl_slist_append(NULL, delivery->recipient);
     ok = email->recipients && transfer_prepare(curl, mail->url, "smtp,smtps", mail->ca_file) &&
-         curl_easy_setopt(curl, CURLOPT_MAIL_FROM, mail->from) == CURLE_OK &&
+         curl_easy_setopt(curl, CURLOPT_MAIL_FROM, email->sender) == CURLE_OK &&
          curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, email->recipients) == CURLE_OK &&
          curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
          curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)delivery->size) == CURLE_OK;

@@ -26,6 +26,7 @@
 #include "io/store.h"
 #include "policy/policy.h"
 #include "protocol/answer.h"
+#include "protocol/return_path.h"
 
 struct engine;
 
@@ -44,10 +45,13 @@ enum {
 };
 
 struct engine_settings {
-    struct store *store;                /* borrowed; open */
-    struct policy *policy;              /* borrowed until engine_set_policy */
-    struct keyring *keyring;            /* borrowed; NULL: nobody is asked (rehearsals) */
-    const char *mail_from;              /* borrowed; "" where there is no mail */
+    struct store *store;     /* borrowed; open */
+    struct policy *policy;   /* borrowed until engine_set_policy */
+    struct keyring *keyring; /* borrowed; NULL: nobody is asked (rehearsals) */
+    const char *mail_from;   /* borrowed; "" where there is no mail */
+
+    /* Signs what is mailed, so that its bounces are believed; borrowed; NULL: nothing is. */
+    const struct return_path_key *bounce_key;
     int64_t retry_us;                   /* how long a delivery is tried; 0: RETRY_SPAN_US */
     struct escalation_waits escalation; /* all 0: ESCALATION_WAITS */
     int64_t gap_operator_us; /* events missing so long: the operator is told; 0: 5 minutes */

@@ -153,7 +153,8 @@ int engine_queue(struct engine *engine, const struct engine_outgoing *out)
     };
     struct rendering rendering = { .composition = &composition,
                                    .mail_from = engine->settings.mail_from,
-                                   .delivery_id = out->id };
+                                   .delivery_id = out->id,
+                                   .bounce_key = engine->settings.bounce_key };
     struct outbox_row row = row_of(engine, out);
     char *bytes = NULL;
     int answer = render_delivery(&rendering, out->kind, out->to, &bytes, &row.size);

@@ -13,7 +13,8 @@
 
 int engine_queue_message(struct engine *engine, const struct engine_message *message)
 {
-    char message_id[MAIL_MESSAGE_ID_SIZE], id[ULID_SIZE];
+    const struct return_path_key *bounce_key = engine->settings.bounce_key;
+    char message_id[MAIL_MESSAGE_ID_SIZE], id[ULID_SIZE], bounce[RETURN_PATH_TOKEN_SIZE];
     char *bytes = NULL;
     struct mail mail = { .from = engine->settings.mail_from,
                          .to = message->to,
@@ -40,6 +41,8 @@ int engine_queue_message(struct engine *engine, const struct engine_message *mes
 
     if (ulid_make(engine->now, id) < 0)
         return -EIO;
+    if (bounce_key && return_path_token(bounce_key, id, bounce) == 0)
+        mail.bounce = bounce;
     if (mail_message_id(id, engine->settings.mail_from, message_id) != MAIL_OK ||
         mail_write(&mail, &bytes, &row.size) != MAIL_OK) {
         journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_OPERATOR_UNREACHABLE }),

@@ -115,6 +115,7 @@ static int render_mail(const struct rendering *rendering, const char *to,
     const char *delivery =
         rendering->delivery_id ? rendering->delivery_id : composition->notification_id;
     char message_id[MAIL_MESSAGE_ID_SIZE], root[MAIL_MESSAGE_ID_SIZE];
+    char bounce[RETURN_PATH_TOKEN_SIZE];
     struct mail mail = {
         .from = rendering->mail_from,
         .to = to,
@@ -132,6 +133,8 @@ static int render_mail(const struct rendering *rendering, const char *to,
 
     if (mail_message_id(delivery, rendering->mail_from, message_id) != MAIL_OK)
         return refuse(rendering, "the sender's address is not safe (set mail.from)");
+    if (rendering->bounce_key && return_path_token(rendering->bounce_key, delivery, bounce) == 0)
+        mail.bounce = bounce;
     if (write_root(composition->disagreement, rendering->mail_from, root) == MAIL_OK)
         mail.in_reply_to = root;
     /* Nobody misses a notification because its calendar entry could not be made. */

@@ -7,11 +7,13 @@
 
 #include "core/compose.h"
 #include "core/delivery.h"
+#include "protocol/return_path.h"
 
 struct rendering {
     const struct composition *composition;
-    const char *mail_from;   /* "" where there is no mail */
-    const char *delivery_id; /* of this route; NULL: the notification's */
+    const char *mail_from;                    /* "" where there is no mail */
+    const char *delivery_id;                  /* of this route; NULL: the notification's */
+    const struct return_path_key *bounce_key; /* NULL: the mail is not signed for its bounce */
 };
 
 enum render_answer {

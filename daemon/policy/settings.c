@@ -24,7 +24,7 @@ enum {
 struct raw_settings {
     const char *listen, *control, *http, *http_hosts, *state, *keyring, *server_key, *secrets;
     const char *data, *procedures, *calendars, *templates, *directory;
-    const char *mail_url, *mail_user, *mail_password_file, *mail_ca, *mail_from;
+    const char *mail_url, *mail_user, *mail_password_file, *mail_ca, *mail_from, *mail_bounces;
     const struct yaml_node *feeds;
     const char *remind, *chase;
     int64_t memory_limit, turn_events, turn_us, retry_us;
@@ -79,6 +79,8 @@ static const struct row rows[] = {
       YAML_KEY_TEXT, AT(mail_ca), 0, PATH_SIZE },
     { { "mail.from", "", "the sender's address" },
       YAML_KEY_TEXT, AT(mail_from), 0, ADDRESS_MAX },
+    { { "mail.bounces", "", "an address whose mail is piped to `concernctl bounce`; each mail is sent with one under it, bounces+ID@..." },
+      YAML_KEY_TEXT, AT(mail_bounces), 0, ADDRESS_MAX },
     { { "feeds", "", "case systems that only publish: {name, endpoint, server_key, secret_key, sources, boards, topic, replay_endpoint, max_silence, assurance}" },
       YAML_KEY_LIST, AT(feeds), 0, SETTINGS_FEEDS_MAX },
     { { "gap.operator", "5 minutes", "how long events of a case system are missing before the operator is told" },
@@ -316,11 +318,30 @@ static bool begins_with(const char *text, const char *beginning)
     return !strncmp(text, beginning, strlen(beginning)) && text[strlen(beginning)];
 }
 
+/* A delivery's id and signature have to find room behind it. */
+static const char *bounces_fault(const char *address, char why[ADDRESS_FAULT_SIZE])
+{
+    size_t length = strcspn(address, "@");
+
+    if (mail_address_fault(address, why))
+        return why;
+    if (length > DELIVERY_BOUNCES_LOCAL_MAX)
+        return "at most 20 letters before the @";
+    if (memchr(address, '+', length))
+        return "no + before the @: what is behind it is put there for each mail";
+    return NULL;
+}
+
 static void check_mail(struct settings_reader *reader)
 {
     const struct settings *settings = reader->settings;
     char why[ADDRESS_FAULT_SIZE];
+    const char *of_bounces =
+        *settings->mail.bounces ? bounces_fault(settings->mail.bounces, why) : NULL;
 
+    if (of_bounces)
+        fault(reader, node_of(reader, "mail", "bounces"), "no address for bounces",
+              settings->mail.bounces, of_bounces);
     if (*settings->mail.url && !begins_with(settings->mail.url, "smtp://") &&
         !begins_with(settings->mail.url, "smtps://"))
         fault(reader, node_of(reader, "mail", "url"), "no mail server", settings->mail.url,
@@ -372,6 +393,7 @@ static void fill(struct settings_reader *reader, const struct raw_settings *raw)
     settings->mail.password_file = path_of(reader, raw->mail_password_file);
     settings->mail.ca = path_of(reader, raw->mail_ca);
     settings->mail.from = raw->mail_from;
+    settings->mail.bounces = raw->mail_bounces;
     settings->memory_limit = raw->memory_limit;
     settings->turn_events = raw->turn_events;
     settings->turn_us = raw->turn_us;

@@ -61,6 +61,7 @@ struct settings {
         const char *password_file; /* path; "": the secret `mail-password`, where there is a user */
         const char *ca;            /* path; "": the system's */
         const char *from;          /* address; "" where there is none */
+        const char *bounces;       /* address whose subaddresses bounces come to; "": none */
     } mail;
 
     const struct feed_setting *feeds;

@@ -10,7 +10,14 @@
 #include "protocol/alphabet.h"
 #include "protocol/mail.h"
 
-enum { HAS_NAME = 1, HAS_REPLY = 2, HAS_REFERENCE = 4, IS_IMPORTANT = 8, LINE_MOST = 78 };
+enum {
+    HAS_NAME = 1,
+    HAS_REPLY = 2,
+    HAS_REFERENCE = 4,
+    IS_IMPORTANT = 8,
+    HAS_BOUNCE = 16,
+    LINE_MOST = 78
+};
 
 /* Every gate of an address in the tree is at least as narrow as the last one. */
 static void gates_agree(const char *address)
@@ -54,6 +61,7 @@ static const char *check_headers(const char *at, const char *end, uint8_t flags)
         { "References", HAS_REPLY },
         { "Auto-Submitted", 0 },
         { "X-Concernd-Delivery", 0 },
+        { "X-Concernd-Bounce", HAS_BOUNCE },
         { "X-Concernd-Reference", HAS_REFERENCE },
         { "Importance", IS_IMPORTANT },
         { "X-Priority", IS_IMPORTANT },
@@ -166,6 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         .to = parts[TO],
         .subject = parts[SUBJECT],
         .delivery = parts[DELIVERY],
+        .bounce = flags & HAS_BOUNCE ? parts[DELIVERY] : NULL,
         .message_id = parts[MESSAGE],
         .in_reply_to = flags & HAS_REPLY ? parts[REPLY] : NULL,
         .reference = flags & HAS_REFERENCE ? parts[REFERENCE] : NULL,

@@ -212,6 +212,15 @@ static const struct {
       "s.yaml:1:7: mail without a sender: \"smtp://a.example:587\" (give `from` an address)" },
     { "mail: {url: \"smtp://a.example:587\", from: ops}\n",
       "s.yaml:1:43: no mail address: \"ops\" (an address has one @)" },
+    { "mail: {bounces: somewhere}\n",
+      "s.yaml:1:17: no address for bounces: \"somewhere\" (an address has one @)" },
+    { "mail: {bounces: bounces-of-the-board1@a.example}\n",
+      "s.yaml:1:17: no address for bounces: \"bounces-of-the-board1@a.example\" (at most 20 "
+      "letters "
+      "before the @)" },
+    { "mail: {bounces: bounces+x@a.example}\n",
+      "s.yaml:1:17: no address for bounces: \"bounces+x@a.example\" (no + before the @: what is "
+      "behind it is put there for each mail)" },
     { "mail: {usr: a}\n", "s.yaml:1:8: unknown key `usr` (did you mean `user`?)" },
     { "turn: {event: 1}\n", "s.yaml:1:8: unknown key `event` (did you mean `events`?)" },
     { "turn: {longest: 5}\n", "s.yaml:1:17: `longest` is no length of time: \"5\" (a number and "
