@@ -20,35 +20,53 @@ struct argument {
     size_t offset;
     size_t size; /* of the text, its closing zero included; 0: a bool */
     bool required;
+    bool is_words; /* printable ASCII; else an id */
 };
+
+enum { ARGUMENTS_MAX = 6 }; /* the NULL at the end included */
 
 #define TEXT(name, required)                                                                       \
     {                                                                                              \
-#name, offsetof(struct command, name), sizeof((struct command *)0)->name, required         \
+#name, offsetof(struct command, name), sizeof((struct command *)0)->name, required, false  \
     }
 #define TRUTH(name)                                                                                \
     {                                                                                              \
-#name, offsetof(struct command, name), 0, false                                            \
+#name, offsetof(struct command, name), 0, false, false                                     \
+    }
+
+#define NAMED(name, member, required, is_words)                                                    \
+    {                                                                                              \
+        name, offsetof(struct command, member), sizeof((struct command *)0)->member, required,     \
+            is_words                                                                               \
+    }
+#define NOTHING                                                                                    \
+    {                                                                                              \
+        NULL, 0, 0, false, false                                                                   \
     }
 
 /* clang-format off */
 static const struct {
     const char *name;
-    struct argument arguments[4]; /* ended by a NULL name */
+    struct argument arguments[ARGUMENTS_MAX]; /* ended by a NULL name */
 } commands[COMMAND_KIND_COUNT] = {
-    [COMMAND_STATUS]  = { "status",  { { NULL, 0, 0, false } } },
+    [COMMAND_STATUS]  = { "status",  { NOTHING } },
     [COMMAND_LIST]    = { "list",    { TRUTH(all), TEXT(board, false) } },
     [COMMAND_SHOW]    = { "show",    { TEXT(reference, true), TEXT(board, false) } },
     [COMMAND_EXPLAIN] = { "explain", { TEXT(reference, true), TEXT(board, false) } },
     [COMMAND_HISTORY] = { "history", { TEXT(reference, true), TEXT(board, false) } },
     [COMMAND_OUTBOX]  = { "outbox",  { TEXT(state, false), TEXT(id, false) } },
-    [COMMAND_KEYS]    = { "keys",    { { NULL, 0, 0, false } } },
-    [COMMAND_RELOAD]  = { "reload",  { { NULL, 0, 0, false } } },
+    [COMMAND_KEYS]    = { "keys",    { NOTHING } },
+    [COMMAND_RELOAD]  = { "reload",  { NOTHING } },
     [COMMAND_MOVE]    = { "move",    { TEXT(reference, true), TEXT(board, false),
                                        TEXT(version, false), TRUTH(yes) } },
-    [COMMAND_SOURCES] = { "sources", { { NULL, 0, 0, false } } },
+    [COMMAND_SOURCES] = { "sources", { NOTHING } },
     [COMMAND_REDRIVE] = { "redrive", { TEXT(reference, false), TEXT(board, false), TRUTH(all) } },
     [COMMAND_TEST]    = { "test",    { TEXT(role, true), TEXT(agency, true) } },
+    [COMMAND_BOUNCE]  = { "bounce",  { NAMED("delivery", bounced.delivery, true, false),
+                                       NAMED("signature", bounced.signature, false, false),
+                                       NAMED("action", action, true, false),
+                                       NAMED("status", status, false, false),
+                                       NAMED("diagnostic", diagnostic, false, true) } },
 };
 /* clang-format on */
 
@@ -92,7 +110,7 @@ int command_read(const char *bytes, size_t size, struct command *command,
         return read_arguments(object, command, why);
     }
     return refuse(why, "there is no such command (status, list, show, explain, history, outbox, "
-                       "keys, reload, move, sources, redrive, test)");
+                       "keys, reload, move, sources, redrive, test, bounce)");
 }
 
 static const struct argument *find_argument(const struct argument *arguments, const char *name)
@@ -101,6 +119,14 @@ static const struct argument *find_argument(const struct argument *arguments, co
         if (!strcmp(arguments[i].name, name))
             return &arguments[i];
     return NULL;
+}
+
+static bool is_words(const char *text)
+{
+    for (size_t i = 0; text[i]; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    return true;
 }
 
 static int read_argument(json_t *value, const struct argument *argument, struct command *command,
@@ -113,6 +139,13 @@ static int read_argument(json_t *value, const struct argument *argument, struct 
         if (!json_is_boolean(value))
             return refuse(why, "%s is neither true nor false", argument->name);
         *(bool *)place = json_is_true(value);
+        return COMMAND_OK;
+    }
+    if (argument->is_words) {
+        if (!text || strlen(text) >= argument->size || !is_words(text))
+            return refuse(why, "%s is no text (at most %zu characters of printable ASCII)",
+                          argument->name, argument->size - 1);
+        memcpy(place, text, strlen(text) + 1);
         return COMMAND_OK;
     }
     if (!text || !alphabet_is_id(text) || strlen(text) >= argument->size)

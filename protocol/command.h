@@ -14,10 +14,13 @@
 #define CONCERN_PROTOCOL_COMMAND_H
 
 #include "core/base.h"
+#include "protocol/return_path.h"
 
 enum {
     COMMAND_LINE_MAX = 65536, /* bytes of a line, its "\n" included */
     COMMAND_STATE_MAX = 16,
+    COMMAND_ACTION_MAX = 16,
+    COMMAND_DIAGNOSTIC_MAX = 300,
     COMMAND_WHY_SIZE = 200,
     COMMAND_DEPTH_MAX = 16,
     COMMAND_TOKENS_MAX = 4096
@@ -36,6 +39,7 @@ enum command_kind {
     COMMAND_SOURCES,
     COMMAND_REDRIVE,
     COMMAND_TEST,
+    COMMAND_BOUNCE,
     COMMAND_KIND_COUNT
 };
 
@@ -50,6 +54,12 @@ struct command {
     char agency[ID_MAX + 1];           /* ... of this agency or board; both required */
     bool all;                          /* list: closed ones too */
     bool yes;                          /* move: do it; else only say what it would do */
+
+    /* bounce: what became of an accepted delivery */
+    struct return_path bounced;
+    char action[COMMAND_ACTION_MAX + 1];         /* of RFC 3464, or "answered": required */
+    char status[COMMAND_ACTION_MAX + 1];         /* of RFC 3463: "5.1.1"; or "" */
+    char diagnostic[COMMAND_DIAGNOSTIC_MAX + 1]; /* printable ASCII, without addresses */
 };
 
 enum command_answer {

@@ -32,6 +32,7 @@ static const struct subcommand {
     { "outbox", outbox_command, "notifications on their way, sent or stuck", outbox_usage },
     { "redrive", redrive_command, "send again what was refused or given up", redrive_usage },
     { "test", test_command, "send a test notification to whoever holds a role", test_usage },
+    { "bounce", bounce_command, "take a mail that came back from the mail system", bounce_usage },
     { "sources", sources_command, "who publishes: last heard, what is missing, what was refused",
       sources_usage },
     { "status", status_command, "how the daemon is", status_usage },

@@ -14,8 +14,10 @@ enum subcommand_exit {
     EXIT_DONE = 0,
     EXIT_NO = 1,    /* the answer is no, or something is wrong */
     EXIT_USAGE = 2, /* wrong usage */
+    EXIT_AGAIN = 75 /* EX_TEMPFAIL of sysexits.h: a mail system keeps the mail and tries again */
 };
 
+int bounce_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int due_command(int argc, char **argv);
 int event_command(int argc, char **argv);
@@ -36,6 +38,7 @@ int status_command(int argc, char **argv);
 int test_command(int argc, char **argv);
 
 /** What `help NAME` prints, beside each command's code. */
+extern const char bounce_usage[];
 extern const char check_usage[];
 extern const char due_usage[];
 extern const char event_usage[];

@@ -281,6 +281,8 @@ static json_t *json_outbox_row(const struct outbox_row *row)
                   "next_try", answering_instant(row->next_try));
 
     json_object_set_new(object, "way", json_integer((json_int_t)row->position + 1));
+    if (!instant_is_none(row->delayed))
+        json_object_set_new(object, "delayed", answering_instant(row->delayed));
     if (!instant_is_none(row->undelivered))
         json_object_set_new(object, "undelivered", answering_instant(row->undelivered));
     /* A mail address says who somebody is: only the directory's own ids are shown. */
@@ -471,6 +473,7 @@ static const char *(*const answers[COMMAND_KIND_COUNT])(struct answering *) = {
     [COMMAND_KEYS] = answer_keys,          [COMMAND_RELOAD] = answer_reload,
     [COMMAND_MOVE] = answering_move,       [COMMAND_SOURCES] = answering_sources,
     [COMMAND_REDRIVE] = answering_redrive, [COMMAND_TEST] = answering_test,
+    [COMMAND_BOUNCE] = answering_bounce,
 };
 
 const char *daemon_answer(void *context, const struct command *command,

@@ -53,4 +53,7 @@ const char *answering_redrive(struct answering *self);
 /** Answers `test` (daemon_test.c). */
 const char *answering_test(struct answering *self);
 
+/** Answers `bounce` (daemon_bounce.c). */
+const char *answering_bounce(struct answering *self);
+
 #endif

@@ -244,6 +244,37 @@ enum engine_test_answer {
  *  else is told where it fails.  An enum engine_test_answer, ENGINE_STORE_FULL or negative. */
 int engine_test(struct engine *engine, struct engine_test *test);
 
+enum bounce_action {
+    BOUNCE_FAILED, /* it will not arrive */
+    BOUNCE_DELAYED,
+    BOUNCE_DELIVERED, /* into a mailbox ... */
+    BOUNCE_RELAYED,   /* ... to a system that tells no more ... */
+    BOUNCE_EXPANDED,  /* ... or to the members of a list */
+    BOUNCE_ANSWERED,  /* by a machine: out of office */
+    BOUNCE_ACTION_COUNT
+};
+
+/** "failed", "delayed", ...: as RFC 3464 has them, and "answered". */
+const char *bounce_action_name(enum bounce_action action);
+
+/** What a mail system further on says of a mail that was accepted. */
+struct engine_bounce {
+    enum bounce_action action;
+    const char *status; /* of RFC 3463; "" */
+    int code;           /* of the SMTP reply that it tells of; 0 */
+    const char *detail; /* printable ASCII, no addresses; "" */
+    enum bounce_result {
+        BOUNCE_ACTED, /* the delivery is refused now, and goes on by the next route */
+        BOUNCE_NOTED, /* the record has it */
+        BOUNCE_KNOWN, /* it was said before, or too much was */
+    } result;         /* of the answer */
+};
+
+/** In a turn: takes a bounce of `row`, once whatever often it comes; whether it is genuine is the
+ *  caller's matter.  0, ENGINE_STORE_FULL or negative. */
+int engine_bounce(struct engine *engine, const struct outbox_row *row,
+                  struct engine_bounce *bounce);
+
 /** Tells the operator something that belongs to no disagreement, once per `key`.
  *  0, ENGINE_STORE_FULL or negative. */
 int engine_tell_operator(struct engine *engine, const char *key, const char *subject,

@@ -60,7 +60,8 @@ void engine_end_route(struct engine *engine, const struct route *route)
 static bool note_route(void *context, const struct outbox_row *row)
 {
     struct climb *self = context;
-    bool over = row->state != OUTBOX_QUEUED;
+    bool is_delayed = row->state == OUTBOX_ACCEPTED && !instant_is_none(row->delayed);
+    bool over = row->state != OUTBOX_QUEUED && !is_delayed;
 
     if (self->used_count == ESCALATION_ROUTES_MAX)
         return false;
@@ -74,8 +75,8 @@ static bool note_route(void *context, const struct outbox_row *row)
         self->state.priority = row->priority;
         self->state.told = !instant_is_none(row->undelivered);
     }
-    self->state.latest = row->queued;
-    self->state.accepted = self->state.accepted || row->state == OUTBOX_ACCEPTED;
+    self->state.latest = is_delayed ? row->delayed : row->queued;
+    self->state.accepted = self->state.accepted || (row->state == OUTBOX_ACCEPTED && !is_delayed);
     self->state.hopeless = over || (self->hopeless && strcmp(self->hopeless, row->id) == 0);
     self->state.ended = self->state.ended && over;
     return true;

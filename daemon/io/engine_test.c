@@ -151,7 +151,8 @@ static void write_text(const struct testing *self, size_t way, struct text *text
 static int write_mail(const struct engine *engine, const struct outgoing *outgoing, const char *to,
                       char **bytes, size_t *size)
 {
-    char message_id[MAIL_MESSAGE_ID_SIZE];
+    const struct return_path_key *bounce_key = engine->settings.bounce_key;
+    char message_id[MAIL_MESSAGE_ID_SIZE], bounce[RETURN_PATH_TOKEN_SIZE];
     struct mail mail = { .from = engine->settings.mail_from,
                          .to = to,
                          .subject = outgoing->subject,
@@ -162,6 +163,8 @@ static int write_mail(const struct engine *engine, const struct outgoing *outgoi
 
     if (mail_message_id(outgoing->id, engine->settings.mail_from, message_id) != MAIL_OK)
         return -EINVAL;
+    if (bounce_key && return_path_token(bounce_key, outgoing->id, bounce) == 0)
+        mail.bounce = bounce;
     return mail_write(&mail, bytes, size) == MAIL_OK ? 0 : -EINVAL;
 }
 

@@ -30,6 +30,9 @@
 /** A notification could not be delivered by one route. */
 #define MESSAGE_ID_NOTIFICATION_GIVEN_UP "142c83647806457793e783e7eb04b39b"
 
+/** A mail came back that a mail server had accepted. */
+#define MESSAGE_ID_NOTIFICATION_BOUNCED "41aef409295b4e1f9535aaaedae7eccb"
+
 /** Nobody accepted a notification; it goes by another route. */
 #define MESSAGE_ID_NOTIFICATION_ESCALATED "cfed0d990ade434bb5698934b016d808"
 

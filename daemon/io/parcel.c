@@ -4,13 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "core/text.h"
-
-enum {
-    LOCAL_PART_TOLD_MIN = 3 /* a shorter one would take out half of all words */
-};
+#include "protocol/told.h"
 
 static struct parcel *make(const struct delivery *delivery, const void *bytes, size_t size)
 {
@@ -85,38 +80,7 @@ struct outcome outcome_of(const struct delivery *delivery)
     return outcome;
 }
 
-/* Whether a word names a person: an address, written plainly or as in a URL, or the part of
- * `recipient` before the "@". */
-static bool names_somebody(const char *word, const char *recipient)
-{
-    size_t local = strcspn(recipient, "@"), length = strlen(word);
-
-    if (strchr(word, '@') || strstr(word, "%40"))
-        return true;
-    if (!recipient[local] || local < LOCAL_PART_TOLD_MIN)
-        return false;
-    for (size_t i = 0; i + local <= length; i++)
-        if (strncasecmp(word + i, recipient, local) == 0)
-            return true;
-    return false;
-}
-
 void outcome_tell(struct outcome *outcome, const char *line, const char *recipient)
 {
-    struct text detail = text_over(outcome->detail, sizeof outcome->detail);
-    char word[512];
-
-    while (*line) {
-        size_t blanks = strspn(line, " \t\r\n"), length = strcspn(line + blanks, " \t\r\n");
-
-        line += blanks;
-        for (size_t i = 0; i < length && i < sizeof word - 1; i++)
-            word[i] = (char)(line[i] > ' ' && line[i] <= '~' ? line[i] : '?');
-        word[length < sizeof word ? length : sizeof word - 1] = '\0';
-        if (length > 0) {
-            text_add(&detail, detail.used > 0 ? " " : "");
-            text_add(&detail, names_somebody(word, recipient) ? "(address)" : word);
-        }
-        line += length;
-    }
+    told_clean(line, recipient, outcome->detail, sizeof outcome->detail);
 }

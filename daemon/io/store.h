@@ -470,6 +470,7 @@ struct outbox_row {
     int last_code;              /* what the other side answered last; 0 before, or no answer */
     const char *last_detail;    /* in words; "" */
     struct instant undelivered; /* since when people know that nobody accepted it; INSTANT_NONE */
+    struct instant delayed;     /* store_bounce.h; INSTANT_NONE */
 };
 
 /** Queues a row; state and attempts are taken as queued and 0.  STORE_DUPLICATE where the

@@ -191,6 +191,7 @@ struct outbox_row store_take_outbox(struct statement *rows)
     row.queued = take_instant(rows);
     row.escalate = take_instant(rows);
     row.undelivered = take_instant(rows);
+    row.delayed = take_instant(rows);
     if (instant_is_none(row.queued)) /* of a store that did not keep it */
         row.queued = row.at;
     if (route < 0 || state < 0)

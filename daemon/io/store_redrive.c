@@ -6,7 +6,7 @@
 int store_redrive(struct store *store, const char *id, const char *board, const char *reference,
                   struct instant now, size_t *count)
 {
-    struct statement put, escalate;
+    struct statement put, forget, escalate;
     int64_t number = 0;
     int answer = STORE_OK;
 
@@ -28,6 +28,10 @@ int store_redrive(struct store *store, const char *id, const char *board, const 
     if ((answer = statement_run(&put)) != STORE_OK)
         return answer;
     *count = (size_t)sqlite3_changes(store->db);
+    forget = statement_of(store, SQL_REDRIVE_FORGET);
+    put_number(&forget, now.us);
+    if ((answer = statement_run(&forget)) != STORE_OK)
+        return answer;
     escalate = statement_of(store, SQL_REDRIVE_ESCALATE);
     put_number(&escalate, now.us);
     return statement_run(&escalate);

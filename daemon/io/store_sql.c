@@ -13,7 +13,8 @@
 #define OUTBOX_COLUMNS                                                                             \
     "o.id, g.board, g.reference, o.key, o.position, o.person, o.role, o.route, o.recipient, "      \
     "o.priority, o.at_us, o.late, o.state, o.attempts, o.first_tried_us, o.next_try_us, o.bytes, " \
-    "a.code, a.detail, o.number, o.record, o.queued_us, o.escalate_us, o.undelivered_us "
+    "a.code, a.detail, o.number, o.record, o.queued_us, o.escalate_us, o.undelivered_us, "         \
+    "o.delayed_us "
 #define OUTBOX_FROM                                                                                \
     "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "                         \
     "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
@@ -275,7 +276,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                             "WHERE id = ?1",
     [SQL_REDRIVE] =
         "UPDATE outbox SET state = 'queued', next_try_us = ?1, first_tried_us = NULL, "
-        "queued_us = ?1 WHERE state IN ('refused', 'exhausted') AND (?2 IS NULL OR id = ?2) "
+        "queued_us = ?1, delayed_us = NULL WHERE state IN ('refused', 'exhausted') "
+        "AND (?2 IS NULL OR id = ?2) "
         /* A test that failed is asked for anew. */
         "AND (disagreement IS NOT NULL OR key NOT LIKE 'test %') "
         "AND (?3 IS NULL OR disagreement = ?3) AND (?2 IS NOT NULL OR NOT EXISTS "
@@ -286,6 +288,28 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "CROSS JOIN outbox f ON ifnull(f.disagreement, 0) = ifnull(r.disagreement, 0) "
         "AND f.key = r.key AND f.position = 0 AND f.state <> 'accepted' "
         "WHERE r.state = 'queued' AND r.next_try_us = ?1 AND r.queued_us = ?1)",
+    /* What was said of it before is no news of what is sent now. */
+    [SQL_REDRIVE_FORGET] = "DELETE FROM bounce WHERE outbox IN (SELECT number FROM outbox "
+                           "WHERE state = 'queued' AND next_try_us = ?1 AND queued_us = ?1)",
+    [SQL_BOUNCE_PUT] = "INSERT INTO bounce (outbox, action, status, at_us) "
+                       "SELECT number, ?2, ?3, ?4 FROM outbox WHERE id = ?1 AND (SELECT count(*) "
+                       "FROM bounce b WHERE b.outbox = outbox.number) < ?5 "
+                       "ON CONFLICT (outbox, action, status) DO NOTHING",
+    [SQL_BOUNCED_ATTEMPT] = "INSERT INTO attempt (outbox, attempt, at_us, outcome, ambiguous, "
+                            "code, detail) SELECT number, attempts + 1, ?2, 'refused', 0, ?3, ?4 "
+                            "FROM outbox WHERE id = ?1 AND state IN ('queued', 'accepted')",
+    [SQL_BOUNCED] = "UPDATE outbox SET state = 'refused', attempts = attempts + 1, "
+                    "first_tried_us = ifnull(first_tried_us, ?2), next_try_us = NULL, "
+                    "delayed_us = NULL WHERE id = ?1 AND state IN ('queued', 'accepted')",
+    [SQL_DELAYED] = "UPDATE outbox SET delayed_us = ?2 "
+                    "WHERE id = ?1 AND state = 'accepted' AND delayed_us IS NULL",
+    [SQL_ARRIVED] = "UPDATE outbox SET delayed_us = NULL WHERE id = ?1",
+    /* What is still on its way up goes on as it is. */
+    [SQL_ESCALATE_REOPEN] =
+        "UPDATE outbox SET queued_us = ?2, escalate_us = ?3 "
+        "WHERE escalate_us IS NULL AND undelivered_us IS NULL AND number = (SELECT f.number "
+        "FROM outbox o CROSS JOIN outbox f ON ifnull(f.disagreement, 0) = "
+        "ifnull(o.disagreement, 0) AND f.key = o.key AND f.position = 0 WHERE o.id = ?1)",
     [SQL_UNDELIVERED] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
                         "WHERE o.undelivered_us IS NOT NULL ORDER BY o.undelivered_us, o.number",
 

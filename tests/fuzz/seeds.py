@@ -111,9 +111,15 @@ def of_heartbeat():
                b'"time":"2026-12-18T17:00:00Z"}') % (EPOCH.encode(), last)
 
 
+def of_bounced():
+    mails = whole(SOURCE / "tests/unit/bounces", "*.eml")
+    status = re.compile(rb"Reporting-MTA.*?(?=\n--)", re.S)
+    return mails + [found.group() for mail in mails if (found := status.search(mail))]
+
+
 def of_mail():
     message = "01JFEX0M0Z8K3T5Q7W9Y1B2C4D@board.example"
-    for flags in range(16):
+    for flags in range(32):
         for address in ADDRESSES:
             parts = ("escalations@board.example", "Escalations \u201cinvented\u201d", address,
                      "Stage 2 begins - ref 7F3K-0192 - answer by 17:00 Wed 6 January 2027 at the latest",
@@ -152,6 +158,7 @@ def of_zoneinfo():
 SEEDS = {
     "answer": of_answer,
     "batch": of_batch,
+    "bounced": of_bounced,
     "calendar": lambda: whole(SOURCE / "config/calendars", "*.yaml"),
     "command": of_command,
     "directory": lambda: whole(SOURCE / "config", "directory*.yaml"),

@@ -87,6 +87,7 @@ class MailServer:
         self.taken = []    # (recipient, bytes)
         self.answers = {}  # address: the reply to RCPT
         self.tried = []
+        self.senders = []  # (recipient, the envelope's sender)
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(certificate, key)
         with socket.socket() as probe:
@@ -103,6 +104,7 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        self.senders.append((envelope.rcpt_tos[0], envelope.mail_from))
         self.taken.append((envelope.rcpt_tos[0], envelope.content))
         return "250 2.0.0 OK queued as INVENTED"
 

@@ -58,7 +58,8 @@ class UsageTest(unittest.TestCase):
         done = run("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for name in ("check", "due", "publish", "raise", "resolve", "event", "list", "show",
-                     "explain", "history", "move", "outbox", "redrive", "test", "status", "keys", "simulate"):
+                     "explain", "history", "move", "outbox", "redrive", "test", "bounce", "status",
+                     "keys", "simulate"):
             self.assertIn(name, commands())
 
     def test_help_of_each_command(self):
@@ -97,6 +98,8 @@ class UsageTest(unittest.TestCase):
             (["redrive"], "one ID or REF, or --all"),
             (["redrive", "D-1", "--all"], "one ID or REF, or --all"),
             (["redrive", "--alle"], "did you mean --all?"),
+            (["bounce", "one", "two"], "one FILE"),
+            (["bounce", "--recipent", "x"], "did you mean --recipient?"),
             (["list", "extra"], "no argument"),
             (["raise"], "--source"),
             (["raise", "--source", "urn:test"], "--reference"),

@@ -49,6 +49,19 @@ static const struct {
         .board = "b",
         .version = "2023-04",
         .yes = true } },
+    { "{\"command\":\"bounce\",\"delivery\":\"01J8Z3K5Q7R9S1T3V5W7X9Y1Z3\",\"action\":\"failed\"}"
+      "\n",
+      { .kind = COMMAND_BOUNCE,
+        .bounced = { .delivery = "01J8Z3K5Q7R9S1T3V5W7X9Y1Z3" },
+        .action = "failed" } },
+    { "{\"command\":\"bounce\",\"delivery\":\"01J8Z3K5Q7R9S1T3V5W7X9Y1Z3\",\"signature\":"
+      "\"mfrggzdfmztwq2lk\",\"action\":\"failed\",\"status\":\"5.1.1\",\"diagnostic\":"
+      "\"smtp; 550 \\\"no\\\" such user\"}\n",
+      { .kind = COMMAND_BOUNCE,
+        .bounced = { "01J8Z3K5Q7R9S1T3V5W7X9Y1Z3", "mfrggzdfmztwq2lk" },
+        .action = "failed",
+        .status = "5.1.1",
+        .diagnostic = "smtp; 550 \"no\" such user" } },
 };
 
 static void reads_and_writes_requests(void **state)
@@ -72,6 +85,11 @@ static void reads_and_writes_requests(void **state)
         assert_string_equal(command.id, good[i].command.id);
         assert_string_equal(command.role, good[i].command.role);
         assert_string_equal(command.agency, good[i].command.agency);
+        assert_string_equal(command.bounced.delivery, good[i].command.bounced.delivery);
+        assert_string_equal(command.bounced.signature, good[i].command.bounced.signature);
+        assert_string_equal(command.action, good[i].command.action);
+        assert_string_equal(command.status, good[i].command.status);
+        assert_string_equal(command.diagnostic, good[i].command.diagnostic);
         assert_int_equal(command_write(&good[i].command, &line), 0);
         assert_string_equal(line, good[i].line);
         free(line);
@@ -83,13 +101,13 @@ static const struct {
 } bad[] = {
     { "", "the request ends too early, at byte 0" },
     { "[]", "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-            "move, sources, redrive, test)" },
+            "move, sources, redrive, test, bounce)" },
     { "{\"command\":5}",
       "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-      "move, sources, redrive, test)" },
+      "move, sources, redrive, test, bounce)" },
     { "{\"command\":\"drop\"}",
       "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-      "move, sources, redrive, test)" },
+      "move, sources, redrive, test, bounce)" },
     { "{\"command\":\"show\"}", "show needs a reference" },
     { "{\"command\":\"test\",\"role\":\"line_manager\"}", "test needs an agency" },
     { "{\"command\":\"show\",\"reference\":5}",
@@ -100,6 +118,15 @@ static const struct {
       "reference is no id (1 to 64 of A-Z a-z 0-9 . _ : / -)" },
     { "{\"command\":\"outbox\",\"state\":\"12345678901234567\"}",
       "state is no id (1 to 16 of A-Z a-z 0-9 . _ : / -)" },
+    { "{\"command\":\"bounce\",\"action\":\"failed\"}", "bounce needs a delivery" },
+    { "{\"command\":\"bounce\",\"delivery\":\"01J8Z3K5Q7R9S1T3V5W7X9Y1Z3\"}",
+      "bounce needs an action" },
+    { "{\"command\":\"bounce\",\"delivery\":\"01J8Z3K5Q7R9S1T3V5W7X9Y1Z3X\"}",
+      "delivery is no id (1 to 26 of A-Z a-z 0-9 . _ : / -)" },
+    { "{\"command\":\"bounce\",\"diagnostic\":\"two\\nlines\"}",
+      "diagnostic is no text (at most 300 characters of printable ASCII)" },
+    { "{\"command\":\"bounce\",\"diagnostic\":5}",
+      "diagnostic is no text (at most 300 characters of printable ASCII)" },
     { "{\"command\":\"list\",\"all\":\"yes\"}", "all is neither true nor false" },
     { "{\"command\":\"list\",\"reference\":\"D-1\"}", "list takes no reference" },
     { "{\"command\":\"list\",\"a b\":1}", "list takes no such argument" },
