@@ -100,6 +100,11 @@ def of_command():
     yield b'{"end":true,"ok":false,"error":"nobody raised D-1"}\n'
 
 
+def of_form():
+    yield from (b"token=a1B2&answer=yes&note=An+invented+%E2%82%AC%26", b"a=%&b=%4&c=%00", b"&&=",
+                b"unix:/run/concernd/http", b"127.0.0.1:9570", b"[::1]:80", b"none")
+
+
 def of_replay():
     names = "replay", "snapshot", "end", "gone*", "snap", "value*"
     return [seed for name in names for seed in whole(SAMPLES / "answers", f"{name}.json")]
@@ -163,6 +168,7 @@ SEEDS = {
     "command": of_command,
     "directory": lambda: whole(SOURCE / "config", "directory*.yaml"),
     "event": lambda: whole(SAMPLES) + whole(SAMPLES / "bad"),
+    "form": of_form,
     "frames": of_frames,
     "heartbeat": of_heartbeat,
     "replay": of_replay,
