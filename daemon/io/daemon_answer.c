@@ -350,7 +350,7 @@ static const char *answer_outbox(struct answering *self)
     return answer < 0 ? "the outbox cannot be read" : NULL;
 }
 
-/* --- keys, status, reload */
+/* --- keys, reload */
 
 static json_t *json_texts(const struct keyring_list *list)
 {
@@ -401,65 +401,6 @@ static const char *answer_keys(struct answering *self)
     return NULL;
 }
 
-static json_t *json_refusals(const struct daemon *daemon)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < daemon->refusals.count; i++) {
-        const struct refusal *row = &daemon->refusals.rows[i];
-
-        json_array_append_new(
-            list, json_pack("{s:s,s:s,s:s,s:I,s:o}", "key", row->key, "name",
-                            row->key[0] ? daemon_name_of_key(daemon, row->key) : "others", "code",
-                            row->code, "count", (json_int_t)row->count, "last",
-                            answering_instant(row->last)));
-    }
-    return list;
-}
-
-static const char *answer_status(struct answering *self)
-{
-    struct daemon *daemon = self->daemon;
-    struct store_counts counts;
-    struct instant wake = INSTANT_NONE;
-    json_t *object, *outbox = json_object();
-
-    if (store_count(daemon->store, &counts) < 0 || engine_next_wake(daemon->engine, &wake) < 0) {
-        json_decref(outbox);
-        return "the store cannot be read";
-    }
-    for (int state = 0; state < OUTBOX_STATE_COUNT; state++)
-        json_object_set_new(outbox, outbox_state_name((enum outbox_state)state),
-                            json_integer((json_int_t)counts.outbox[state]));
-    json_object_set_new(outbox, "undelivered", json_integer((json_int_t)counts.undelivered));
-    json_object_set_new(outbox, "unheard", json_integer((json_int_t)counts.unheard));
-    object = json_pack("{s:s,s:o,s:s,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "version",
-                       CONCERN_VERSION, "since", answering_instant(daemon->since), "state",
-                       store_is_latched(daemon->store) ? "failed"
-                       : daemon->is_full               ? "the disk is full"
-                       : store_is_short(daemon->store) ? "short of disk space"
-                                                       : "running",
-                       "trial", store_is_trial(daemon->store), "now",
-                       answering_instant(clock_now(daemon->clock)), "open",
-                       (json_int_t)counts.disagreements_open, "deadlines_open",
-                       (json_int_t)counts.deadlines_open, "events", (json_int_t)counts.events,
-                       "record", (json_int_t)counts.record, "gaps", (json_int_t)counts.gaps_open,
-                       "outbox", outbox, "next_wake", answering_instant(wake), "feeds",
-                       answering_feeds(daemon), "refusals", json_refusals(daemon));
-    json_object_set_new(object, "silent_keys", answering_silent_keys(daemon));
-    json_object_set_new(object, "policy",
-                        json_pack("{s:o,s:s,s:s}", "loaded",
-                                  answering_instant(daemon->policy_loaded), "hash",
-                                  daemon->policy_hash, "fault", daemon->policy_fault));
-    json_object_set_new(object, "pages",
-                        daemon->http ? json_string(http_address(daemon->http)) : json_null());
-    json_object_set_new(object, "endpoint",
-                        daemon->intake ? json_string(intake_endpoint(daemon->intake))
-                                       : json_null());
-    answering_say(self, object);
-    return NULL;
-}
-
 static const char *answer_reload(struct answering *self)
 {
     daemon_reload(self->daemon);
@@ -467,7 +408,7 @@ static const char *answer_reload(struct answering *self)
 }
 
 static const char *(*const answers[COMMAND_KIND_COUNT])(struct answering *) = {
-    [COMMAND_STATUS] = answer_status,      [COMMAND_LIST] = answer_list,
+    [COMMAND_STATUS] = answering_status,   [COMMAND_LIST] = answer_list,
     [COMMAND_SHOW] = answer_show,          [COMMAND_HISTORY] = answer_history,
     [COMMAND_EXPLAIN] = answering_explain, [COMMAND_OUTBOX] = answer_outbox,
     [COMMAND_KEYS] = answer_keys,          [COMMAND_RELOAD] = answer_reload,

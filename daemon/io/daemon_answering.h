@@ -44,6 +44,9 @@ json_t *answering_silent_keys(const struct daemon *daemon);
 /** Answers `sources` (daemon_sources.c). */
 const char *answering_sources(struct answering *self);
 
+/** Answers `status` (daemon_status.c). */
+const char *answering_status(struct answering *self);
+
 /** Answers `explain` (daemon_explain.c). */
 const char *answering_explain(struct answering *self);
 

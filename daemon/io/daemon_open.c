@@ -455,7 +455,7 @@ void daemon_close_all(struct daemon *self)
             zmq_ctx_term(self->zmq);
     }
     self->zmq = NULL;
-    http_close(&self->http);
+    daemon_close_pages(self);
     control_close(&self->control);
     engine_close(&self->engine);
     store_close(&self->store);

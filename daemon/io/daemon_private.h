@@ -29,6 +29,9 @@ enum {
     DAEMON_FEED_MESSAGES_MAX = 1024
 };
 
+/** The pages of which the store is asked. */
+enum daemon_page { DAEMON_PAGE_FRONT, DAEMON_PAGE_METRICS, DAEMON_PAGE_STATUS, DAEMON_PAGE_COUNT };
+
 /** What the store says was told of somebody's silence. */
 enum silence { SILENCE_UNREAD, SILENCE_NOT, SILENCE_TOLD };
 
@@ -60,6 +63,10 @@ struct daemon {
     struct dispatcher *dispatcher;
     struct control *control;
     struct http *http; /* NULL: http: none */
+    struct daemon_kept_page {
+        char *text;       /* NULL: it was never asked for */
+        int64_t until_ms; /* it is made anew from then on */
+    } kept_pages[DAEMON_PAGE_COUNT];
 
     void *zmq; /* libzmq's context */
     struct zap *zap;
@@ -227,5 +234,7 @@ const char *daemon_answer(void *context, const struct command *command,
 
 /** Opens them where the settings say; 0 or 1. */
 int daemon_open_pages(struct daemon *self);
+
+void daemon_close_pages(struct daemon *self);
 
 #endif

@@ -92,6 +92,7 @@ int engine_begin(struct engine *engine, struct instant now)
         return answer;
     engine->now = now;
     engine->in_turn = true;
+    engine->counting = engine->counts;
     return 0;
 }
 
@@ -113,7 +114,13 @@ int engine_commit(struct engine *engine)
         return answer;
     }
     record_head(engine->settings.store, &engine->last_record, hash);
+    engine->counts = engine->counting;
     return 0;
+}
+
+const struct engine_counts *engine_counts(const struct engine *engine)
+{
+    return &engine->counts;
 }
 
 void engine_roll_back(struct engine *engine)

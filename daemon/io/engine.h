@@ -174,6 +174,15 @@ struct engine_snapshot {
 /** The snapshot has been taken whole: 0, ENGINE_STORE_FULL or negative. */
 int engine_take_snapshot(struct engine *engine, const struct engine_snapshot *snapshot);
 
+/** What happened to notifications since the engine was opened, as far as it is on the disk. */
+struct engine_counts {
+    uint64_t accepted, refused, exhausted; /* deliveries that have ended so */
+    uint64_t undelivered; /* notifications that nobody accepted, as people were told */
+    uint64_t late;        /* notifications put on their way more than a minute late */
+};
+
+const struct engine_counts *engine_counts(const struct engine *engine);
+
 /** Grows whenever a gap is found or a snapshot wanted. */
 uint64_t engine_gap_changes(const struct engine *engine);
 

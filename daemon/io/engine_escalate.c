@@ -256,6 +256,7 @@ static int tell(struct climb *self)
         store_put_undelivered(engine->settings.store, self->first->id, engine->now));
 
     self->state.told = true;
+    engine->counting.undelivered++;
     if (error == 0 && self->first->reference[0])
         error = record_line(self, "undelivered",
                             json_pack("{s:s,s:s,s:i}", "id", self->first->id, "role",

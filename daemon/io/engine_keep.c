@@ -169,6 +169,7 @@ int engine_queue(struct engine *engine, const struct engine_outgoing *out)
     answer = store_put_outbox(engine->settings.store, &row);
     free(bytes);
     engine->outbox_changed = true;
+    engine->counting.late += answer == STORE_OK && row.late && out->position == 0;
     /* The same person, instant and causes: it is queued already, under its first id. */
     return answer == STORE_DUPLICATE ? 0 : engine_store_answer(answer);
 }

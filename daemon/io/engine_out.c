@@ -134,6 +134,9 @@ static int note_row(struct engine *engine, const struct outbox_row *row,
         return 0; /* its end was kept before */
     if (answer != STORE_OK)
         return engine_store_answer(answer);
+    engine->counting.accepted += attempt.state == OUTBOX_ACCEPTED;
+    engine->counting.refused += attempt.state == OUTBOX_REFUSED;
+    engine->counting.exhausted += attempt.state == OUTBOX_EXHAUSTED;
     if (attempt.state != OUTBOX_QUEUED)
         answer = record_outcome(engine, row, outcome, attempt.state);
     if (answer || engine_is_test(row))

@@ -11,6 +11,7 @@ struct engine {
     bool in_turn;
     uint64_t last_record;
     uint64_t gap_changes;
+    struct engine_counts counts, counting; /* on the disk; the same and this turn's */
 
     /* scratch of one decision; large, so not on the stack */
     struct disagreement before;

@@ -10,7 +10,7 @@
 #include "io/clock.h"
 #include "io/journal.h"
 
-enum { LOOK_MS = 250 /* how often it is looked who takes too long */ };
+enum { LOOK_MS = 100 /* how often it is looked who takes too long */ };
 
 static void note_connection(void *context, struct MHD_Connection *connection, void **place,
                             enum MHD_ConnectionNotificationCode code);

@@ -27,7 +27,7 @@ enum {
     HTTP_CONNECTIONS_MAX = 64,
     HTTP_PER_ADDRESS_MAX = 32,
     HTTP_CROWDED = 24,             /* with so many, who has not finished in HTTP_HURRY_MS goes */
-    HTTP_HURRY_MS = 1000,          /* from the first byte to the last, where it is crowded */
+    HTTP_HURRY_MS = 300,           /* from the first byte to the last, where it is crowded */
     HTTP_TIMEOUT_MS = 10000,       /* and where it is not */
     HTTP_HEADERS_MAX = 16384,      /* bytes of memory for the headers of a request */
     HTTP_TARGET_MAX = 2048,        /* bytes of path and query */
@@ -106,6 +106,9 @@ void http_header(struct http_response *response, const char *name, const char *v
 void http_say(struct http_response *response, const char *text);
 void http_sayf(struct http_response *response, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/** What was said so far; NULL: nothing, or it has failed. */
+const char *http_said(const struct http_response *response);
 
 /** Adds to the body what is to be read as text inside HTML, in an attribute too. */
 void http_say_text(struct http_response *response, const char *text);

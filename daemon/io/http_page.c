@@ -113,6 +113,11 @@ void http_sayf(struct http_response *response, const char *format, ...)
     response->used += (size_t)length;
 }
 
+const char *http_said(const struct http_response *response)
+{
+    return response->failed ? NULL : response->bytes;
+}
+
 void http_say_text(struct http_response *response, const char *text)
 {
     static const struct {

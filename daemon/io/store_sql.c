@@ -326,6 +326,12 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                        "(SELECT count(*) FROM outbox WHERE undelivered_us IS NOT NULL "
                        "AND disagreement IS NULL), "
                        "(SELECT count(*) FROM gap WHERE closed_us IS NULL)",
+    [SQL_COUNT_LANES] = "SELECT " LANE ", 'queued', count(*) FROM outbox o "
+                        "WHERE o.state = 'queued' GROUP BY " LANE "UNION ALL SELECT " LANE
+                        ", o.state, count(*) FROM outbox o "
+                        "WHERE o.state IN ('refused', 'exhausted') GROUP BY 1, 2",
+    [SQL_COUNT_STAGES] = "SELECT board, stage, count(*) FROM disagreement WHERE state = 'open' "
+                         "GROUP BY board, stage ORDER BY board, stage",
     [SQL_META_GET] = "SELECT value FROM meta WHERE name = ?1",
     [SQL_META_PUT] = "INSERT INTO meta (name, value) VALUES (?1, ?2) "
                      "ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -12,7 +12,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import Rig, event, raised, record_faults, wait_for  # noqa: E402
+from concern_rig import PAGES, Rig, event, raised, record_faults, wait_for  # noqa: E402
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 SIZE = 8 * 1024 * 1024
@@ -79,10 +79,15 @@ class FullDisk(unittest.TestCase):
         return ids
 
     def test_nothing_is_lost_and_it_goes_on_when_there_is_room(self):
+        self.rig.write_settings(http=PAGES)
         daemon = self.rig.start()
         client = self.rig.client()
         kept, refused = self.publish_until_full(client)
         self.assertEqual(self.rig.status()["state"], "the disk is full")
+        status, _, why = self.rig.page("/ready")
+        self.assertEqual((status, why.partition(":")[0]), (503, "the disk is full"))
+        self.assertEqual(self.rig.page("/health")[0], 200)
+        self.assertIn("\nconcernd_store_full 1\n", self.rig.page("/metrics")[2])
         self.assertEqual(self.rig.ctl("status", check=False).returncode, 1)
         self.assertIn("the disk is full", self.rig.manager.hear("STATUS=the disk is full: nothing "
                                                                 "is acknowledged")["STATUS"])
@@ -94,6 +99,7 @@ class FullDisk(unittest.TestCase):
             client.publish(self.small(identity))
         self.rig.manager.hear("STATUS=running")
         wait_for(lambda: self.rig.status()["state"] != "the disk is full", "there is room")
+        self.assertEqual(self.rig.page("/ready")[0], 200)
         wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
         self.assertEqual(daemon.stop(), 0, daemon.said())
         self.assertEqual(self.stored(), set(kept + refused))
