@@ -138,8 +138,10 @@ void mail_put_headers(struct mail_buffer *buffer, const struct mail *mail)
     }
     if (mail->language)
         put_token(buffer, "Content-Language", "", mail->language, "");
-    mail_put(buffer,
-             "Auto-Submitted: auto-generated\r\n"); /* RFC 3834: nothing answers by itself */
+    /* Nothing answers by itself: RFC 3834, and Exchange's own (MS-OXCMAIL 2.1.3.2.20), of which all
+     * but NDR: "All" would keep it from saying that a mail cannot be delivered. */
+    mail_put(buffer, "Auto-Submitted: auto-generated\r\n"
+                     "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply\r\n");
     put_token(buffer, "X-Concernd-Delivery", "", mail->delivery, "");
     if (mail->bounce)
         put_token(buffer, "X-Concernd-Bounce", "", mail->bounce, "");

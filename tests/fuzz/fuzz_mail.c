@@ -60,6 +60,7 @@ static const char *check_headers(const char *at, const char *end, uint8_t flags)
         { "In-Reply-To", HAS_REPLY },
         { "References", HAS_REPLY },
         { "Auto-Submitted", 0 },
+        { "X-Auto-Response-Suppress", 0 },
         { "X-Concernd-Delivery", 0 },
         { "X-Concernd-Bounce", HAS_BOUNCE },
         { "X-Concernd-Reference", HAS_REFERENCE },

@@ -390,8 +390,8 @@ class Mail(Base):
         self.assertEqual(
             sorted(name.lower() for name in read.keys()),
             sorted(["date", "from", "to", "subject", "message-id", "auto-submitted",
-                    "x-concernd-delivery", "x-concernd-reference", "mime-version", "content-type",
-                    "content-transfer-encoding"] + [n.lower() for n in read.keys()
+                    "x-auto-response-suppress", "x-concernd-delivery", "x-concernd-reference",
+                    "mime-version", "content-type", "content-transfer-encoding"] + [n.lower() for n in read.keys()
                                                    if n.lower().startswith("x-peer")]))
         self.assertEqual(read["subject"], "Stage 2 begins – ref 7F3K-0192")
         self.assertEqual(read["from"].addresses[0].display_name, "Bwrdd – invented")

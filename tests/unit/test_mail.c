@@ -31,6 +31,7 @@ static const char plain_bytes[] = "Date: Thu, 24 Dec 2026 16:59:00 +0000\r\n"
                                   "Subject: Stage 2 begins - ref 7F3K-0192\r\n"
                                   "Message-ID: <01JFEX0M0Z8K3T5Q7W9Y1B2C4D@board.example>\r\n"
                                   "Auto-Submitted: auto-generated\r\n"
+                                  "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply\r\n"
                                   "X-Concernd-Delivery: 01JFEX0M0Z8K3T5Q7W9Y1B2C4D\r\n"
                                   "X-Concernd-Reference: 7F3K-0192\r\n"
                                   "MIME-Version: 1.0\r\n"
@@ -40,7 +41,7 @@ static const char plain_bytes[] = "Date: Thu, 24 Dec 2026 16:59:00 +0000\r\n"
                                   "Stage 2 begins.\r\n"
                                   "Answer by 17:00.\r\n";
 
-enum { PLAIN_HEADERS = 11 };
+enum { PLAIN_HEADERS = 12 };
 
 /* clang-format off */
 static const struct {
