@@ -101,6 +101,17 @@ static int read_secrets(const struct daemon *self, const struct endpoint_setting
     }
 }
 
+/* The key is the file `key_file`, or where that is "" the secret of this name. */
+static int read_certificate(const struct daemon *self, const char *certificate,
+                            const char *key_file, const char *name, struct client_certificate *own)
+{
+    snprintf(own->certificate, sizeof own->certificate, "%s", certificate);
+    snprintf(own->key, sizeof own->key, "%s", key_file);
+    if (!key_file[0] && secret_path(self->settings->secrets, name, own->key, sizeof own->key) < 0)
+        return 1;
+    return client_certificate_check(own) < 0 ? 1 : 0;
+}
+
 static int read_endpoint(const struct daemon *self, const struct endpoint_setting *setting,
                          struct endpoint *endpoint)
 {
@@ -112,6 +123,8 @@ static int read_endpoint(const struct daemon *self, const struct endpoint_settin
     snprintf(endpoint->url, sizeof endpoint->url, "%s", setting->url ? setting->url : "");
     snprintf(endpoint->ca_file, sizeof endpoint->ca_file, "%s", setting->ca ? setting->ca : "");
     answer = read_secrets(self, setting, endpoint);
+    if (answer == 0 && setting->certificate)
+        answer = read_certificate(self, setting->certificate, "", setting->key, &endpoint->own);
     if (answer)
         return answer;
     for (size_t i = 0; i < setting->allow_count && i < DISPATCH_ALLOW_MAX; i++)
@@ -124,8 +137,17 @@ static int read_endpoint(const struct daemon *self, const struct endpoint_settin
     return 0;
 }
 
-static int read_mail(const struct settings *settings, struct mail_settings *mail)
+static int read_password(const struct settings *settings, struct secret *password)
 {
+    if (settings->mail.password_file[0])
+        return secret_read(settings->mail.password_file, password);
+    return settings->mail.user[0] ? secret_read_named(settings->secrets, "mail-password", password)
+                                  : 0;
+}
+
+static int read_mail(const struct daemon *self, struct mail_settings *mail)
+{
+    const struct settings *settings = self->settings;
     struct secret password = { "" };
     int answer = 0;
 
@@ -134,7 +156,11 @@ static int read_mail(const struct settings *settings, struct mail_settings *mail
     snprintf(mail->ca_file, sizeof mail->ca_file, "%s", settings->mail.ca);
     snprintf(mail->from, sizeof mail->from, "%s", settings->mail.from);
     snprintf(mail->bounces, sizeof mail->bounces, "%s", settings->mail.bounces);
-    if (settings->mail.password_file[0] && secret_read(settings->mail.password_file, &password) < 0)
+    if (settings->mail.certificate[0] &&
+        read_certificate(self, settings->mail.certificate, settings->mail.key_file, "mail-key",
+                         &mail->own) != 0)
+        return 1;
+    if (read_password(settings, &password) < 0)
         return 1;
     if (strlen(password.text) < sizeof mail->password)
         memcpy(mail->password, password.text, strlen(password.text) + 1);
@@ -179,7 +205,7 @@ int daemon_configure_dispatcher(struct daemon *self)
     size_t count;
     const struct endpoint_setting *rows = policy_endpoints(self->policy, &count);
     struct endpoint *endpoints = calloc(count ? count : 1, sizeof *endpoints);
-    int answer = endpoints ? read_mail(self->settings, &settings.mail) : -ENOMEM;
+    int answer = endpoints ? read_mail(self, &settings.mail) : -ENOMEM;
 
     for (size_t i = 0; answer == 0 && i < count; i++)
         answer = read_endpoint(self, &rows[i], &endpoints[i]);

@@ -10,6 +10,7 @@
 
 #include "core/delivery.h"
 #include "io/address.h"
+#include "io/client_certificate.h"
 #include "protocol/govuk_notify.h"
 #include "protocol/return_path.h"
 
@@ -40,6 +41,7 @@ struct mail_settings {
     char user[DISPATCH_NAME_MAX + 1]; /* empty: no authentication */
     char password[DISPATCH_NAME_MAX + 1];
     char ca_file[DISPATCH_PATH_MAX + 1]; /* empty: the system's */
+    struct client_certificate own;       /* shown to it where it asks */
     char from[ADDRESS_MAX + 1];          /* the envelope's sender ... */
     char bounces[ADDRESS_MAX + 1];       /* ... unless each delivery has one under this address */
     struct return_path_key bounce_key;   /* what signs that one */
@@ -54,6 +56,7 @@ struct endpoint {
     size_t secret_count;                            /* 1 or more; of Teams 0 */
     char service[GOVUK_UUID_SIZE];                  /* of GOV.UK Notify: of its key */
     char ca_file[DISPATCH_PATH_MAX + 1];            /* empty: the system's */
+    struct client_certificate own;                  /* shown to it where it asks */
     struct address_range allow[DISPATCH_ALLOW_MAX]; /* beside public addresses */
     size_t allow_count;
 };

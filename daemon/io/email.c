@@ -25,6 +25,7 @@ struct email {
     size_t read; /* of the delivery's bytes */
     struct email_end end;
     char line[LINE_SIZE]; /* the server's last one */
+    bool asked, answered; /* for our certificate; and said anything after that */
     bool over;            /* the mail has its last reply; what follows answers QUIT */
     int64_t started_ms, sent_ms, over_ms;
 };
@@ -83,8 +84,9 @@ void email_judge(const struct email_end *end, struct outcome *outcome)
     }
     outcome->ambiguous = end->all_sent && end->code == 0;
     outcome->needs_operator =
-        kind != 4 && (transfer_was_untrusted(end->curl) || end->curl == CURLE_LOGIN_DENIED ||
-                      end->curl == CURLE_UNSUPPORTED_PROTOCOL || end->curl == CURLE_URL_MALFORMAT);
+        kind != 4 &&
+        (transfer_was_untrusted(end->curl) || end->distrusted || end->curl == CURLE_LOGIN_DENIED ||
+         end->curl == CURLE_UNSUPPORTED_PROTOCOL || end->curl == CURLE_URL_MALFORMAT);
 }
 
 /* ---- the dialogue ---- */
@@ -120,6 +122,7 @@ static size_t take_line(char *bytes, size_t size, size_t count, void *context)
     size_t length = size * count;
     size_t kept = length < LINE_SIZE ? length : LINE_SIZE - 1;
 
+    email->answered = email->answered || email->asked;
     if (email->over || length < 3)
         return length;
     memcpy(email->line, bytes, kept);
@@ -215,7 +218,8 @@ static bool set_mail(struct email *email)
 
     set_sender(email);
     email->recipients = curl_slist_append(NULL, delivery->recipient);
-    ok = email->recipients && transfer_prepare(curl, mail->url, "smtp,smtps", mail->ca_file) &&
+    ok = email->recipients &&
+         transfer_prepare(curl, mail->url, "smtp,smtps", mail->ca_file, &mail->own) &&
          curl_easy_setopt(curl, CURLOPT_MAIL_FROM, email->sender) == CURLE_OK &&
          curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, email->recipients) == CURLE_OK &&
          curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L) == CURLE_OK &&
@@ -241,7 +245,8 @@ static bool set_callbacks(struct email *email)
            curl_easy_setopt(curl, CURLOPT_DEBUGDATA, email) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_XFERINFODATA, email) == CURLE_OK;
+           curl_easy_setopt(curl, CURLOPT_XFERINFODATA, email) == CURLE_OK &&
+           transfer_watch_certificate(curl, &email->asked);
 }
 
 /* The last resort behind watch(): nothing of curl's may end a phase earlier than we do. */
@@ -292,6 +297,7 @@ void email_carry(const struct email_job *job, struct outcome *outcome)
         .patience = patience_or_default(job->patience),
         .started_ms = elapsed_ms(),
     };
+    char reason[sizeof TRANSFER_DISTRUSTED + LINE_SIZE];
 
     *outcome = outcome_of(job->delivery);
     if (is_hopeless(job, outcome))
@@ -302,6 +308,11 @@ void email_carry(const struct email_job *job, struct outcome *outcome)
         return;
     }
     email.end.curl = curl_easy_perform(email.curl);
+    email.end.distrusted =
+        transfer_was_distrusted(email.end.curl, email.trouble, email.asked && !email.answered);
     email_judge(&email.end, outcome);
-    outcome_tell(outcome, reason_of(&email, outcome), job->delivery->recipient);
+    (void)snprintf(reason, sizeof reason, "%s%s",
+                   email.end.distrusted && outcome->code == 0 ? TRANSFER_DISTRUSTED : "",
+                   reason_of(&email, outcome));
+    outcome_tell(outcome, reason, job->delivery->recipient);
 }

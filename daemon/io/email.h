@@ -39,6 +39,7 @@ struct email_end {
     bool policy;    /* that reply said 5.7.x */
     bool cut_short; /* we gave it up: too slow, or unwanted */
     CURLcode curl;
+    bool distrusted; /* our certificate, or that we showed none */
 };
 
 /** Judges an end: sets outcome, code, ambiguous, needs_operator and retry_after_s. */

@@ -109,7 +109,7 @@ void govuk_outcome(const struct webhook *webhook, const struct webhook_end *end,
     enum govuk_verdict verdict = verdict_of(webhook, end);
 
     outcome->outcome = verdicts[verdict].outcome;
-    outcome->needs_operator = verdicts[verdict].needs_operator || end->denied;
+    outcome->needs_operator = verdicts[verdict].needs_operator || end->denied || end->distrusted;
     outcome->retry_after_s = verdicts[verdict].retry_after_s;
     outcome->code = end->code;
     outcome->ambiguous = end->code == 0 && end->all_sent && !webhook->govuk->asks;

@@ -74,17 +74,36 @@ int secret_read(const char *path, struct secret *secret)
     return error;
 }
 
-int secret_read_named(const char *directory, const char *name, struct secret *secret)
+int secret_check(const char *path)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int error;
+
+    if (descriptor < 0)
+        return journal_fail(-errno, "cannot open %s: %m", path);
+    error = check_owner(descriptor, path);
+    close(descriptor);
+    return error;
+}
+
+int secret_path(const char *directory, const char *name, char *path, size_t size)
 {
     const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-    char path[PATH_MAX];
 
-    if (credentials && snprintf(path, sizeof path, "%s/%s", credentials, name) < PATH_MAX &&
+    if (credentials && (size_t)snprintf(path, size, "%s/%s", credentials, name) < size &&
         access(path, F_OK) == 0)
-        return secret_read(path, secret);
-    if (snprintf(path, sizeof path, "%s/%s", directory, name) >= PATH_MAX)
+        return 0;
+    if ((size_t)snprintf(path, size, "%s/%s", directory, name) >= size)
         return journal_fail(-ENAMETOOLONG, "the path of the secret %s is too long", name);
-    return secret_read(path, secret);
+    return 0;
+}
+
+int secret_read_named(const char *directory, const char *name, struct secret *secret)
+{
+    char path[PATH_MAX];
+    int error = secret_path(directory, name, path, sizeof path);
+
+    return error ? error : secret_read(path, secret);
 }
 
 int secret_read_curve(const char *path, struct secret *secret)

@@ -26,7 +26,7 @@ enum {
 static bool is_misdirected(const struct webhook_end *end)
 {
     if (end->code == 0)
-        return end->denied || transfer_was_untrusted(end->curl) ||
+        return end->denied || end->distrusted || transfer_was_untrusted(end->curl) ||
                end->curl == CURLE_UNSUPPORTED_PROTOCOL || end->curl == CURLE_URL_MALFORMAT;
     if (end->code == 408 || end->code == 425 || end->code == 429)
         return false;
@@ -52,7 +52,7 @@ void webhook_judge(const struct webhook_end *end, struct outcome *outcome)
         outcome->outcome = DELIVERY_REFUSED;
     if ((end->code == 429 || end->code == 503) && end->retry_after_s > 0)
         outcome->retry_after_s = clamp_retry_after(end->retry_after_s);
-    outcome->ambiguous = end->code == 0 && end->all_sent;
+    outcome->ambiguous = end->code == 0 && end->all_sent && !end->distrusted;
     outcome->needs_operator = is_misdirected(end);
 }
 
@@ -151,14 +151,16 @@ static int set_headers(struct webhook *webhook, const struct endpoint *endpoint)
 }
 
 /* A handshake costs a hundred times what a POST does.  What libcurl 7.88 compares only in part
- * before it uses a connection again - client certificates, credentials, STARTTLS - no webhook has;
- * host, port and certificates to trust it does compare, and the address is judged here. */
-static bool set_connection(struct webhook *webhook, long oldest_s)
+ * before it uses a connection again - credentials, STARTTLS - no webhook has, and one that shows a
+ * client certificate (`is_own`) keeps its connection to itself; host, port and certificates to
+ * trust it does compare, and the address is judged here. */
+static bool set_connection(struct webhook *webhook, long oldest_s, bool is_own)
 {
     CURL *curl = webhook->curl;
 
-    return curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, oldest_s > 0 ? 0L : 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 0L) == CURLE_OK &&
+    return curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, oldest_s > 0 && !is_own ? 0L : 1L) ==
+               CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, is_own ? 1L : 0L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, oldest_s) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_MOST_S) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, judge_connection) == CURLE_OK &&
@@ -182,6 +184,7 @@ static bool set_options(struct webhook *webhook, const struct patience *given)
            curl_easy_setopt(curl, CURLOPT_POSTFIELDS, delivery->bytes) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_WRITEDATA, webhook) == CURLE_OK &&
+           transfer_watch_certificate(curl, &webhook->asked) &&
            curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, webhook) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)patience.connect_ms) ==
@@ -205,8 +208,10 @@ int webhook_open(const struct endpoint *endpoint, const struct patience *patienc
         return answer;
     webhook->curl = curl_easy_init();
     if (!webhook->curl ||
-        !transfer_prepare(webhook->curl, endpoint->url, "https", endpoint->ca_file) ||
-        !set_options(webhook, patience) || !set_connection(webhook, oldest_s) ||
+        !transfer_prepare(webhook->curl, endpoint->url, "https", endpoint->ca_file,
+                          &endpoint->own) ||
+        !set_options(webhook, patience) ||
+        !set_connection(webhook, oldest_s, endpoint->own.certificate[0]) ||
         (webhook->govuk && !govuk_prepare(webhook)))
         return -ENOMEM;
 
@@ -246,6 +251,8 @@ static struct webhook_end end_of(struct webhook *webhook, CURLcode code)
         .code = status >= 200 ? (int)status : 0,
         .retry_after_s = wait_s,
         .all_sent = sent >= (curl_off_t)webhook->delivery->size,
+        .distrusted =
+            transfer_was_distrusted(code, webhook->trouble, webhook->asked && status == 0),
         .denied = webhook->denied,
     };
 }
@@ -255,6 +262,16 @@ bool webhook_goes_on(struct webhook *webhook, CURLcode code)
     const struct webhook_end end = end_of(webhook, code);
 
     return webhook->govuk && govuk_goes_on(webhook, &end);
+}
+
+static void tell_trouble(const struct webhook *webhook, const struct webhook_end *end,
+                         struct outcome *outcome)
+{
+    char text[sizeof TRANSFER_DISTRUSTED + CURL_ERROR_SIZE];
+
+    (void)snprintf(text, sizeof text, "%s%s", end->distrusted ? TRANSFER_DISTRUSTED : "",
+                   webhook->trouble[0] ? webhook->trouble : curl_easy_strerror(end->curl));
+    outcome_tell(outcome, text, "");
 }
 
 void webhook_outcome(struct webhook *webhook, CURLcode code, struct outcome *outcome)
@@ -274,6 +291,5 @@ void webhook_outcome(struct webhook *webhook, CURLcode code, struct outcome *out
     else if (end.denied)
         outcome_tell(outcome, "the address is not public and not in the endpoint's allow", "");
     else
-        outcome_tell(outcome, webhook->trouble[0] ? webhook->trouble : curl_easy_strerror(code),
-                     "");
+        tell_trouble(webhook, &end, outcome);
 }

@@ -36,7 +36,8 @@ struct webhook_end {
     int code;              /* the HTTP status, or 0 */
     int64_t retry_after_s; /* what the other side asked for, or 0 */
     bool all_sent;
-    bool denied; /* the address is not one a webhook may go to */
+    bool denied;     /* the address is not one a webhook may go to */
+    bool distrusted; /* our certificate, or that we showed none */
 };
 
 /** Judges an end: sets outcome, code, ambiguous, needs_operator and retry_after_s. */

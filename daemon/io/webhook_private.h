@@ -13,6 +13,7 @@ struct webhook {
     struct address_range allow[DISPATCH_ALLOW_MAX];
     size_t allow_count;
     bool denied;
+    bool asked;  /* for our certificate */
     size_t body; /* bytes of the answer seen */
     char trouble[CURL_ERROR_SIZE];
 

@@ -7,7 +7,8 @@
 #include "core/contact.h"
 
 struct raw_endpoint {
-    const char *kind, *url, *secret, *previous_secret, *ca, *email_template, *text_template;
+    const char *kind, *url, *secret, *previous_secret, *ca, *certificate, *key;
+    const char *email_template, *text_template;
     struct yaml_texts allow;
 };
 
@@ -18,6 +19,8 @@ static const struct yaml_key endpoint_keys[] = {
     { "secret", YAML_KEY_ID,    offsetof(struct raw_endpoint, secret), true,  0, 0,      NULL },
     { "previous_secret", YAML_KEY_ID, offsetof(struct raw_endpoint, previous_secret), false, 0, 0, NULL },
     { "ca",     YAML_KEY_TEXT,  offsetof(struct raw_endpoint, ca),     false, 1, 1000,   NULL },
+    { "certificate", YAML_KEY_TEXT, offsetof(struct raw_endpoint, certificate), false, 1, 500, NULL },
+    { "key",    YAML_KEY_ID,    offsetof(struct raw_endpoint, key),    false, 0, 0,      NULL },
     { "allow",  YAML_KEY_TEXTS, offsetof(struct raw_endpoint, allow),  false, 1, 8,      NULL },
     { "email_template", YAML_KEY_TEXT, offsetof(struct raw_endpoint, email_template), false, 1, 36, NULL },
     { "text_template",  YAML_KEY_TEXT, offsetof(struct raw_endpoint, text_template),  false, 1, 36, NULL },
@@ -166,6 +169,11 @@ static void check_kind(struct directory_reader *reader, const struct yaml_node *
                         "\"%s\" cannot be posted to (https://HOST/…, no user in it)", raw->url);
     check_secret(reader, at, "secret", raw->secret);
     check_secret(reader, at, "previous_secret", raw->previous_secret);
+    check_secret(reader, at, "key", raw->key);
+    if (!raw->certificate != !raw->key)
+        directory_fault(reader, at,
+                        "`certificate` and `key` go together (a file, and the name of the secret "
+                        "that is its key)");
     check_template(reader, at, "email_template", raw->email_template);
     check_template(reader, at, "text_template", raw->text_template);
 }
@@ -189,13 +197,17 @@ static void read_endpoint(struct directory_reader *reader, const struct yaml_pai
     struct raw_endpoint raw = { 0 };
 
     directory_record(reader, at, endpoint_keys, COUNT_OF(endpoint_keys), &raw);
-    *endpoint = (struct endpoint_setting){ .id = directory_id(reader, &pair->key),
-                                           .url = raw.url,
-                                           .secret = raw.secret,
-                                           .previous_secret = raw.previous_secret,
-                                           .ca = raw.ca ? beside(reader, raw.ca) : NULL,
-                                           .allow = raw.allow.list,
-                                           .allow_count = raw.allow.count };
+    *endpoint =
+        (struct endpoint_setting){ .id = directory_id(reader, &pair->key),
+                                   .url = raw.url,
+                                   .secret = raw.secret,
+                                   .previous_secret = raw.previous_secret,
+                                   .ca = raw.ca ? beside(reader, raw.ca) : NULL,
+                                   .certificate =
+                                       raw.certificate ? beside(reader, raw.certificate) : NULL,
+                                   .key = raw.key,
+                                   .allow = raw.allow.list,
+                                   .allow_count = raw.allow.count };
     if (raw.kind && find_endpoint_kind(reader, yaml_get(at, "kind"), raw.kind, &endpoint->kind))
         check_kind(reader, at, &raw, endpoint->kind);
     if (endpoint->kind == ENDPOINT_GOVUK_NOTIFY) {

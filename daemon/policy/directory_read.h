@@ -27,6 +27,8 @@ struct endpoint_setting {
     const char *secret;          /* the name of the file in the secrets directory */
     const char *previous_secret; /* signed with too, while receivers change over; or NULL */
     const char *ca;           /* a file, relative ones to the directory file; NULL: the system's */
+    const char *certificate;  /* a file, as `ca`; shown to the endpoint; NULL: none */
+    const char *key;          /* the name of the secret that is its key; NULL with it */
     const char *const *allow; /* "127.0.0.0/8": ranges allowed beside public addresses */
     size_t allow_count;
 };

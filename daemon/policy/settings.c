@@ -25,6 +25,7 @@ struct raw_settings {
     const char *listen, *control, *http, *http_hosts, *state, *keyring, *server_key, *secrets;
     const char *data, *procedures, *calendars, *templates, *directory;
     const char *mail_url, *mail_user, *mail_password_file, *mail_ca, *mail_from, *mail_bounces;
+    const char *mail_certificate, *mail_key_file;
     const struct yaml_node *feeds;
     const char *remind, *chase;
     int64_t memory_limit, turn_events, turn_us, retry_us;
@@ -77,6 +78,10 @@ static const struct row rows[] = {
       YAML_KEY_TEXT, AT(mail_password_file), 0, PATH_SIZE },
     { { "mail.ca", "", "a file of certificates to trust; without it the system's" },
       YAML_KEY_TEXT, AT(mail_ca), 0, PATH_SIZE },
+    { { "mail.certificate", "", "a file with the certificate to show to a mail server that asks for one" },
+      YAML_KEY_TEXT, AT(mail_certificate), 0, PATH_SIZE },
+    { { "mail.key_file", "", "a file with the key of that certificate; without it the secret mail-key" },
+      YAML_KEY_TEXT, AT(mail_key_file), 0, PATH_SIZE },
     { { "mail.from", "", "the sender's address" },
       YAML_KEY_TEXT, AT(mail_from), 0, ADDRESS_MAX },
     { { "mail.bounces", "", "an address whose mail is piped to `concernctl bounce`; each mail is sent with one under it, bounces+ID@..." },
@@ -339,6 +344,9 @@ static void check_mail(struct settings_reader *reader)
     const char *of_bounces =
         *settings->mail.bounces ? bounces_fault(settings->mail.bounces, why) : NULL;
 
+    if (*settings->mail.key_file && !*settings->mail.certificate)
+        fault(reader, node_of(reader, "mail", "key_file"), "a key without a certificate",
+              settings->mail.key_file, "give `certificate` the file that it is the key of");
     if (of_bounces)
         fault(reader, node_of(reader, "mail", "bounces"), "no address for bounces",
               settings->mail.bounces, of_bounces);
@@ -392,6 +400,8 @@ static void fill(struct settings_reader *reader, const struct raw_settings *raw)
     settings->mail.user = raw->mail_user;
     settings->mail.password_file = path_of(reader, raw->mail_password_file);
     settings->mail.ca = path_of(reader, raw->mail_ca);
+    settings->mail.certificate = path_of(reader, raw->mail_certificate);
+    settings->mail.key_file = path_of(reader, raw->mail_key_file);
     settings->mail.from = raw->mail_from;
     settings->mail.bounces = raw->mail_bounces;
     settings->memory_limit = raw->memory_limit;

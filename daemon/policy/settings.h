@@ -60,6 +60,8 @@ struct settings {
         const char *user;          /* "": no authentication */
         const char *password_file; /* path; "": the secret `mail-password`, where there is a user */
         const char *ca;            /* path; "": the system's */
+        const char *certificate;   /* path: what we show; "": nothing */
+        const char *key_file;      /* path; "": the secret `mail-key` */
         const char *from;          /* address; "" where there is none */
         const char *bounces;       /* address whose subaddresses bounces come to; "": none */
     } mail;

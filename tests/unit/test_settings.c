@@ -221,6 +221,9 @@ static const struct {
     { "mail: {bounces: bounces+x@a.example}\n",
       "s.yaml:1:17: no address for bounces: \"bounces+x@a.example\" (no + before the @: what is "
       "behind it is put there for each mail)" },
+    { "mail: {key_file: /own.key}\n",
+      "s.yaml:1:18: a key without a certificate: \"/own.key\" (give `certificate` the file that it "
+      "is the key of)" },
     { "mail: {usr: a}\n", "s.yaml:1:8: unknown key `usr` (did you mean `user`?)" },
     { "turn: {event: 1}\n", "s.yaml:1:8: unknown key `event` (did you mean `events`?)" },
     { "turn: {longest: 5}\n", "s.yaml:1:17: `longest` is no length of time: \"5\" (a number and "
