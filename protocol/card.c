@@ -163,7 +163,8 @@ int card_write(const struct outgoing *outgoing, char **json)
     size_t paragraphs = 0;
     char *text;
 
-    if (!outgoing->reference || !outgoing->subject || !*outgoing->subject || !outgoing->text)
+    if (!outgoing->reference || !outgoing->subject || !*outgoing->subject || !outgoing->text ||
+        !outgoing_is_plain(outgoing))
         return -EINVAL;
     if (!field_set_text(whole, "type", "message") || !add_card(whole, outgoing, &body, &paragraphs))
         return -EINVAL;

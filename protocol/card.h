@@ -16,7 +16,7 @@ enum { CARD_MAX = 28 * 1024 /* bytes; Teams takes no more */ };
  * button where the notification has an https link.  A text that makes it longer than CARD_MAX is
  * cut at a paragraph, and says so.
  *
- * 0 sets `*json`, the caller's to free(); -EINVAL for texts that are no UTF-8 or missing;
+ * 0 sets `*json`, the caller's to free(); -EINVAL for texts that are missing or not plain;
  * -ENOMEM.
  */
 int card_write(const struct outgoing *outgoing, char **json);

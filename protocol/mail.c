@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/plain.h"
 #include "protocol/mail_private.h"
 
 enum { LOCAL_PART_MAX = 64, LABEL_MAX = 63 };
@@ -65,30 +66,7 @@ bool mail_address_is_safe(const char *address)
 
 bool mail_header_is_safe(const char *value)
 {
-    uint32_t character;
-    size_t step;
-
-    if (!value || !*value || strnlen(value, MAIL_HEADER_VALUE_MAX + 1) > MAIL_HEADER_VALUE_MAX)
-        return false;
-    for (; *value; value += step) {
-        step = mail_character_at(value, &character);
-        if (step == 0 || mail_is_control(character))
-            return false;
-    }
-    return true;
-}
-
-static bool is_utf8(const char *text)
-{
-    uint32_t character;
-    size_t step;
-
-    for (; *text; text += step) {
-        step = mail_character_at(text, &character);
-        if (step == 0)
-            return false;
-    }
-    return true;
+    return plain_is_line(value, MAIL_HEADER_VALUE_MAX);
 }
 
 /* An identifier of ours or of a case system, written into a header as it is. */
@@ -131,7 +109,7 @@ static bool is_attachment_safe(const struct mail_attachment *attachment)
 
 static bool is_content_safe(const struct mail *mail)
 {
-    if (!mail->body || !is_utf8(mail->body) || mail->attachment_count > MAIL_ATTACHMENTS_MAX)
+    if (!plain_is_text(mail->body, MAIL_BODY_MAX) || mail->attachment_count > MAIL_ATTACHMENTS_MAX)
         return false;
     for (size_t i = 0; i < mail->attachment_count; i++)
         if (!is_attachment_safe(&mail->attachments[i]))

@@ -45,7 +45,7 @@ struct mail {
     const char *reference;   /* of the disagreement: X-Concernd-Reference, or NULL */
     struct instant date;
     bool important;   /* Importance: high, X-Priority: 1 */
-    const char *body; /* lines end in "\n"; "\r\n" is taken for the same */
+    const char *body; /* plain text; lines end in "\n"; "\r\n" is taken for the same */
 
     /* The same words as a page too: empty lines part its paragraphs, "- " begins an item of a
      * list, what stands in capitals before a colon is a heading, an https address is a link. */
@@ -66,8 +66,8 @@ enum { MAIL_MESSAGE_ID_SIZE = ID_MAX + 1 + ADDRESS_MAX + 1 };
 bool mail_address_is_safe(const char *address);
 
 /**
- * Whether `value` may become the value of a header: UTF-8, 1 to MAIL_HEADER_VALUE_MAX bytes, no
- * control characters (of Unicode too: U+0080 to U+009F, U+2028, U+2029), so no line break.
+ * Whether `value` may become the value of a header: one plain line (core/plain.h) of 1 to
+ * MAIL_HEADER_VALUE_MAX bytes.
  */
 bool mail_header_is_safe(const char *value);
 

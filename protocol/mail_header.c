@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/plain.h"
 #include "core/zone.h"
 
 enum {
@@ -50,7 +51,7 @@ static void put_encoded(struct mail_buffer *buffer, const char *value)
         size_t size = 0, step;
         uint32_t character;
 
-        while (value[size] && (step = mail_character_at(value + size, &character)) > 0 &&
+        while (value[size] && (step = plain_character(value + size, SIZE_MAX, &character)) > 0 &&
                size + step <= WORD_BYTES_MAX)
             size += step;
         mail_put(buffer, first ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?");

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "core/plain.h"
+
 /* Where in the text the page is, and what is open. */
 struct page {
     struct mail_buffer *buffer;
@@ -34,7 +36,7 @@ static void put_escaped(struct mail_buffer *buffer, const char *text, size_t siz
         const char *entity = NULL;
         uint32_t character;
 
-        step = mail_character_at(text + at, &character);
+        step = plain_character(text + at, size - at, &character);
         if (step == 0)
             return;
         for (size_t i = 0; i < COUNT_OF(entities); i++)
@@ -42,7 +44,7 @@ static void put_escaped(struct mail_buffer *buffer, const char *text, size_t siz
                 entity = entities[i].entity;
         if (entity)
             mail_put(buffer, entity);
-        else if (mail_is_control(character))
+        else if (!plain_is_shown(character))
             mail_put(buffer, " ");
         else
             mail_put_bytes(buffer, text + at, step);

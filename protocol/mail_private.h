@@ -19,12 +19,6 @@ void mail_put(struct mail_buffer *buffer, const char *text);
 /** Writes base64, without line breaks. */
 void mail_put_base64(struct mail_buffer *buffer, const char *bytes, size_t size);
 
-/** Reads one character of UTF-8; its bytes, or 0 if there is none that is well formed. */
-size_t mail_character_at(const char *text, uint32_t *character);
-
-/** A control character, of Unicode too (U+0080 to U+009F, U+2028, U+2029). */
-bool mail_is_control(uint32_t character);
-
 /** Writes every header but those that say what the content is. */
 void mail_put_headers(struct mail_buffer *buffer, const struct mail *mail);
 

@@ -1,6 +1,7 @@
 /* notification_body.c - what a webhook receives: a CloudEvent that tells of a notification. */
 #include "protocol/notification_body.h"
 
+#include "core/plain.h"
 #include "protocol/alphabet.h"
 #include "protocol/json_field.h"
 #include "protocol/json_guard.h"
@@ -15,19 +16,58 @@ static bool add_data(json_t *data, const struct outgoing *outgoing);
 static bool add_recipient(json_t *data, const struct outgoing *outgoing);
 static bool add_says(json_t *data, const struct outgoing *outgoing);
 
+static bool is_plain_or_none(const char *text)
+{
+    return !text || !*text || plain_is_line(text, OUTGOING_LINE_MAX);
+}
+
+static bool are_says_plain(const struct outgoing *outgoing)
+{
+    if (outgoing->say_count > OUTGOING_SAYS_MAX)
+        return false;
+    for (size_t i = 0; i < outgoing->say_count; i++) {
+        const struct outgoing_say *say = &outgoing->says[i];
+
+        if (!is_plain_or_none(say->message) || !is_plain_or_none(say->stage) ||
+            !is_plain_or_none(say->deadline) || !is_plain_or_none(say->rule) ||
+            !is_plain_or_none(say->words) || !is_plain_or_none(say->cause))
+            return false;
+    }
+    return true;
+}
+
+bool outgoing_is_plain(const struct outgoing *outgoing)
+{
+    const char *const lines[] = {
+        outgoing->id,       outgoing->board,     outgoing->reference,
+        outgoing->person,   outgoing->procedure, outgoing->procedure_version,
+        outgoing->role,     outgoing->side,      outgoing->calendar_version,
+        outgoing->priority, outgoing->agency,    outgoing->subject,
+    };
+
+    for (size_t i = 0; i < COUNT_OF(lines); i++)
+        if (!is_plain_or_none(lines[i]))
+            return false;
+    for (size_t i = 0; i < outgoing->also_count; i++)
+        if (!plain_is_line(outgoing->also[i], OUTGOING_LINE_MAX))
+            return false;
+    return (!outgoing->text || plain_is_text(outgoing->text, OUTGOING_TEXT_MAX)) &&
+           (!outgoing->link || !*outgoing->link || alphabet_is_link(outgoing->link)) &&
+           are_says_plain(outgoing);
+}
+
 int notification_body_write(const struct outgoing *outgoing, char **json)
 {
     CLEANUP(json_release) json_t *whole = json_object();
-    json_t *data = json_object();
+    json_t *data;
     char source[sizeof "urn:concernd:" + ID_MAX];
     bool made;
 
     if (!outgoing->id || !outgoing->board || !outgoing->reference || !outgoing->priority ||
         !alphabet_is_id(outgoing->board) || instant_is_none(outgoing->at) ||
-        outgoing->say_count > OUTGOING_SAYS_MAX) {
-        json_decref(data);
+        !outgoing_is_plain(outgoing))
         return -EINVAL;
-    }
+    data = json_object();
     snprintf(source, sizeof source, "urn:concernd:%s", outgoing->board);
     made = field_set_text(whole, "specversion", "1.0") &&
            field_set_text(whole, "id", outgoing->id) && field_set_text(whole, "source", source) &&

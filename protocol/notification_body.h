@@ -8,7 +8,11 @@
 
 #include "core/base.h"
 
-enum { OUTGOING_SAYS_MAX = 24 };
+enum {
+    OUTGOING_SAYS_MAX = 24,
+    OUTGOING_LINE_MAX = 4096,      /* bytes: a procedure's sentence is the longest */
+    OUTGOING_TEXT_MAX = 64 * 1024, /* bytes */
+};
 
 /** One thing a notification says; texts NULL or "" where there is none. */
 struct outgoing_say {
@@ -49,11 +53,18 @@ struct outgoing {
 };
 
 /**
+ * The gate of what goes out as JSON, which each of its writers asks first (core/plain.h): every
+ * text that is there is one plain line of at most OUTGOING_LINE_MAX bytes, `text` is plain lines,
+ * `link` a link (protocol/alphabet.h), and no list is too long.
+ */
+bool outgoing_is_plain(const struct outgoing *outgoing);
+
+/**
  * Writes the CloudEvent: type `concernd.notification`, source `urn:concernd:BOARD`, subject
  * the reference, data as in schema/notification.json.  One line, always the same bytes for
  * the same value, so that a retry carries the signature of the same body.
  *
- * 0 sets `*json`, the caller's to free(); -EINVAL for texts that are no UTF-8 or missing;
+ * 0 sets `*json`, the caller's to free(); -EINVAL for texts that are missing or not plain;
  * -ENOMEM.
  */
 int notification_body_write(const struct outgoing *outgoing, char **json);

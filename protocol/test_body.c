@@ -22,7 +22,7 @@ int test_body_write(const struct outgoing *test, char **json)
     CLEANUP(json_release) json_t *whole = json_object();
     json_t *data = json_object();
     bool made = test->id && test->role && test->agency && test->person && test->subject &&
-                test->text && !instant_is_none(test->at);
+                test->text && !instant_is_none(test->at) && outgoing_is_plain(test);
 
     made = made && field_set_text(whole, "specversion", "1.0") &&
            field_set_text(whole, "id", test->id) &&

@@ -5,6 +5,7 @@
 
 #include "core/compose_missing.h"
 #include "core/compose_private.h"
+#include "core/plain.h"
 
 enum { LINE_WIDTH = 78, PART_SIZE = TEMPLATE_VALUE_MAX };
 
@@ -109,6 +110,26 @@ const char *compose_language(const struct composition *composition)
     return mail && mail->language ? mail->language : LANGUAGE_DEFAULT;
 }
 
+/* One line: whatever is not shown, and blanks in a row, become one blank; none at its ends. */
+static void add_as_line(const char *raw, struct text *line)
+{
+    bool owed = false;
+
+    for (size_t i = 0, step; raw[i]; i += step) {
+        uint32_t character;
+        bool blank;
+
+        step = plain_character(raw + i, SIZE_MAX, &character);
+        blank = step == 0 || character == ' ' || !plain_is_shown(character);
+        if (!blank && owed && line->used > 0)
+            text_add(line, " ");
+        if (!blank)
+            text_add_bytes(line, raw + i, step);
+        owed = blank;
+        step += step == 0;
+    }
+}
+
 int compose_calendar_entry(const struct composition *composition, int deadline,
                            char entry[ENTRY_SIZE])
 {
@@ -118,29 +139,21 @@ int compose_calendar_entry(const struct composition *composition, int deadline,
         .of[FIELD_DEADLINE] = composition->view->procedure->deadlines[deadline].title,
         .of[FIELD_REFERENCE] = composition->disagreement->reference,
     };
-    struct text text = text_over(entry, ENTRY_SIZE);
+    char buffer[ENTRY_SIZE];
+    struct text raw = text_over(buffer, sizeof buffer), line = text_over(entry, ENTRY_SIZE);
 
-    words_write(words, WORD_CALENDAR_ENTRY, &values, &text);
-    return text_was_cut(&text) ? TEMPLATE_CUT : TEMPLATE_OK;
+    words_write(words, WORD_CALENDAR_ENTRY, &values, &raw);
+    add_as_line(buffer, &line);
+    return text_was_cut(&raw) ? TEMPLATE_CUT : TEMPLATE_OK;
 }
 
-/* A subject is one line: whatever is not printable, and blanks in a row, become one blank. */
 static int compose_line(struct telling *self, struct text *subject)
 {
     char buffer[TEMPLATE_VALUE_MAX];
     struct text raw = text_over(buffer, sizeof buffer);
-    bool owed = false;
 
     fill_frame(self, "subject", builtin_subject, &raw);
-    for (const char *c = buffer; *c; c++) {
-        bool blank = (unsigned char)*c <= ' ' || *c == 0x7f;
-
-        if (!blank && owed && subject->used > 0)
-            text_add(subject, " ");
-        if (!blank)
-            text_add_bytes(subject, c, 1);
-        owed = blank;
-    }
+    add_as_line(buffer, subject);
     return text_was_cut(&raw) || text_was_cut(subject) ? TEMPLATE_CUT : TEMPLATE_OK;
 }
 

@@ -1,6 +1,7 @@
 /* template_check.c - finds what is wrong with a template before anybody is to be told. */
 #include <string.h>
 
+#include "core/plain.h"
 #include "core/template_private.h"
 
 /* What examining keeps: the sections that are open, and the first fault. */
@@ -196,31 +197,17 @@ static const char *nearest(const struct examining *self, const struct token *tok
     return word;
 }
 
-/* The length of the UTF-8 character that begins at `c`, all of it within `left`; 0 if none does. */
-static size_t utf8_length(const unsigned char *c, size_t left)
-{
-    size_t length = *c < 0x80 ? 1 : *c >= 0xf0 ? 4 : *c >= 0xe0 ? 3 : 2;
-
-    if ((*c >= 0x80 && *c < 0xc2) || *c > 0xf4 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((c[i] & 0xc0) != 0x80)
-            return 0;
-    return length;
-}
-
 /* The first byte that is no plain text; NULL if all is. */
 static const char *find_no_text(const char *at, size_t length)
 {
     size_t step;
 
     for (size_t i = 0; i < length; i += step) {
-        unsigned char c = (unsigned char)at[i];
+        uint32_t character;
 
-        if ((c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)
-            return at + i;
-        step = utf8_length((const unsigned char *)at + i, length - i);
-        if (step == 0)
+        step = plain_character(at + i, length - i, &character);
+        if (step == 0 ||
+            !(at[i] == '\n' || at[i] == '\t' || at[i] == '\r' || plain_is_shown(character)))
             return at + i;
     }
     return NULL;

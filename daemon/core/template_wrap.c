@@ -1,6 +1,7 @@
 /* template_wrap.c - breaks a filled template into lines of mail. */
 #include <string.h>
 
+#include "core/plain.h"
 #include "core/template.h"
 
 /* The line that is being written. */
@@ -46,18 +47,26 @@ static void add_blanks(struct wrapping *self, unsigned count)
     self->column += count;
 }
 
-/* A control character in a mail is at best unreadable. */
-static bool is_shown(char c)
+/* The length of what stands at `at`, and whether it is shown; what is not is at best unreadable. */
+static size_t step_over(const char *at, size_t left, bool *shown)
 {
-    return (unsigned char)c >= ' ' && c != 0x7f;
+    uint32_t character;
+    size_t length = plain_character(at, left, &character);
+
+    *shown = length > 0 && plain_is_shown(character);
+    return length > 0 ? length : 1;
 }
 
 static unsigned characters_in(const char *word, size_t length)
 {
     unsigned count = 0;
 
-    for (size_t i = 0; i < length; i++)
-        count += is_shown(word[i]) && ((unsigned char)word[i] & 0xc0) != 0x80;
+    for (size_t i = 0; i < length;) {
+        bool shown;
+
+        i += step_over(word + i, length - i, &shown);
+        count += shown;
+    }
     return count;
 }
 
@@ -74,10 +83,12 @@ static void add_word(struct wrapping *self, const char *word, size_t length)
         add_blanks(self, self->owed);
     }
     self->owed = 0;
-    for (size_t i = 0, run; i < length; i += run + 1) {
-        for (run = 0; i + run < length && is_shown(word[i + run]);)
-            run++;
-        text_add_bytes(self->result, word + i, run);
+    for (size_t i = 0, step; i < length; i += step) {
+        bool shown;
+
+        step = step_over(word + i, length - i, &shown);
+        if (shown)
+            text_add_bytes(self->result, word + i, step);
     }
     self->column += count;
     self->has_word = true;

@@ -2,11 +2,14 @@
 #include "policy/yaml.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libfyaml.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/plain.h"
 
 /* A node on its way into its list or map. */
 struct link {
@@ -132,27 +135,32 @@ int yaml_parse(const struct yaml_source *source, const char *bytes, size_t lengt
     return YAML_READ;
 }
 
-/* The length of the character of UTF-8 at `at`, which has `left` bytes; 0: it is none, or one
- * that no text of ours may hold. */
-static size_t character_length(const unsigned char *at, size_t left)
+/* The length of the character at `at`, which has `left` bytes; 0: it is none, or one that no text
+ * of ours may hold. */
+static size_t character_length(const char *at, size_t left)
 {
-    size_t length = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+    uint32_t character;
+    size_t length = plain_character(at, left, &character);
 
-    if (!length || length > left || at[0] > 0xf4)
-        return 0;
-    if (length == 1)
-        return (at[0] < 0x20 && at[0] != '\n' && at[0] != '\r' && at[0] != '\t') || at[0] == 0x7f
-                   ? 0
-                   : 1;
-    for (size_t i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f) ||
-        (at[0] == 0xc2 && at[1] < 0xa0))
-        return 0;
-    return length;
+    if (!length || plain_is_shown(character))
+        return length;
+    return *at == '\n' || *at == '\r' || *at == '\t' ? 1 : 0;
+}
+
+static void add_no_text(const struct yaml_source *source, unsigned line, unsigned column,
+                        const char *at, size_t left)
+{
+    uint32_t character;
+
+    if (plain_character(at, left, &character) > 2)
+        faults_add(source->faults, source->file, line, column,
+                   "a character that does not show and changes what stands around it, U+%04" PRIX32
+                   " (leave it out)",
+                   character);
+    else
+        faults_add(source->faults, source->file, line, column,
+                   "a byte that is no text, 0x%02x (files are UTF-8 without control characters)",
+                   (unsigned)(unsigned char)*at);
 }
 
 bool yaml_check_text(const struct yaml_source *source, const char *bytes, size_t length)
@@ -160,13 +168,10 @@ bool yaml_check_text(const struct yaml_source *source, const char *bytes, size_t
     unsigned line = 1, column = 1;
 
     for (size_t i = 0; i < length;) {
-        size_t step = character_length((const unsigned char *)bytes + i, length - i);
+        size_t step = character_length(bytes + i, length - i);
 
         if (!step) {
-            faults_add(source->faults, source->file, line, column,
-                       "a byte that is no text, 0x%02x (files are UTF-8 without control "
-                       "characters)",
-                       (unsigned)(unsigned char)bytes[i]);
+            add_no_text(source, line, column, bytes + i, length - i);
             return false;
         }
         if (bytes[i] == '\n') {
@@ -288,7 +293,7 @@ static bool text_is_clean(const char *text, size_t *length)
     while (*length && text[*length - 1] == '\n')
         (*length)--;
     for (size_t i = 0; i < *length;) {
-        size_t step = character_length((const unsigned char *)text + i, *length - i);
+        size_t step = character_length(text + i, *length - i);
 
         if (!step || text[i] == '\r' || text[i] == '\t')
             return false;

@@ -105,6 +105,7 @@ static const struct {
     { "next line U+0085",     "a\xc2\x85" "b",                   false },
     { "line separator",       "a\xe2\x80\xa8" "b",               false },
     { "paragraph separator",  "a\xe2\x80\xa9" "b",               false },
+    { "override of direction", "a\xe2\x80\xae" "b",              false },
     { "Latin-1",              "\xe9",                            false },
     { "overlong line feed",   "a\xc0\x8a" "b",                   false },
     { "overlong in three",    "a\xe0\x80\x8a" "b",               false },
@@ -260,12 +261,12 @@ static void encodes_the_body(void **state)
     char *text, *body;
 
     (void)state;
-    mail.body = "2 + 2 = 4\n.\nblank \ntab\t\nFrom here\n\xc3\xa9\r\nlone\rend\x01";
+    mail.body = "2 + 2 = 4\n.\nblank \ntab\t\nFrom here\n\xc3\xa9\r\nend";
     text = write_mail(&mail, &size);
     body = strstr(text, "\r\n\r\n");
     assert_non_null(body);
     assert_string_equal(body + 4, "2 + 2 =3D 4\r\n=2E\r\nblank=20\r\ntab=09\r\n=46rom here\r\n"
-                                  "=C3=A9\r\nlone=0Dend=01\r\n");
+                                  "=C3=A9\r\nend\r\n");
     check_lines(text, size, 78);
     free(text);
 }

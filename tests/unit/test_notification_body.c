@@ -137,6 +137,15 @@ static void refuses_what_is_missing_or_no_text(void **state)
     outgoing.text = "\xff";
     assert_int_equal(notification_body_write(&outgoing, &json), -EINVAL);
     outgoing = sample();
+    outgoing.subject = "a\nb";
+    assert_int_equal(notification_body_write(&outgoing, &json), -EINVAL);
+    outgoing = sample();
+    outgoing.agency = "\xe2\x80\xae";
+    assert_int_equal(notification_body_write(&outgoing, &json), -EINVAL);
+    outgoing = sample();
+    outgoing.link = "javascript:alert(1)";
+    assert_int_equal(notification_body_write(&outgoing, &json), -EINVAL);
+    outgoing = sample();
     says[1].words = "\xc3";
     assert_int_equal(notification_body_write(&outgoing, &json), -EINVAL);
     outgoing = sample();

@@ -162,6 +162,11 @@ static const struct {
     { "characters count, not bytes", "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 aaaaaaaaaaaaaa",
       "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 aaaaaaaaaaaaaa\n" },
     { "control characters go", "a\x1b[1m\x07 b\r\nc", "a[1m b c\n" },
+    { "what would turn the line goes",
+      "a \xe2\x80\xae"
+      "b\xe2\x80\xa8"
+      "c \xc2\x85 d\xff",
+      "a bc d\n" },
     { "a dash within a paragraph", "a\n-b -\nc", "a -b - c\n" },
 };
 

@@ -117,6 +117,16 @@ static const struct {
       "f.yaml:1:4: a byte that is no text, 0xed (files are UTF-8 without control characters)" },
     { "a C1 control", "a: \xc2\x85\n",
       "f.yaml:1:4: a byte that is no text, 0xc2 (files are UTF-8 without control characters)" },
+    { "an override of direction", "a: x\xe2\x80\xaey\n",
+      "f.yaml:1:5: a character that does not show and changes what stands around it, U+202E "
+      "(leave it out)" },
+    { "a line separator", "# x\xe2\x80\xa8\n",
+      "f.yaml:1:4: a character that does not show and changes what stands around it, U+2028 "
+      "(leave it out)" },
+    { "a line separator by escape", "a: \"x\\Ly\"\n",
+      "f.yaml:1:4: a control character in a text (write it in plain letters)" },
+    { "an isolate by escape", "a: \"x\\u2066y\"\n",
+      "f.yaml:1:4: a control character in a text (write it in plain letters)" },
     { "too deep", "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]\n",
       "f.yaml:1:17: is nested too deep (at most 16)" },
 };
