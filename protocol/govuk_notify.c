@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 
 #include "core/contact.h"
+#include "core/plain.h"
 #include "protocol/json_field.h"
 #include "protocol/json_guard.h"
 
@@ -81,24 +82,69 @@ int govuk_token_write(const struct govuk_key *key, int64_t now_s, char token[GOV
 
 /* ---- the body ---- */
 
+/* Whether a link goes on at, or begins: in a link brackets are written as in any URL. */
+static bool is_in_link(const char *at, bool before)
+{
+    return before ? *at > ' ' && *at != '<'
+                  : strncmp(at, "https://", 8) == 0 || strncmp(at, "http://", 7) == 0;
+}
+
+/* Notify reads Markdown in a mail's personalisation: brackets could give a link another's words,
+ * and a mark at the beginning of a line make a heading of it.  Only our own lists, "- ", are meant.
+ */
+static char *without_markdown(const char *text)
+{
+    char *plain = malloc(3 * strlen(text) + 1), *to = plain;
+    bool leads = true, link = false;
+
+    if (!plain)
+        return NULL;
+    for (; *text; text++) {
+        link = is_in_link(text, link);
+        if (*text == '[' || *text == ']') {
+            const char *written = link           ? *text == '[' ? "%5B" : "%5D"
+                                  : *text == '[' ? "\\["
+                                                 : "\\]";
+
+            memcpy(to, written, strlen(written));
+            to += strlen(written);
+        } else {
+            if (*text == '\\' || (leads && strchr("#*+", *text)))
+                *to++ = '\\';
+            *to++ = *text;
+        }
+        leads = *text == '\n' || (leads && strchr(" \t\r", *text));
+    }
+    *to = '\0';
+    return plain;
+}
+
 int govuk_body_write(const struct govuk_message *message, char **json)
 {
     CLEANUP(json_release) json_t *whole = json_object();
     const struct outgoing *outgoing = message->outgoing;
     json_t *personalisation = json_object();
-    bool made = field_set_text(personalisation, "subject", outgoing->subject) &&
-                field_set_text(personalisation, "text", outgoing->text) &&
-                field_set_text(personalisation, "reference", outgoing->reference) &&
-                field_set_text(personalisation, "board", outgoing->board);
+    char *text;
+    bool made;
 
-    made = field_set(whole, "personalisation", personalisation) && made;
+    made = field_set(whole, "personalisation", personalisation);
+    if (!made || !outgoing->id || !*outgoing->id || !outgoing->reference || !*outgoing->reference ||
+        !outgoing->board || !*outgoing->board || !outgoing->subject || !*outgoing->subject ||
+        !outgoing->text || !outgoing_is_plain(outgoing) ||
+        !plain_is_line(message->to, OUTGOING_LINE_MAX))
+        return -EINVAL;
+    text = message->is_text ? strdup(outgoing->text) : without_markdown(outgoing->text);
     made =
-        made &&
+        text && field_set_text(personalisation, "subject", outgoing->subject) &&
+        field_set_text(personalisation, "text", text) &&
+        field_set_text(personalisation, "reference", outgoing->reference) &&
+        field_set_text(personalisation, "board", outgoing->board) &&
         field_set_text(whole, message->is_text ? "phone_number" : "email_address", message->to) &&
         field_set_text(whole, "template_id", message->template_id) &&
         field_set_text(whole, "reference", outgoing->id);
+    free(text);
     if (!made)
-        return -EINVAL;
+        return text ? -EINVAL : -ENOMEM;
     *json = json_dumps(whole, JSON_COMPACT);
     return *json ? 0 : -ENOMEM;
 }

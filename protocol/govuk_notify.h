@@ -39,7 +39,12 @@ struct govuk_message {
     const char *template_id;
 };
 
-/** Writes the body of the POST.  0 sets `*json` (the caller frees); -EINVAL, -ENOMEM. */
+/**
+ * Writes the body of the POST.  Notify reads Markdown in a mail: what is none of ours in `text` is
+ * escaped, and brackets in a link are written as a URL has them.
+ *
+ * 0 sets `*json` (the caller frees); -EINVAL for texts that are missing or not plain; -ENOMEM.
+ */
 int govuk_body_write(const struct govuk_message *message, char **json);
 
 /** What an answer means. */

@@ -1,6 +1,7 @@
 /* test_govuk_notify.c - key, token, body and verdicts, by what GOV.UK Notify documents. */
 #include "protocol/govuk_notify.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,6 +94,62 @@ static void writes_only_what_is_allowed(void **state)
     free(json);
 }
 
+/* clang-format off */
+static const struct {
+    const char *text, *written; /* as JSON has it */
+} markdown[] = {
+    { "- one\n- two\n",              "\"- one\\n- two\\n\"" },
+    { "[here](https://a.example)",    "\"\\\\[here\\\\](https://a.example)\"" },
+    { "https://a.example/[x](y) [z]", "\"https://a.example/%5Bx%5D(y) \\\\[z\\\\]\"" },
+    { "http://a.example/[\n[",        "\"http://a.example/%5B\\n\\\\[\"" },
+    { "# Big\n  * item\n+ a # *b*",   "\"\\\\# Big\\n  \\\\* item\\n\\\\+ a # *b*\"" },
+    { "a \\[b]",                      "\"a \\\\\\\\\\\\[b\\\\]\"" },
+};
+/* clang-format on */
+
+static void escapes_markdown_in_a_mail_alone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(markdown); i++) {
+        struct outgoing said = outgoing;
+        struct govuk_message message = { &said, "a@b.example", false, "x" };
+        char *json = NULL;
+
+        said.text = markdown[i].text;
+        print_message("  %s\n", markdown[i].text);
+        assert_int_equal(govuk_body_write(&message, &json), 0);
+        assert_non_null(strstr(json, markdown[i].written));
+        free(json);
+        message.is_text = true;
+        assert_int_equal(govuk_body_write(&message, &json), 0);
+        assert_null(strstr(json, "%5B"));
+        assert_null(strstr(json, "here\\\\"));
+        free(json);
+    }
+}
+
+static void refuses_what_is_missing_or_not_plain(void **state)
+{
+    struct outgoing said = outgoing;
+    struct govuk_message message = { &said, "a@b.example", false, "x" };
+    char *json = NULL;
+
+    (void)state;
+    said.subject = "a\xe2\x80\xa8"
+                   "b";
+    assert_int_equal(govuk_body_write(&message, &json), -EINVAL);
+    said = outgoing;
+    said.text = "a\rb";
+    assert_int_equal(govuk_body_write(&message, &json), -EINVAL);
+    said = outgoing;
+    said.reference = NULL;
+    assert_int_equal(govuk_body_write(&message, &json), -EINVAL);
+    said = outgoing;
+    message.to = "a@b.example\n";
+    assert_int_equal(govuk_body_write(&message, &json), -EINVAL);
+    assert_null(json);
+}
+
 #define ERRORS(name) "{\"status_code\":0,\"errors\":[{\"error\":\"" name "\",\"message\":\"x\"}]}"
 #define FOUND(id, status)                                                                          \
     "{\"notifications\":[{\"reference\":\"" id "\",\"status\":\"" status "\"}],\"links\":{}}"
@@ -172,8 +229,12 @@ static void knows_numbers_and_ids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_a_key_apart),           cmocka_unit_test(makes_a_token),
-        cmocka_unit_test(writes_only_what_is_allowed), cmocka_unit_test(judges_by_names),
+        cmocka_unit_test(takes_a_key_apart),
+        cmocka_unit_test(makes_a_token),
+        cmocka_unit_test(writes_only_what_is_allowed),
+        cmocka_unit_test(escapes_markdown_in_a_mail_alone),
+        cmocka_unit_test(refuses_what_is_missing_or_not_plain),
+        cmocka_unit_test(judges_by_names),
         cmocka_unit_test(knows_numbers_and_ids),
     };
 
