@@ -8,11 +8,12 @@
 
 #include <libical/ical.h>
 
+#include "core/plain.h"
 #include "core/zone.h"
 #include "io/digest.h"
 #include "protocol/mail.h"
 
-enum { UID_SIZE = DIGEST_NAME_SIZE + ADDRESS_MAX + 1 };
+enum { LINE_OCTETS = 75, UID_SIZE = DIGEST_NAME_SIZE + ADDRESS_MAX + 1 };
 
 static void component_free(icalcomponent **component)
 {
@@ -73,7 +74,7 @@ static int add_event(const struct icalendar_object *object, const struct invite 
 
     compose_calendar_entry(of, invite->deadline, title);
     snprintf(organizer, sizeof organizer, "mailto:%s", object->organizer);
-    if (!mail_header_is_safe(title))
+    if (!plain_is_line(title, sizeof title))
         return -EINVAL;
     if (write_uid(object, invite, uid) < 0)
         return -EIO;
@@ -89,6 +90,52 @@ static int add_event(const struct icalendar_object *object, const struct invite 
     icalcomponent_add_property(event, icalproperty_new_sequence((int)running->changes));
     icalcomponent_add_property(event, icalproperty_new_status(status_of(invite, running)));
     icalcomponent_add_property(event, icalproperty_new_transp(ICAL_TRANSP_TRANSPARENT));
+    return 0;
+}
+
+static void unfold(char *text)
+{
+    char *to = text;
+
+    while (*text)
+        if (strncmp(text, "\r\n ", 3) == 0)
+            text += 3;
+        else
+            *to++ = *text++;
+    *to = '\0';
+}
+
+/* libical would fold a line of 74 octets between its CR and its LF: its folds are taken out, and
+ * lines broken anew at 75 octets, never within a character (RFC 5545 3.1). */
+static int write_folded(icalcomponent *calendar, char **bytes, size_t *size)
+{
+    char *plain = icalcomponent_as_ical_string_r(calendar), *to;
+    size_t column = 0;
+
+    to = *bytes = plain ? malloc(2 * strlen(plain) + 1) : NULL;
+    if (to)
+        unfold(plain);
+    for (const char *from = plain; to && *from;) {
+        uint32_t character;
+        size_t step = plain_character(from, SIZE_MAX, &character);
+        bool ends = strncmp(from, "\r\n", 2) == 0;
+
+        step = ends ? 2 : step > 0 ? step : 1;
+        if (!ends && column + step > LINE_OCTETS) {
+            memcpy(to, "\r\n ", 3);
+            to += 3;
+            column = 1;
+        }
+        memcpy(to, from, step);
+        to += step;
+        column = ends ? 0 : column + step;
+        from += step;
+    }
+    free(plain);
+    if (!to)
+        return -ENOMEM;
+    *to = '\0';
+    *size = (size_t)(to - *bytes);
     return 0;
 }
 
@@ -117,9 +164,5 @@ int icalendar_write(const struct icalendar_object *object, char **bytes, size_t 
         }
     if (error || events == 0)
         return error;
-    *bytes = icalcomponent_as_ical_string_r(calendar);
-    if (!*bytes)
-        return -ENOMEM;
-    *size = strlen(*bytes);
-    return 0;
+    return write_folded(calendar, bytes, size);
 }
