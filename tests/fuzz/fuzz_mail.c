@@ -147,10 +147,29 @@ static char *expected_body(const char *body)
     return text;
 }
 
+/* From and To, folded or not, hold one mailbox each, and it is the one that was given: what stands
+ * in a command to the server is that text too. */
+static void check_mailbox(const char *bytes, const char *header, const char *address)
+{
+    const char *at = strstr(bytes, header), *end;
+
+    HOLDS(at && !strstr(at + 1, header));
+    at = strchr(at, '<');
+    HOLDS(at && strncmp(at + 1, address, strlen(address)) == 0);
+    end = at + 1 + strlen(address);
+    HOLDS(strncmp(end, ">\r\n", 3) == 0 && end[3] != ' ');
+}
+
 static void check_mail(const struct mail *mail, uint8_t flags, const char *bytes, size_t size)
 {
     char *wanted = expected_body(mail->body);
-    char *got = decode(check_headers(bytes, bytes + size, flags), bytes + size);
+    const char *body = check_headers(bytes, bytes + size, flags);
+    char *got = decode(body, bytes + size),
+         *headers = fuzz_text((const uint8_t *)bytes, (size_t)(body - bytes));
+
+    check_mailbox(headers, "\r\nFrom:", mail->from);
+    check_mailbox(headers, "\r\nTo:", mail->to);
+    free(headers);
 
     HOLDS(strcmp(wanted, got) == 0);
     free(wanted);

@@ -133,6 +133,28 @@ def of_mail():
             yield bytes([flags]) + "\0".join(parts).encode()
 
 
+HOSTILE = ('A; b, "c" \\n', "[x](https://evil.example)", "<at>x</at> {{y}}", "=cmd|' /C'!A0",
+           "\u202e17:00", "a\u2028b", "BEGIN:VEVENT", "\U0001f469\u200d\U0001f692 " * 20,
+           "\u05d0\u200f(1)", "x" * 90, "_D_")
+
+
+def of_outgoing():
+    for name in ("Northtown Housing",) + HOSTILE:
+        yield b"\x02" + "\0".join((
+            "01JFEX0M0Z8K3T5Q7W9Y1B2C4D", "plcsab", "D-2026-0192", "asc-manager", "line_manager",
+            "northtown-asc", "https://las.northtown.example/r/[1](2)", f"Stage 2: {name} - ref D-1",
+            name, "deadline stage-1", "a@b.example",
+            f"Stage 2.\n\n- {name}\n# {name}\n\nhttps://a.example/[x]\n")).encode()
+    yield b"\x00" + "\0".join(["N-1", "b", "D-1", "", "", "", "", "s", "", "", "+447700900123",
+                               "p\n\n" * 300 + "x" * 30000]).encode()
+
+
+def of_entry():
+    for flags, name in enumerate(("Stage 1",) + HOSTILE):
+        yield bytes([flags % 8, flags]) + "\0".join((
+            name, "D-2026-0192", "stage-1", "plcsab", "escalations@board.example")).encode()
+
+
 def of_page():
     text = ("Stage 2 begins.\nFrom here on: <b>caf\u00e9</b> & \"so\"\n\nBY WHEN: 17:00\n- one\n  more\n"
             "- two, https://las.northtown.example/r/7F3K-0192?a=1&b=<x>.\nWHAT TO DO:\n")
@@ -167,6 +189,7 @@ SEEDS = {
     "calendar": lambda: whole(SOURCE / "config/calendars", "*.yaml"),
     "command": of_command,
     "directory": lambda: whole(SOURCE / "config", "directory*.yaml"),
+    "entry": of_entry,
     "event": lambda: whole(SAMPLES) + whole(SAMPLES / "bad"),
     "form": of_form,
     "frames": of_frames,
@@ -174,6 +197,7 @@ SEEDS = {
     "replay": of_replay,
     "keyring": lambda: [KEYRING.encode()],
     "mail": of_mail,
+    "outgoing": of_outgoing,
     "page": of_page,
     "procedure": lambda: whole(SOURCE / "config/procedures", "*.yaml"),
     "settings": lambda: [(SOURCE / "config/concernd.yaml").read_bytes(), FEEDS.encode()],
