@@ -14,34 +14,37 @@
 static const struct json_limits limits = { COMMAND_LINE_MAX, COMMAND_DEPTH_MAX,
                                            COMMAND_TOKENS_MAX };
 
+/* How a text is written. */
+enum argument_form { AS_ID, AS_ASCII /* printable, may be empty */, AS_LINE /* of UTF-8 */ };
+
 /* One argument of a command: a text in `struct command`, or a yes or no. */
 struct argument {
     const char *name;
     size_t offset;
     size_t size; /* of the text, its closing zero included; 0: a bool */
     bool required;
-    bool is_words; /* printable ASCII; else an id */
+    enum argument_form form;
 };
 
 enum { ARGUMENTS_MAX = 6 }; /* the NULL at the end included */
 
 #define TEXT(name, required)                                                                       \
     {                                                                                              \
-#name, offsetof(struct command, name), sizeof((struct command *)0)->name, required, false  \
+#name, offsetof(struct command, name), sizeof((struct command *)0)->name, required, AS_ID  \
     }
 #define TRUTH(name)                                                                                \
     {                                                                                              \
-#name, offsetof(struct command, name), 0, false, false                                     \
+#name, offsetof(struct command, name), 0, false, AS_ID                                     \
     }
 
-#define NAMED(name, member, required, is_words)                                                    \
+#define NAMED(name, member, required, form)                                                        \
     {                                                                                              \
         name, offsetof(struct command, member), sizeof((struct command *)0)->member, required,     \
-            is_words                                                                               \
+            form                                                                                   \
     }
 #define NOTHING                                                                                    \
     {                                                                                              \
-        NULL, 0, 0, false, false                                                                   \
+        NULL, 0, 0, false, AS_ID                                                                   \
     }
 
 /* clang-format off */
@@ -62,11 +65,15 @@ static const struct {
     [COMMAND_SOURCES] = { "sources", { NOTHING } },
     [COMMAND_REDRIVE] = { "redrive", { TEXT(reference, false), TEXT(board, false), TRUTH(all) } },
     [COMMAND_TEST]    = { "test",    { TEXT(role, true), TEXT(agency, true) } },
-    [COMMAND_BOUNCE]  = { "bounce",  { NAMED("delivery", bounced.delivery, true, false),
-                                       NAMED("signature", bounced.signature, false, false),
-                                       NAMED("action", action, true, false),
-                                       NAMED("status", status, false, false),
-                                       NAMED("diagnostic", diagnostic, false, true) } },
+    [COMMAND_BOUNCE]  = { "bounce",  { NAMED("delivery", bounced.delivery, true, AS_ID),
+                                       NAMED("signature", bounced.signature, false, AS_ID),
+                                       NAMED("action", action, true, AS_ID),
+                                       NAMED("status", status, false, AS_ID),
+                                       NAMED("diagnostic", diagnostic, false, AS_ASCII) } },
+    [COMMAND_SILENCE] = { "silence", { TEXT(scope, true), TEXT(target, true), TEXT(until, true),
+                                       NAMED("reason", reason, true, AS_LINE) } },
+    [COMMAND_SILENCES]  = { "silences",  { NOTHING } },
+    [COMMAND_UNSILENCE] = { "unsilence", { TEXT(id, true) } },
 };
 /* clang-format on */
 
@@ -110,7 +117,8 @@ int command_read(const char *bytes, size_t size, struct command *command,
         return read_arguments(object, command, why);
     }
     return refuse(why, "there is no such command (status, list, show, explain, history, outbox, "
-                       "keys, reload, move, sources, redrive, test, bounce)");
+                       "keys, reload, move, sources, redrive, test, bounce, silence, silences, "
+                       "unsilence)");
 }
 
 static const struct argument *find_argument(const struct argument *arguments, const char *name)
@@ -121,7 +129,12 @@ static const struct argument *find_argument(const struct argument *arguments, co
     return NULL;
 }
 
-static bool is_words(const char *text)
+static bool is_line(const char *text)
+{
+    return *text && alphabet_is_clean(text);
+}
+
+static bool is_ascii(const char *text)
 {
     for (size_t i = 0; text[i]; i++)
         if (text[i] < ' ' || text[i] > '~')
@@ -141,9 +154,15 @@ static int read_argument(json_t *value, const struct argument *argument, struct 
         *(bool *)place = json_is_true(value);
         return COMMAND_OK;
     }
-    if (argument->is_words) {
-        if (!text || strlen(text) >= argument->size || !is_words(text))
+    if (argument->form != AS_ID) {
+        bool sound = text && strlen(text) < argument->size &&
+                     (argument->form == AS_ASCII ? is_ascii(text) : is_line(text));
+
+        if (!sound && argument->form == AS_ASCII)
             return refuse(why, "%s is no text (at most %zu characters of printable ASCII)",
+                          argument->name, argument->size - 1);
+        if (!sound)
+            return refuse(why, "%s is no line of words (1 to %zu bytes, no control characters)",
                           argument->name, argument->size - 1);
         memcpy(place, text, strlen(text) + 1);
         return COMMAND_OK;

@@ -21,6 +21,7 @@ enum {
     COMMAND_STATE_MAX = 16,
     COMMAND_ACTION_MAX = 16,
     COMMAND_DIAGNOSTIC_MAX = 300,
+    COMMAND_REASON_MAX = 200,
     COMMAND_WHY_SIZE = 200,
     COMMAND_DEPTH_MAX = 16,
     COMMAND_TOKENS_MAX = 4096
@@ -40,6 +41,9 @@ enum command_kind {
     COMMAND_REDRIVE,
     COMMAND_TEST,
     COMMAND_BOUNCE,
+    COMMAND_SILENCE,
+    COMMAND_SILENCES,
+    COMMAND_UNSILENCE,
     COMMAND_KIND_COUNT
 };
 
@@ -49,11 +53,16 @@ struct command {
     char board[ID_MAX + 1];            /* the same: of two with one reference; list: only its own */
     char state[COMMAND_STATE_MAX + 1]; /* outbox: only deliveries in this state */
     char version[ID_MAX + 1];          /* move: the version in force must be called so */
-    char id[ID_MAX + 1];               /* outbox: only this delivery, whatever its state */
+    char id[ID_MAX + 1];               /* outbox: only this delivery, whatever its state;
+                                          unsilence: which one, required */
     char role[ID_MAX + 1];             /* test: whose holder is sent one ... */
     char agency[ID_MAX + 1];           /* ... of this agency or board; both required */
-    bool all;                          /* list: closed ones too */
-    bool yes;                          /* move: do it; else only say what it would do */
+    char scope[COMMAND_STATE_MAX + 1]; /* silence: endpoint, person, agency or route ... */
+    char target[ID_MAX + 1];           /* ... which one, until when (UTC) ... */
+    char until[ID_MAX + 1];
+    char reason[COMMAND_REASON_MAX + 1]; /* ... and why: one line in words; all required */
+    bool all;                            /* list: closed ones too */
+    bool yes;                            /* move: do it; else only say what it would do */
 
     /* bounce: what became of an accepted delivery */
     struct return_path bounced;

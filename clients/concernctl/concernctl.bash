@@ -10,6 +10,8 @@ _concernctl()
         [[ $COMP_CWORD -eq 1 ]] && words+=" help --help --version"
     elif [[ $COMP_CWORD -eq 2 && $command == keys ]]; then
         words="make list --help"
+    elif [[ $COMP_CWORD -eq 2 && $command == silence ]]; then
+        words="add list end --help"
     elif [[ $current == -* ]]; then
         words=$(concernctl help "$command" 2>/dev/null | grep -o -- '--[a-z][a-z-]*' | sort -u)
         words+=" --help"

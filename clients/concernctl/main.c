@@ -33,6 +33,8 @@ static const struct subcommand {
     { "redrive", redrive_command, "send again what was refused or given up", redrive_usage },
     { "test", test_command, "send a test notification to whoever holds a role", test_usage },
     { "bounce", bounce_command, "take a mail that came back from the mail system", bounce_usage },
+    { "silence", silence_command,
+      "hold ordinary notifications while something is under maintenance", silence_usage },
     { "sources", sources_command, "who publishes: last heard, what is missing, what was refused",
       sources_usage },
     { "status", status_command, "how the daemon is", status_usage },

@@ -8,12 +8,13 @@
 const char outbox_usage[] =
     "[--state STATE] [OPTION…]\n"
     "Lists the notifications: what is on its way, what was accepted, what was given up.\n\n"
-    "  --state STATE         only those that are queued, accepted, refused, exhausted\n"
-    "                        or undelivered\n" ASK_USAGE;
+    "  --state STATE         only those that are queued, held, accepted, refused,\n"
+    "                        exhausted or undelivered\n" ASK_USAGE;
 
 enum { COLUMNS = 11 };
 
-static const char *const states[] = { "queued", "accepted", "refused", "exhausted", "undelivered" };
+static const char *const states[] = { "queued",  "held",      "accepted",
+                                      "refused", "exhausted", "undelivered" };
 
 static void add_row(void *context, const json_t *row);
 
@@ -44,7 +45,7 @@ int outbox_command(int argc, char **argv)
         if (option == 's' && !is_state(optarg))
             return usage_wrong(
                 argv[0],
-                "--state %s is no state (queued, accepted, refused, exhausted, undelivered)",
+                "--state %s is no state (queued, held, accepted, refused, exhausted, undelivered)",
                 optarg);
         if (option == 's')
             snprintf(command.state, sizeof command.state, "%s", optarg);
@@ -65,10 +66,18 @@ static void add_row(void *context, const json_t *row)
     static const char *const paths[COLUMNS] = { "id",       "reference", "person",     "role",
                                                 "route",    "state",     "at",         "attempts",
                                                 "next_try", "last.code", "last.detail" };
-    char cells[COLUMNS][ASK_CELL_SIZE];
+    char cells[COLUMNS][ASK_CELL_SIZE], held[2 * ASK_CELL_SIZE];
     const char *texts[COLUMNS];
 
     for (size_t i = 0; i < COLUMNS; i++)
         texts[i] = ask_cell(row, paths[i], cells[i]);
+    if (json_object_get(row, "held")) {
+        char cell[ASK_CELL_SIZE], until[ASK_CELL_SIZE], reason[ASK_CELL_SIZE];
+
+        texts[COLUMNS - 1] = held;
+        snprintf(held, sizeof held, "by silence %s until %.40s: %.200s",
+                 ask_cell(row, "held.silence", cell), ask_cell(row, "held.until", until),
+                 ask_cell(row, "held.reason", reason));
+    }
     table_add(context, texts);
 }

@@ -18,6 +18,7 @@ static void print_facts(const json_t *facts);
 static void print_parties(const json_t *parties);
 static void print_people(const json_t *row);
 static void print_parked(const json_t *parked);
+static void print_held(const json_t *held);
 static void print_deadlines(const json_t *deadlines);
 
 int show_command(int argc, char **argv)
@@ -67,6 +68,7 @@ static void print_disagreement(void *context, const json_t *row)
     print_facts(json_object_get(row, "facts"));
     print_people(row);
     print_parked(json_object_get(row, "parked"));
+    print_held(json_object_get(row, "notifications_held"));
     print_deadlines(json_object_get(row, "deadlines"));
 }
 
@@ -139,6 +141,25 @@ static void print_parked(const json_t *parked)
         printf("%-12s  event %s of %s, for what is missing before it, until %s\n", head,
                ask_cell(event, "id", id), ask_cell(event, "source", source),
                ask_cell(event, "until", until));
+        head = "";
+    }
+}
+
+/* Notifications that wait for the end of a maintenance silence. */
+static void print_held(const json_t *held)
+{
+    const char *head = "held";
+    const json_t *one;
+    size_t i;
+    char id[ASK_CELL_SIZE], role[ASK_CELL_SIZE], silence[ASK_CELL_SIZE], until[ASK_CELL_SIZE],
+        reason[ASK_CELL_SIZE];
+
+    json_array_foreach(held, i, one)
+    {
+        printf("%-12s  notification %s to %s, by silence %s until %s: %s\n", head,
+               ask_cell(one, "id", id), ask_cell(one, "role", role),
+               ask_cell(one, "silence", silence), ask_cell(one, "until", until),
+               ask_cell(one, "reason", reason));
         head = "";
     }
 }

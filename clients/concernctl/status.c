@@ -12,7 +12,7 @@ const char status_usage[] =
     "key that promised to be heard, or has a notification that nobody accepted by any "
     "route.\n\n" ASK_USAGE;
 
-enum { FEED_COLUMNS = 7, REFUSAL_COLUMNS = 3 };
+enum { FEED_COLUMNS = 7, REFUSAL_COLUMNS = 3, SILENCE_COLUMNS = 5 };
 
 static void take_status(void *context, const json_t *row);
 static bool needs_a_person(const json_t *row);
@@ -98,6 +98,10 @@ static void print_status(const json_t *row)
                                                           "refused" };
     static const char *const refusal_heads[REFUSAL_COLUMNS] = { "REFUSED", "CODE", "TIMES" };
     static const char *const refusal_paths[REFUSAL_COLUMNS] = { "name", "code", "count" };
+    static const char *const silence_heads[SILENCE_COLUMNS] = { "SILENCE", "OF", "UNTIL", "HELD",
+                                                                "REASON" };
+    static const char *const silence_paths[SILENCE_COLUMNS] = { "id", "what", "until", "held",
+                                                                "reason" };
     char cell[ASK_CELL_SIZE];
 
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
@@ -107,6 +111,7 @@ static void print_status(const json_t *row)
             printf("%-22s  %s\n", lines[i][0], text);
     }
     print_list(json_object_get(row, "feeds"), feed_heads, feed_paths, FEED_COLUMNS);
+    print_list(json_object_get(row, "silences"), silence_heads, silence_paths, SILENCE_COLUMNS);
     print_list(json_object_get(row, "refusals"), refusal_heads, refusal_paths, REFUSAL_COLUMNS);
 }
 

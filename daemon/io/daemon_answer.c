@@ -44,6 +44,7 @@ static bool is_in_force(const struct daemon *daemon, const struct disagreement_r
 static bool say_disagreement(void *context, const struct disagreement_row *row)
 {
     struct answering *self = context;
+    json_t *held = answering_held(self, row->board, row->reference);
     json_t *object = json_pack(
         "{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "reference", row->reference, "board", row->board,
         "procedure", row->procedure, "stage", row->stage, "state", row->state, "category",
@@ -62,6 +63,9 @@ static bool say_disagreement(void *context, const struct disagreement_row *row)
     json_object_set_new(object, "challenged", challenged);
     json_object_set_new(object, "next", next);
     json_object_set_new(object, "in_force", json_boolean(is_in_force(self->daemon, row)));
+    json_object_set_new(object, "notifications_held",
+                        json_integer((json_int_t)json_array_size(held)));
+    json_decref(held);
     if (!instant_is_none(row->closed))
         json_object_set_new(object, "closed", answering_instant(row->closed));
     return answering_say(self, object);
@@ -238,6 +242,8 @@ static const char *answer_show(struct answering *self)
         json_t *object = json_disagreement(disagreement, view.procedure);
 
         json_object_set_new(object, "parked", json_parked(self, disagreement));
+        json_object_set_new(object, "notifications_held",
+                            answering_held(self, disagreement->board, disagreement->reference));
         answering_say(self, object);
     }
     free(disagreement);
@@ -311,12 +317,17 @@ static bool say_outbox_row(void *context, const struct outbox_row *row)
 {
     struct answering *self = context;
     const char *wanted = self->command->state;
-    json_t *object;
+    json_t *object, *held = answering_held_by(self, row);
+    const char *state = held ? "held" : outbox_state_name(row->state);
 
-    if (wanted[0] && strcmp(wanted, undelivered) != 0 &&
-        strcmp(wanted, outbox_state_name(row->state)) != 0)
+    if (wanted[0] && strcmp(wanted, undelivered) != 0 && strcmp(wanted, state) != 0) {
+        json_decref(held);
         return true;
+    }
     object = json_outbox_row(row);
+    json_object_set_new(object, "state", json_string(state));
+    if (held)
+        json_object_set_new(object, "held", held);
     if (store_list_attempts(self->daemon->store, row->id, take_attempt, object) < 0) {
         json_decref(object);
         return false;
@@ -408,12 +419,21 @@ static const char *answer_reload(struct answering *self)
 }
 
 static const char *(*const answers[COMMAND_KIND_COUNT])(struct answering *) = {
-    [COMMAND_STATUS] = answering_status,   [COMMAND_LIST] = answer_list,
-    [COMMAND_SHOW] = answer_show,          [COMMAND_HISTORY] = answer_history,
-    [COMMAND_EXPLAIN] = answering_explain, [COMMAND_OUTBOX] = answer_outbox,
-    [COMMAND_KEYS] = answer_keys,          [COMMAND_RELOAD] = answer_reload,
-    [COMMAND_MOVE] = answering_move,       [COMMAND_SOURCES] = answering_sources,
-    [COMMAND_REDRIVE] = answering_redrive, [COMMAND_TEST] = answering_test,
+    [COMMAND_STATUS] = answering_status,
+    [COMMAND_LIST] = answer_list,
+    [COMMAND_SHOW] = answer_show,
+    [COMMAND_HISTORY] = answer_history,
+    [COMMAND_EXPLAIN] = answering_explain,
+    [COMMAND_OUTBOX] = answer_outbox,
+    [COMMAND_KEYS] = answer_keys,
+    [COMMAND_RELOAD] = answer_reload,
+    [COMMAND_MOVE] = answering_move,
+    [COMMAND_SOURCES] = answering_sources,
+    [COMMAND_REDRIVE] = answering_redrive,
+    [COMMAND_TEST] = answering_test,
+    [COMMAND_SILENCE] = answering_add_silence,
+    [COMMAND_SILENCES] = answering_silences,
+    [COMMAND_UNSILENCE] = answering_end_silence,
     [COMMAND_BOUNCE] = answering_bounce,
 };
 

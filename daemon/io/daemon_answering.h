@@ -58,5 +58,18 @@ const char *answering_test(struct answering *self);
 
 /** Answers `bounce` (daemon_bounce.c). */
 const char *answering_bounce(struct answering *self);
+/** Answers `silence`, `silences` and `unsilence` (daemon_maintenance.c). */
+const char *answering_add_silence(struct answering *self);
+const char *answering_silences(struct answering *self);
+const char *answering_end_silence(struct answering *self);
+
+/** The silences in force, as `status` shows them. */
+json_t *answering_silence_list(const struct daemon *daemon);
+
+/** By which silence a queued row is held, until when and why; NULL: by none. */
+json_t *answering_held_by(const struct answering *self, const struct outbox_row *row);
+
+/** The same of all that is held of one disagreement: a list. */
+json_t *answering_held(const struct answering *self, const char *board, const char *reference);
 
 #endif

@@ -68,6 +68,7 @@ static void add_private(const struct daemon *self, json_t *object)
     json_object_set_new(object, "feeds", answering_feeds(self));
     json_object_set_new(object, "refusals", json_refusals(self));
     json_object_set_new(object, "silent_keys", answering_silent_keys(self));
+    json_object_set_new(object, "silences", answering_silence_list(self));
     json_object_set_new(object, "policy",
                         json_pack("{s:o,s:s,s:s}", "loaded", answering_instant(self->policy_loaded),
                                   "hash", self->policy_hash, "fault", self->policy_fault));

@@ -24,7 +24,7 @@ int engine_open(const struct engine_settings *settings, struct engine **engine)
     if (!fresh->settings.mail_from)
         fresh->settings.mail_from = "";
     fresh->outbox_changed = true;
-    fresh->outbox_wake = INSTANT_NONE;
+    fresh->outbox_wake = fresh->silences.seen = INSTANT_NONE;
     record_head(settings->store, &fresh->last_record, hash);
     store_set_lookup(settings->store, look_up, fresh);
     *engine = fresh;
@@ -90,7 +90,7 @@ int engine_begin(struct engine *engine, struct instant now)
 
     if (answer)
         return answer;
-    engine->now = now;
+    engine->now = engine->silences.seen = now;
     engine->in_turn = true;
     engine->counting = engine->counts;
     return 0;
@@ -111,6 +111,7 @@ int engine_commit(struct engine *engine)
     engine->undelivered_count = 0;
     if (answer) {
         store_roll_back(engine->settings.store);
+        engine_forget_silences(engine);
         return answer;
     }
     record_head(engine->settings.store, &engine->last_record, hash);
@@ -130,6 +131,7 @@ void engine_roll_back(struct engine *engine)
     engine->undelivered_count = 0;
     engine->in_turn = false;
     engine_land(engine, false);
+    engine_forget_silences(engine);
 }
 
 int engine_record(struct engine *engine, const char *type, const char *payload_json)
@@ -296,6 +298,8 @@ int engine_pass(struct engine *engine, bool *more)
     *more = error == 0 && count > 0;
     if (error == 0)
         error = engine_tell_gaps(engine);
+    if (error == 0 && !*more)
+        error = engine_pass_silences(engine, more);
     return error || *more ? error : engine_escalate(engine, more);
 }
 
@@ -324,6 +328,10 @@ int engine_next_wake(struct engine *engine, struct instant *wake)
         return engine_store_answer(answer);
     if (answer == STORE_OK && is_before(gaps, *wake))
         *wake = gaps;
+    if ((answer = engine_know_silences(engine)) != 0)
+        return answer;
+    if (is_before(engine_silences_wake(engine), *wake))
+        *wake = engine_silences_wake(engine);
     if (is_before(engine->outbox_wake, *wake))
         *wake = engine->outbox_wake;
     answer = store_next_escalation(engine->settings.store, &escalation);

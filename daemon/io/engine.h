@@ -24,6 +24,7 @@
 #include "core/sequence.h"
 #include "io/keyring.h"
 #include "io/store.h"
+#include "io/store_silence.h"
 #include "policy/policy.h"
 #include "protocol/answer.h"
 #include "protocol/return_path.h"
@@ -40,6 +41,7 @@ enum {
     ENGINE_ENDED_MAX = 256,      /* endpoints that are gone */
     ENGINE_UNDELIVERED_MAX = 64, /* of them told to people in one message */
     ENGINE_TESTS_PER_MINUTE = 6,
+    ENGINE_SILENCES_MAX = 32, /* in force at once */
     ENGINE_TEST_ROUTES_MAX = 2 * DIRECTORY_ROUTES_MAX,
     ENGINE_WHY_SIZE = 200 /* why something that a person asked for is not done */
 };
@@ -196,9 +198,9 @@ int engine_stat(struct engine *engine, const char *source, const char *id, struc
 /**
  * Acts on deadlines due at or before `now`, in order of their instants, at most
  * ENGINE_PASS_MAX disagreements' instants; `*more` says that some are left.
- * Then on notifications that nobody accepted in time (core/escalation.h), at most
- * ENGINE_ESCALATE_MAX.  And tells of gaps in what sources said that have stayed open for so long
- * that somebody is to know.  0, ENGINE_STORE_FULL or negative.
+ * Then on silences that end, and what they held; on notifications that nobody accepted in time
+ * (core/escalation.h), at most ENGINE_ESCALATE_MAX.  And tells of gaps in what sources said that
+ * have stayed open for so long that somebody is to know.  0, ENGINE_STORE_FULL or negative.
  */
 int engine_pass(struct engine *engine, bool *more);
 
@@ -223,6 +225,27 @@ struct engine_redrive {
 
 /** In a turn: queues them, and records it where there are any; 0, ENGINE_STORE_FULL or negative. */
 int engine_redrive(struct engine *engine, struct engine_redrive *redrive);
+
+enum engine_silence_answer {
+    ENGINE_SILENCED,
+    ENGINE_SILENCE_REFUSED =
+        22, /* as many as can be are in force; or there is none of that number */
+};
+
+/**
+ * In a turn: begins a silence now, whose kind, of, until, reason and by are set and sound; sets its
+ * number and since.  Deadlines are never touched.  An enum engine_silence_answer,
+ * ENGINE_STORE_FULL or negative.
+ */
+int engine_add_silence(struct engine *engine, struct silence_row *row);
+
+/** In a turn: ends one before its time; sets `*ended`.  Answers as engine_add_silence(). */
+int engine_end_silence(struct engine *engine, int64_t number, const char *by,
+                       struct silence_row *ended);
+
+/** The silence in force that holds a queued row, the longest; NULL: none. */
+const struct silence_row *engine_silence_of(const struct engine *engine,
+                                            const struct outbox_row *row, struct instant now);
 
 /** How long a test is tried; then it is given up. */
 #define ENGINE_TEST_SPAN_US (10 * MINUTE_US)

@@ -14,6 +14,8 @@
 #include "io/retell.h"
 #include "io/ulid.h"
 
+enum { ROUTES_SILENCED_MAX = 64 /* passed over in one look */ };
+
 /* One notification that is looked at. */
 struct climb {
     struct engine *engine;
@@ -22,6 +24,8 @@ struct climb {
     struct escalation state;
     const char *hopeless; /* the id of a row that will not do, though it is tried on; or NULL */
     bool operator_knows;  /* of a refusal, in this turn */
+    bool is_on_its_way;   /* by a route that no silence holds */
+    struct instant held_until; /* by a silence, the longest; INSTANT_NONE */
 
     /* the routes it took, by position */
     struct route used[ESCALATION_ROUTES_MAX];
@@ -57,6 +61,18 @@ void engine_end_route(struct engine *engine, const struct route *route)
 
 /* --- what there is of it */
 
+static void note_silence(struct climb *self, const struct outbox_row *row)
+{
+    const struct silence_row *silence = engine_silence_of(self->engine, row, self->engine->now);
+
+    if ((row->state == OUTBOX_QUEUED && !silence) ||
+        (row->state == OUTBOX_ACCEPTED && !instant_is_none(row->delayed)))
+        self->is_on_its_way = true;
+    if (silence &&
+        (instant_is_none(self->held_until) || silence->silencing.until.us > self->held_until.us))
+        self->held_until = silence->silencing.until;
+}
+
 static bool note_route(void *context, const struct outbox_row *row)
 {
     struct climb *self = context;
@@ -79,12 +95,18 @@ static bool note_route(void *context, const struct outbox_row *row)
     self->state.accepted = self->state.accepted || (row->state == OUTBOX_ACCEPTED && !is_delayed);
     self->state.hopeless = over || (self->hopeless && strcmp(self->hopeless, row->id) == 0);
     self->state.ended = self->state.ended && over;
+    note_silence(self, row);
     return true;
 }
 
+struct telling {
+    const struct outbox_row *first;
+    json_t *payload;
+};
+
 static bool note_payload(void *context, const struct record_line *line)
 {
-    struct climb *self = context;
+    struct telling *self = context;
 
     if (line->payload && strcmp(line->type, "notification") == 0 &&
         strcmp(line->reference, self->first->reference) == 0)
@@ -92,40 +114,67 @@ static bool note_payload(void *context, const struct record_line *line)
     return false;
 }
 
-/* Loads what the notification says into self->notification; the disagreement is engine->before.
- * Where it cannot be had - a store of an older version, an erased record - only people can be
- * told. */
-static int load_notification(struct climb *self)
+int engine_load_notification(struct engine *engine, const struct outbox_row *first,
+                             struct policy_view *view, struct notification *notification,
+                             json_t **payload)
 {
-    struct engine *engine = self->engine;
-    struct retelling of = { .view = &self->view,
+    struct telling telling = { .first = first };
+    struct retelling of = { .view = view,
                             .disagreement = &engine->before,
                             .directory = policy_directory(engine->settings.policy) };
     int answer;
 
-    if (!self->first->reference[0] || self->first->record == 0 || !of.directory)
+    *payload = NULL;
+    if (!first->reference[0] || first->record == 0 || !of.directory)
         return 0;
-    answer = store_load_disagreement(engine->settings.store, self->first->board,
-                                     self->first->reference, &engine->before);
+    answer = store_load_disagreement(engine->settings.store, first->board, first->reference,
+                                     &engine->before);
     if (answer != STORE_OK)
         return answer < 0 || answer == STORE_FULL ? engine_store_answer(answer) : 0;
-    answer = engine_view_of_hash(engine, engine->before.procedure_hash, &self->view);
+    answer = engine_view_of_hash(engine, engine->before.procedure_hash, view);
     if (answer)
         return answer < 0 ? answer : 0;
-    answer = record_list(engine->settings.store, self->first->record, 1, note_payload, self);
+    answer = record_list(engine->settings.store, first->record, 1, note_payload, &telling);
     if (answer < 0)
         return answer;
-    self->known = self->payload && retell_read(&of, self->payload, &self->notification);
-    if (self->known && !self->notification.person && !self->notification.to_operator &&
-        self->first->route == ROUTE_EMAIL)
-        snprintf(self->notification.address, sizeof self->notification.address, "%s",
-                 self->first->recipient);
+    if (!telling.payload || !retell_read(&of, telling.payload, notification)) {
+        json_decref(telling.payload);
+        return 0;
+    }
+    if (!notification->person && !notification->to_operator && first->route == ROUTE_EMAIL)
+        snprintf(notification->address, sizeof notification->address, "%s", first->recipient);
+    *payload = telling.payload;
     return 0;
+}
+
+/* Where it cannot be had only people can be told. */
+static int load_notification(struct climb *self)
+{
+    int answer = engine_load_notification(self->engine, self->first, &self->view,
+                                          &self->notification, &self->payload);
+
+    self->known = self->payload != NULL;
+    return answer;
 }
 
 static bool is_to_system(const struct outbox_row *row)
 {
     return strncmp(row->person, ENGINE_SYSTEM, strlen(ENGINE_SYSTEM)) == 0;
+}
+
+/* A route that a silence would hold is passed over: nobody waits for another one's maintenance. */
+static bool is_silenced(const struct climb *self)
+{
+    const struct engine *engine = self->engine;
+    struct silencing_question question = {
+        .priority = self->notification.priority,
+        .route = self->next.kind,
+        .recipient = self->next.to,
+        .person = self->next.person ? self->next.person->id : "operator",
+        .agency = silencing_agency(&self->notification, &engine->before),
+    };
+
+    return engine_silence_on(engine, &question, engine->now) != NULL;
 }
 
 static void look_for_route(struct climb *self)
@@ -134,8 +183,9 @@ static void look_for_route(struct climb *self)
     struct recipient_search search = { .procedure = self->view.procedure,
                                        .disagreement = &engine->before,
                                        .directory = policy_directory(engine->settings.policy) };
-    struct route not_again[ESCALATION_ROUTES_MAX + ENGINE_ENDED_MAX];
+    struct route not_again[ESCALATION_ROUTES_MAX + ENGINE_ENDED_MAX + ROUTES_SILENCED_MAX];
     size_t count = self->used_count;
+    bool office_hours;
 
     self->state.has_route = false;
     /* A case system has one endpoint and no deputy: the people of its side are told themselves. */
@@ -146,9 +196,15 @@ static void look_for_route(struct climb *self)
     for (size_t i = 0; i < engine->ended_count; i++)
         not_again[count++] = (struct route){ engine->ended[i].kind, engine->ended[i].to };
     search.today = zone_civil(self->view.time.zone, engine->now).date;
-    self->state.has_route = escalation_route(&search, &self->notification,
-                                             engine_is_office_hours(&self->view.time, engine->now),
-                                             not_again, count, &self->next);
+    office_hours = engine_is_office_hours(&self->view.time, engine->now);
+    while (count < COUNT_OF(not_again) &&
+           escalation_route(&search, &self->notification, office_hours, not_again, count,
+                            &self->next)) {
+        self->state.has_route = !is_silenced(self);
+        if (self->state.has_route)
+            return;
+        not_again[count++] = (struct route){ self->next.kind, self->next.to };
+    }
 }
 
 /* --- by another route */
@@ -330,6 +386,10 @@ static int look_at(struct engine *engine, const char *id, const char *hopeless, 
     self->hopeless = hopeless;
     self->operator_knows = operator_knows;
     self->state.ended = true;
+    self->held_until = INSTANT_NONE;
+    answer = engine_know_silences(engine);
+    if (answer)
+        return answer;
     answer = store_list_routes(engine->settings.store, id, note_route, self);
     if (answer == STORE_OK)
         answer = store_get_outbox(engine->settings.store, self->first_id, &self->first);
@@ -337,6 +397,9 @@ static int look_at(struct engine *engine, const char *id, const char *hopeless, 
         return engine_store_answer(answer);
     if (self->state.accepted)
         return engine_store_answer(store_settle_escalation(engine->settings.store, id));
+    if (!self->is_on_its_way && !instant_is_none(self->held_until)) /* its time runs from then */
+        return engine_store_answer(
+            store_put_escalation(engine->settings.store, self->first_id, self->held_until));
     if ((answer = load_notification(self)) != 0)
         return answer;
     look_for_route(self);

@@ -106,6 +106,13 @@ void engine_hold_lane(struct engine *engine, const char *id, int64_t wait_us)
     }
 }
 
+void engine_look_anew(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->lane_count; i++)
+        begin_at_the_first(&engine->lanes[i]);
+    engine->outbox_changed = true;
+}
+
 void engine_release_lanes(struct engine *engine)
 {
     for (size_t i = 0; i < engine->lane_count; i++)
@@ -160,6 +167,7 @@ struct handing {
     struct engine *engine;
     engine_carrier *carrier;
     void *context;
+    struct instant now;
     size_t lane;
     bool refused; /* the carrier takes no more */
 };
@@ -193,6 +201,8 @@ static enum outbox_walk hand_out_row(void *context, const struct outbox_row *row
 
     if (engine_is_in_flight(engine, row->id))
         return OUTBOX_GO_ON;
+    if (engine_silence_of(engine, row, self->now))
+        return engine_hold_later(engine, row->id) ? OUTBOX_GO_ON : OUTBOX_STOP;
     if (!has_room(engine, lane, urgent))
         return OUTBOX_STOP;
     snprintf(delivery.id, sizeof delivery.id, "%s", row->id);
@@ -275,10 +285,13 @@ static int look_when(struct engine *engine, struct instant now)
 int engine_hand_out(struct engine *engine, struct instant now, engine_carrier *carrier,
                     void *context)
 {
-    struct handing self = { .engine = engine, .carrier = carrier, .context = context };
+    struct handing self = { .engine = engine, .carrier = carrier, .context = context, .now = now };
     bool is_time = !instant_is_none(engine->outbox_wake) && engine->outbox_wake.us <= now.us;
     int answer;
 
+    engine->silences.seen = now;
+    if ((answer = engine_know_silences(engine)) < 0)
+        return answer;
     /* Rows that found no room wait for outcomes, which set outbox_changed. */
     if (!engine->outbox_changed && !is_time)
         return 0;

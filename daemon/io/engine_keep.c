@@ -128,6 +128,7 @@ static struct outbox_row row_of(const struct engine *engine, const struct engine
         .at = notification->at,
         .late = engine->now.us - notification->at.us > MINUTE_US,
         .record = out->record,
+        .agency = silencing_agency(notification, out->disagreement),
         .queued = engine->now,
         .escalate = INSTANT_NONE,
         .next_try = engine->now,

@@ -2,8 +2,12 @@
 #ifndef CONCERN_IO_ENGINE_PRIVATE_H
 #define CONCERN_IO_ENGINE_PRIVATE_H
 
+#include <jansson.h>
+
 #include "io/engine.h"
 #include "protocol/cloudevent.h"
+
+enum { ENGINE_TO_HOLD_MAX = 256 };
 
 struct engine {
     struct engine_settings settings;
@@ -52,6 +56,16 @@ struct engine {
         bool operator_knows; /* was told when it was refused */
     } undelivered[ENGINE_UNDELIVERED_MAX];
     size_t undelivered_count;
+
+    struct engine_silences {
+        struct silence_row rows[ENGINE_SILENCES_MAX]; /* in force */
+        size_t count;
+        bool are_known; /* as the store has them, this turn's included */
+        bool lets_go;   /* one has ended, and deliveries may be held by it still */
+        char to_hold[ENGINE_TO_HOLD_MAX][DELIVERY_ID_SIZE]; /* that were not handed out for it */
+        size_t to_hold_count;
+        struct instant seen; /* when it was last, as the engine was told; INSTANT_NONE */
+    } silences;
 
     struct instant tested[ENGINE_TESTS_PER_MINUTE]; /* when the last tests were asked for */
     size_t test_count;                              /* ever */
@@ -136,6 +150,35 @@ int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
 /** Tells people of what was found undelivered in this turn. */
 int engine_tell_undelivered(struct engine *engine);
 
+/** Loads what the notification of its first row says: `*payload` is set, and the caller's to let
+ *  go of (the notification borrows from it), or NULL where it cannot be had - a store of an older
+ *  version, an erased record.  The disagreement is engine->before.  0 or negative. */
+int engine_load_notification(struct engine *engine, const struct outbox_row *first,
+                             struct policy_view *view, struct notification *notification,
+                             json_t **payload);
+
+/* --- engine_silence.c */
+
+/** Reads from the store which silences are in force, where that is not known; 0 or negative. */
+int engine_know_silences(struct engine *engine);
+
+/** A turn was rolled back: what is in force is asked of the store anew. */
+void engine_forget_silences(struct engine *engine);
+
+/** The silence in force at `now` that would hold a delivery, the longest; NULL: none. */
+const struct silence_row *engine_silence_on(const struct engine *engine,
+                                            const struct silencing_question *question,
+                                            struct instant now);
+
+/** Row `id` is due and was not handed out: the next turn holds it.  False: no room, stop here. */
+bool engine_hold_later(struct engine *engine, const char *id);
+
+/** Ends those whose time is over, holds and lets go; `*more` where some are left to let go. */
+int engine_pass_silences(struct engine *engine, bool *more);
+
+/** When engine_pass_silences() has something to do; INSTANT_NONE. */
+struct instant engine_silences_wake(const struct engine *engine);
+
 /* --- engine_test.c */
 
 /** Whether it is a test that somebody asked for: nobody else is told what becomes of it. */
@@ -181,6 +224,9 @@ int engine_find_superseded(struct engine *engine, const struct event *correction
 /** The lane of a delivery in flight is left alone for a while: its endpoint fails.  What is urgent
  *  is held only by an urgent one. */
 void engine_hold_lane(struct engine *engine, const char *id, int64_t wait_us);
+
+/** Rows that are due may lie before where the last walk ended. */
+void engine_look_anew(struct engine *engine);
 
 /** All lanes may be asked again. */
 void engine_release_lanes(struct engine *engine);

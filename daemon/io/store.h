@@ -460,6 +460,7 @@ struct outbox_row {
     uint64_t record;         /* the line of the record that tells of it; 0: none does */
     struct instant queued;   /* when it was put on its way */
     struct instant escalate; /* of position 0: when to ask escalation.h; 0 or INSTANT_NONE: never */
+    const char *agency;      /* as silencing_agency() answers it (core/silence.h); NULL */
 
     /* set by the store; `next_try` also read by store_put_outbox */
     int64_t number;
@@ -467,6 +468,7 @@ struct outbox_row {
     uint32_t attempts;
     struct instant first_tried; /* INSTANT_NONE before */
     struct instant next_try;    /* INSTANT_NONE when it has ended */
+    int64_t silence;            /* which one holds it (store_silence.h); 0: none */
     int last_code;              /* what the other side answered last; 0 before, or no answer */
     const char *last_detail;    /* in words; "" */
     struct instant undelivered; /* since when people know that nobody accepted it; INSTANT_NONE */
@@ -527,10 +529,8 @@ struct attempt_row {
     struct instant next_try;
 };
 
-/**
- * Keeps an attempt and moves its row on.  STORE_NONE: no row of this id is queued (its end was
- * kept already).  STORE_DUPLICATE: this attempt was kept already.
- */
+/** Keeps an attempt and moves its row on.  STORE_NONE: no row of this id is queued (any more).
+ *  STORE_DUPLICATE: this attempt was kept already. */
 int store_put_attempt(struct store *store, const struct attempt_row *attempt);
 
 /** Every queued row that waits for another try is to be tried at `now`. */

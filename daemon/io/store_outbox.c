@@ -61,6 +61,10 @@ int store_put_outbox(struct store *store, const struct outbox_row *row)
         put_null(&put);
     put_number(&put, row->queued.us);
     put_instant(&put, row->escalate.us == 0 ? INSTANT_NONE : row->escalate);
+    if (row->agency)
+        put_text(&put, row->agency);
+    else
+        put_null(&put);
     answer = statement_run(&put);
     if (answer == STORE_OK)
         store->new_outbox++;
@@ -192,6 +196,8 @@ struct outbox_row store_take_outbox(struct statement *rows)
     row.escalate = take_instant(rows);
     row.undelivered = take_instant(rows);
     row.delayed = take_instant(rows);
+    row.agency = take_some(rows);
+    row.silence = take_number(rows);
     if (instant_is_none(row.queued)) /* of a store that did not keep it */
         row.queued = row.at;
     if (route < 0 || state < 0)
@@ -204,14 +210,14 @@ struct outbox_row store_take_outbox(struct statement *rows)
 /* A row and all its texts in one piece of memory. */
 static struct outbox_row *copy_row(const struct outbox_row *row)
 {
-    const char **texts[7];
+    const char **texts[8];
     struct outbox_row *copy;
     size_t total = sizeof *copy + row->size + 1;
     char *at;
 
     total += strlen(row->board) + strlen(row->reference) + strlen(row->key) + strlen(row->person) +
              strlen(row->role) + strlen(row->recipient) + strlen(row->last_detail) +
-             COUNT_OF(texts);
+             strlen(row->agency ? row->agency : "") + COUNT_OF(texts);
     copy = malloc(total);
     if (!copy)
         return NULL;
@@ -223,10 +229,13 @@ static struct outbox_row *copy_row(const struct outbox_row *row)
     texts[4] = &copy->role;
     texts[5] = &copy->recipient;
     texts[6] = &copy->last_detail;
+    texts[7] = &copy->agency;
     at = (char *)(copy + 1);
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        size_t length = strlen(*texts[i]) + 1;
+        size_t length = *texts[i] ? strlen(*texts[i]) + 1 : 0;
 
+        if (length == 0)
+            continue;
         *texts[i] = memcpy(at, *texts[i], length);
         at += length;
     }

@@ -111,6 +111,15 @@ enum store_statement {
     SQL_DELAYED,
     SQL_ARRIVED,
     SQL_ESCALATE_REOPEN,
+    SQL_SILENCE_PUT,
+    SQL_SILENCE_END,
+    SQL_SILENCES,
+    SQL_SILENCE_ENDED,
+    SQL_HELD,
+    SQL_HOLD,
+    SQL_LET_GO,
+    SQL_LET_GO_FIRST,
+    SQL_REWRITE,
     SQL_COUNT_EVENTS,
     SQL_COUNT_OUTBOX,
     SQL_COUNT_OPEN,
@@ -192,6 +201,7 @@ int statement_fetch(struct statement *statement, bool *row);
 
 /** Taken columns live until the next fetch or the end; a NULL text is "". */
 const char *take_text(struct statement *statement);
+const char *take_some(struct statement *statement); /* a NULL one is NULL */
 void take_copy(struct statement *statement, char *text, size_t size);
 const void *take_blob(struct statement *statement, size_t *size);
 int64_t take_number(struct statement *statement);

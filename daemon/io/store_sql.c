@@ -14,7 +14,7 @@
     "o.id, g.board, g.reference, o.key, o.position, o.person, o.role, o.route, o.recipient, "      \
     "o.priority, o.at_us, o.late, o.state, o.attempts, o.first_tried_us, o.next_try_us, o.bytes, " \
     "a.code, a.detail, o.number, o.record, o.queued_us, o.escalate_us, o.undelivered_us, "         \
-    "o.delayed_us "
+    "o.delayed_us, o.agency, o.silence "
 #define OUTBOX_FROM                                                                                \
     "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "                         \
     "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
@@ -222,15 +222,16 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
 
     [SQL_OUTBOX_PUT] = "INSERT INTO outbox (id, disagreement, key, position, person, role, route, "
                        "recipient, priority, at_us, late, state, attempts, next_try_us, bytes, "
-                       "record, queued_us, escalate_us) "
+                       "record, queued_us, escalate_us, agency) "
                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', 0, ?12, "
-                       "?13, ?14, ?15, ?16)",
+                       "?13, ?14, ?15, ?16, ?17)",
     [SQL_OUTBOX_DUE] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM "WHERE o.state = 'queued' AND " LANE
-                       "= ?1 AND o.priority = ?2 "
+                       "= ?1 AND o.priority = ?2 AND o.silence IS NULL "
                        "AND o.next_try_us <= ?3 AND (o.next_try_us, o.number) > (?4, ?5) "
                        "ORDER BY o.next_try_us, o.number",
     [SQL_OUTBOX_NEXT_TRY] = "SELECT o.next_try_us FROM outbox o WHERE o.state = 'queued' "
                             "AND " LANE "= ?1 AND o.priority = ?2 AND o.next_try_us > ?3 "
+                            "AND o.silence IS NULL "
                             "ORDER BY o.next_try_us LIMIT 1",
     [SQL_OUTBOX_LANE] = "SELECT " LANE "FROM outbox o WHERE o.state = 'queued' "
                         "AND " LANE "> ?1 ORDER BY " LANE "LIMIT 1",
@@ -242,7 +243,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                         "CASE ?2 WHEN 'accepted' THEN NULL ELSE undelivered_us END "
                         "WHERE id = ?1 AND state = 'queued'",
     [SQL_OUTBOX_AGAIN] = "UPDATE outbox SET next_try_us = ?1 "
-                         "WHERE state = 'queued' AND attempts > 0 AND next_try_us > ?1",
+                         "WHERE state = 'queued' AND attempts > 0 AND next_try_us > ?1 "
+                         "AND silence IS NULL",
     [SQL_OUTBOX_QUEUED] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
                           "WHERE o.state = 'queued' ORDER BY o.number DESC LIMIT ?1",
     [SQL_OUTBOX_ALL] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM "ORDER BY o.number DESC LIMIT ?1",
@@ -312,6 +314,28 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "ifnull(o.disagreement, 0) AND f.key = o.key AND f.position = 0 WHERE o.id = ?1)",
     [SQL_UNDELIVERED] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
                         "WHERE o.undelivered_us IS NOT NULL ORDER BY o.undelivered_us, o.number",
+
+    [SQL_SILENCE_PUT] = "INSERT INTO silence (kind, target, since_us, until_us, reason, by) "
+                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_SILENCE_END] = "UPDATE silence SET ended_us = ?2 WHERE number = ?1 AND ended_us IS NULL",
+    [SQL_SILENCES] = "SELECT number, kind, target, since_us, until_us, reason, by, "
+                     "(SELECT count(*) FROM outbox o WHERE o.silence = silence.number) "
+                     "FROM silence WHERE ended_us IS NULL ORDER BY number",
+    [SQL_SILENCE_ENDED] = "SELECT number FROM silence s WHERE ended_us IS NOT NULL AND EXISTS "
+                          "(SELECT 1 FROM outbox o WHERE o.silence = s.number) "
+                          "ORDER BY number LIMIT 1",
+    [SQL_HELD] = "SELECT id FROM outbox WHERE silence = ?1 ORDER BY at_us, number LIMIT ?2",
+    [SQL_HOLD] = "UPDATE outbox SET silence = ?2, next_try_us = ?3 "
+                 "WHERE id = ?1 AND state = 'queued'",
+    /* Due since it was to be told: so the order of a lane is that of the instants. */
+    [SQL_LET_GO] = "UPDATE outbox SET silence = NULL, queued_us = ?2, first_tried_us = NULL, "
+                   "next_try_us = iif(state = 'queued', min(at_us, ?2), NULL) WHERE id = ?1",
+    [SQL_LET_GO_FIRST] =
+        "UPDATE outbox SET queued_us = ?2, escalate_us = ?3 WHERE escalate_us IS NOT NULL "
+        "AND number = (SELECT f.number FROM outbox o CROSS JOIN outbox f "
+        "ON ifnull(f.disagreement, 0) = ifnull(o.disagreement, 0) AND f.key = o.key "
+        "AND f.position = 0 WHERE o.id = ?1)",
+    [SQL_REWRITE] = "UPDATE outbox SET bytes = ?2, late = 1 WHERE id = ?1 AND attempts = 0",
 
     [SQL_COUNT_EVENTS] = "SELECT count(*) FROM event",
     [SQL_COUNT_OUTBOX] = "SELECT count(*) FROM outbox",

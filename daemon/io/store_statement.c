@@ -91,13 +91,20 @@ int statement_fetch(struct statement *statement, bool *row)
     return code;
 }
 
-const char *take_text(struct statement *statement)
+const char *take_some(struct statement *statement)
 {
     int place = ++statement->place;
     const char *text = (const char *)sqlite3_column_text(statement->at, place);
 
     if (!text && sqlite3_column_type(statement->at, place) != SQLITE_NULL)
         note(statement, SQLITE_NOMEM);
+    return text;
+}
+
+const char *take_text(struct statement *statement)
+{
+    const char *text = take_some(statement);
+
     return text ? text : "";
 }
 

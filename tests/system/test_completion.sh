@@ -21,4 +21,5 @@ completes concernctl help lis list
 completes concernctl publish --end --endpoint
 completes concernctl raise --challenge --challenged
 completes concernctl keys m make
+completes concernctl silence a add
 completes concernctl due --lim --limit

@@ -58,8 +58,8 @@ class UsageTest(unittest.TestCase):
         done = run("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for name in ("check", "due", "publish", "raise", "resolve", "event", "list", "show",
-                     "explain", "history", "move", "outbox", "redrive", "test", "bounce", "status",
-                     "keys", "simulate"):
+                     "explain", "history", "move", "outbox", "redrive", "test", "bounce", "silence",
+                     "status", "keys", "simulate"):
             self.assertIn(name, commands())
 
     def test_help_of_each_command(self):

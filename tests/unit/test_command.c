@@ -40,6 +40,16 @@ static const struct {
       { .kind = COMMAND_OUTBOX, .id = "01JD2Q7B3N" } },
     { "{\"command\":\"test\",\"role\":\"line_manager\",\"agency\":\"northtown-asc\"}\n",
       { .kind = COMMAND_TEST, .role = "line_manager", .agency = "northtown-asc" } },
+    { "{\"command\":\"silence\",\"scope\":\"endpoint\",\"target\":\"las\",\"until\":\"2026-12-"
+      "18T16:59:00Z\","
+      "\"reason\":\"the LAS is updated\"}\n",
+      { .kind = COMMAND_SILENCE,
+        .scope = "endpoint",
+        .target = "las",
+        .until = "2026-12-18T16:59:00Z",
+        .reason = "the LAS is updated" } },
+    { "{\"command\":\"silences\"}\n", { .kind = COMMAND_SILENCES } },
+    { "{\"command\":\"unsilence\",\"id\":\"3\"}\n", { .kind = COMMAND_UNSILENCE, .id = "3" } },
     { "{\"command\":\"move\",\"reference\":\"D-1\"}\n",
       { .kind = COMMAND_MOVE, .reference = "D-1" } },
     { "{\"command\":\"move\",\"reference\":\"D-1\",\"board\":\"b\",\"version\":\"2023-04\","
@@ -90,6 +100,10 @@ static void reads_and_writes_requests(void **state)
         assert_string_equal(command.action, good[i].command.action);
         assert_string_equal(command.status, good[i].command.status);
         assert_string_equal(command.diagnostic, good[i].command.diagnostic);
+        assert_string_equal(command.scope, good[i].command.scope);
+        assert_string_equal(command.target, good[i].command.target);
+        assert_string_equal(command.until, good[i].command.until);
+        assert_string_equal(command.reason, good[i].command.reason);
         assert_int_equal(command_write(&good[i].command, &line), 0);
         assert_string_equal(line, good[i].line);
         free(line);
@@ -101,13 +115,13 @@ static const struct {
 } bad[] = {
     { "", "the request ends too early, at byte 0" },
     { "[]", "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-            "move, sources, redrive, test, bounce)" },
+            "move, sources, redrive, test, bounce, silence, silences, unsilence)" },
     { "{\"command\":5}",
       "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-      "move, sources, redrive, test, bounce)" },
+      "move, sources, redrive, test, bounce, silence, silences, unsilence)" },
     { "{\"command\":\"drop\"}",
       "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-      "move, sources, redrive, test, bounce)" },
+      "move, sources, redrive, test, bounce, silence, silences, unsilence)" },
     { "{\"command\":\"show\"}", "show needs a reference" },
     { "{\"command\":\"test\",\"role\":\"line_manager\"}", "test needs an agency" },
     { "{\"command\":\"show\",\"reference\":5}",
@@ -127,6 +141,14 @@ static const struct {
       "diagnostic is no text (at most 300 characters of printable ASCII)" },
     { "{\"command\":\"bounce\",\"diagnostic\":5}",
       "diagnostic is no text (at most 300 characters of printable ASCII)" },
+    { "{\"command\":\"silence\",\"scope\":\"person\",\"target\":\"x\",\"until\":\"u\",\"reason\":"
+      "\"a\\nb\"}",
+      "reason is no line of words (1 to 200 bytes, no control characters)" },
+    { "{\"command\":\"silence\",\"scope\":\"person\",\"target\":\"x\",\"until\":\"u\",\"reason\":"
+      "\"\"}",
+      "reason is no line of words (1 to 200 bytes, no control characters)" },
+    { "{\"command\":\"silence\",\"scope\":\"person\",\"target\":\"x\",\"until\":\"u\"}",
+      "silence needs a reason" },
     { "{\"command\":\"list\",\"all\":\"yes\"}", "all is neither true nor false" },
     { "{\"command\":\"list\",\"reference\":\"D-1\"}", "list takes no reference" },
     { "{\"command\":\"list\",\"a b\":1}", "list takes no such argument" },

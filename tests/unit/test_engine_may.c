@@ -340,11 +340,11 @@ static const char silencers[] =
     "  - {key: \"" KEY_BOARD "\", board: board, sources: [\"" OF_BOARD
     "\"], types: [all], rights: [publish], rate: 60000, burst: 10000}\n";
 
-struct silencing {
+struct silencing_event {
     const char *type, *data;
 };
 
-static const struct silencing tries[] = {
+static const struct silencing_event tries[] = {
     { "resolution.proposed", "{\"outcome\":\"agreed\"}" },
     { "resolution.agreed", "{}" },
     { "withdrawn", "{\"reason\":\"invented\"}" },
@@ -367,7 +367,7 @@ static const struct silencing tries[] = {
  * would silence. */
 static const char *any_correction(struct bench *bench, const char *source, char data[1500])
 {
-    const struct silencing *into = &tries[chance(4)];
+    const struct silencing_event *into = &tries[chance(4)];
     unsigned of = 1 + (unsigned)chance(bench->number);
 
     if (chance(2))
@@ -391,7 +391,7 @@ static void try_to_silence(struct bench *bench)
         { KEY_CARE, OF_HOUSING }, { KEY_HEALTH, OF_HOUSING }
     };
     size_t sender = chance(COUNT_OF(who));
-    const struct silencing *try = &tries[chance(COUNT_OF(tries))];
+    const struct silencing_event *try = &tries[chance(COUNT_OF(tries))];
     char id[32], corrected[1500], by[1600];
     struct sending sending = { .key = who[sender].key,
                                .source = who[sender].source,

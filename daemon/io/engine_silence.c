@@ -1,0 +1,335 @@
+/* engine_silence.c - maintenance silences: what they hold is neither tried nor told to others, and
+ * goes out when they end.
+ *
+ * Handing out is the one gate: whatever made a delivery due, one that a silence covers is not
+ * carried.  The next turn writes down that it is held, and that is undone when the silence ends.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/engine_private.h"
+#include "io/journal.h"
+#include "io/record.h"
+#include "io/render.h"
+
+enum { LET_GO_MAX = 32 /* in one turn: each is written anew, and deadlines do not wait */ };
+
+/* --- which are in force */
+
+static bool take_silence(void *context, const struct silence_row *row)
+{
+    struct engine_silences *self = context;
+
+    self->rows[self->count++] = *row;
+    return self->count < ENGINE_SILENCES_MAX;
+}
+
+int engine_know_silences(struct engine *engine)
+{
+    struct engine_silences *self = &engine->silences;
+    int64_t number;
+    int answer;
+
+    if (self->are_known)
+        return 0;
+    self->count = 0;
+    answer = store_list_silences(engine->settings.store, take_silence, self);
+    if (answer == STORE_OK)
+        answer = store_ended_silence(engine->settings.store, &number);
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return engine_store_answer(answer);
+    self->lets_go = answer == STORE_OK;
+    self->are_known = true;
+    return 0;
+}
+
+void engine_forget_silences(struct engine *engine)
+{
+    engine->silences.are_known = false;
+    engine->silences.count = 0;
+    engine->silences.to_hold_count = 0;
+    engine_look_anew(engine);
+}
+
+const struct silence_row *engine_silence_on(const struct engine *engine,
+                                            const struct silencing_question *question,
+                                            struct instant now)
+{
+    const struct silence_row *longest = NULL;
+
+    for (size_t i = 0; i < engine->silences.count; i++) {
+        const struct silence_row *row = &engine->silences.rows[i];
+
+        if (silencing_is_over(&row->silencing, now) || !silencing_covers(&row->silencing, question))
+            continue;
+        if (!longest || row->silencing.until.us > longest->silencing.until.us)
+            longest = row;
+    }
+    return longest;
+}
+
+const struct silence_row *engine_silence_of(const struct engine *engine,
+                                            const struct outbox_row *row, struct instant now)
+{
+    struct silencing_question question = { .priority = row->priority,
+                                           .route = row->route,
+                                           .recipient = row->recipient,
+                                           .person = row->person,
+                                           .agency = row->agency };
+
+    return row->state == OUTBOX_QUEUED ? engine_silence_on(engine, &question, now) : NULL;
+}
+
+struct instant engine_silences_wake(const struct engine *engine)
+{
+    const struct engine_silences *self = &engine->silences;
+    struct instant wake = INSTANT_NONE;
+    bool is_seen = !instant_is_none(self->seen);
+
+    if (self->lets_go || self->to_hold_count > 0)
+        return is_seen ? self->seen : (struct instant){ 0 };
+    for (size_t i = 0; i < self->count; i++) {
+        const struct silencing *silencing = &self->rows[i].silencing;
+
+        if (is_seen && silencing_is_over(silencing, self->seen))
+            return self->seen;
+        if (instant_is_none(wake) || silencing->until.us < wake.us)
+            wake = silencing->until;
+    }
+    return wake;
+}
+
+/* --- the record */
+
+static int append(struct engine *engine, const char *type, const struct outbox_row *about,
+                  json_t *payload)
+{
+    char *text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
+    int answer = text
+                     ? engine_store_answer(record_append(engine->settings.store, engine->now, type,
+                                                         about ? about->board : "",
+                                                         about ? about->reference : "", text, NULL))
+                     : -ENOMEM;
+
+    json_decref(payload);
+    free(text);
+    return answer;
+}
+
+static json_t *payload_of(const struct silence_row *row)
+{
+    char what[SILENCING_WHAT_SIZE], until[ZONE_TIME_SIZE];
+
+    silencing_write(&row->silencing, what);
+    instant_write_utc(row->silencing.until, until);
+    return json_pack("{s:I,s:s,s:s,s:s}", "silence", (json_int_t)row->silencing.number, "what",
+                     what, "until", until, "reason", row->reason);
+}
+
+/* --- what is held */
+
+bool engine_hold_later(struct engine *engine, const char *id)
+{
+    struct engine_silences *self = &engine->silences;
+
+    if (self->to_hold_count == ENGINE_TO_HOLD_MAX)
+        return false;
+    snprintf(self->to_hold[self->to_hold_count++], DELIVERY_ID_SIZE, "%s", id);
+    return true;
+}
+
+static int hold(struct engine *engine, const struct outbox_row *row,
+                const struct silence_row *silence)
+{
+    int answer = store_hold(engine->settings.store, row->id, &silence->silencing);
+    json_t *payload;
+
+    if (answer != STORE_OK)
+        return answer == STORE_NONE ? 0 : engine_store_answer(answer);
+    payload = payload_of(silence);
+    json_object_set_new(payload, "id", json_string(row->id));
+    json_object_set_new(payload, "role", json_string(row->role));
+    return append(engine, "held", row, payload);
+}
+
+static int hold_what_is_due(struct engine *engine)
+{
+    struct engine_silences *self = &engine->silences;
+    int error = 0;
+
+    for (size_t i = 0; i < self->to_hold_count && error == 0; i++) {
+        const struct silence_row *silence;
+        struct outbox_row *row = NULL;
+        int answer = store_get_outbox(engine->settings.store, self->to_hold[i], &row);
+
+        if (answer != STORE_OK && answer != STORE_NONE)
+            return engine_store_answer(answer);
+        silence = row ? engine_silence_of(engine, row, engine->now) : NULL;
+        if (silence && row->silence != silence->silencing.number)
+            error = hold(engine, row, silence);
+        outbox_row_close(&row);
+    }
+    if (self->to_hold_count > 0)
+        engine_look_anew(engine); /* one that nothing covers any more is due still */
+    self->to_hold_count = 0;
+    return error;
+}
+
+/* --- what is let go */
+
+/* Written when it was to be told, it would not say that it is late. */
+static int write_anew(struct engine *engine, const struct outbox_row *row)
+{
+    struct policy_view view;
+    struct notification notification;
+    json_t *payload = NULL;
+    struct composition composition = { .view = &view,
+                                       .directory = policy_directory(engine->settings.policy),
+                                       .templates = policy_templates(engine->settings.policy),
+                                       .disagreement = &engine->before,
+                                       .notification = &notification,
+                                       .notification_id = row->id,
+                                       .sent = engine->now };
+    struct rendering rendering = { .composition = &composition,
+                                   .mail_from = engine->settings.mail_from,
+                                   .delivery_id = row->id,
+                                   .bounce_key = engine->settings.bounce_key };
+    char *bytes = NULL;
+    size_t size = 0;
+    int answer = engine_load_notification(engine, row, &view, &notification, &payload);
+
+    if (answer == 0 && payload &&
+        (answer = render_delivery(&rendering, row->route, row->recipient, &bytes, &size)) ==
+            RENDERED)
+        answer = engine_store_answer(store_rewrite(engine->settings.store, row->id, bytes, size));
+    free(bytes);
+    json_decref(payload);
+    return answer == RENDER_REFUSED ? 0 : answer; /* then it goes as it was written */
+}
+
+static int let_go(struct engine *engine, const char *id)
+{
+    struct instant escalate = { engine->now.us + engine_escalation_wait(engine, PRIORITY_NORMAL) };
+    const struct silence_row *other;
+    struct outbox_row *row = NULL;
+    int answer = engine_store_answer(store_get_outbox(engine->settings.store, id, &row));
+
+    if (answer)
+        return answer;
+    other = engine_silence_of(engine, row, engine->now);
+    if (other) {
+        answer = hold(engine, row, other);
+    } else {
+        if (row->attempts == 0 && row->position == 0 && row->state == OUTBOX_QUEUED)
+            answer = write_anew(engine, row);
+        if (answer == 0)
+            answer = engine_store_answer(
+                store_let_go(engine->settings.store, id, engine->now, escalate));
+        if (answer == 0)
+            answer = append(engine, "let_go", row,
+                            json_pack("{s:s,s:s,s:I}", "id", id, "role", row->role, "silence",
+                                      (json_int_t)row->silence));
+    }
+    outbox_row_close(&row);
+    return answer;
+}
+
+static int let_some_go(struct engine *engine, bool *more)
+{
+    char ids[LET_GO_MAX][DELIVERY_ID_SIZE];
+    size_t count = 0;
+    int64_t number;
+    int answer = store_ended_silence(engine->settings.store, &number);
+
+    if (answer == STORE_OK)
+        answer = store_list_held(engine->settings.store, number, ids, LET_GO_MAX, &count);
+    else if (answer == STORE_NONE)
+        engine->silences.lets_go = false;
+    answer = answer == STORE_NONE ? 0 : engine_store_answer(answer);
+    for (size_t i = 0; i < count && answer == 0; i++)
+        answer = let_go(engine, ids[i]);
+    if (count > 0)
+        engine_look_anew(engine);
+    *more = engine->silences.lets_go;
+    return answer;
+}
+
+/* --- the end of a silence */
+
+static int end(struct engine *engine, size_t index, const char *by)
+{
+    struct engine_silences *self = &engine->silences;
+    struct silence_row row = self->rows[index];
+    json_t *payload = payload_of(&row);
+    int answer = engine_store_answer(
+        store_end_silence(engine->settings.store, row.silencing.number, engine->now));
+
+    if (by)
+        json_object_set_new(payload, "by", json_string(by));
+    if (answer)
+        json_decref(payload);
+    else
+        answer = append(engine, by ? "silence_ended" : "silence_over", NULL, payload);
+    if (answer)
+        return answer;
+    journal_notice(NULL, "the silence %lld %s", (long long)row.silencing.number,
+                   by ? "was ended" : "is over");
+    memmove(self->rows + index, self->rows + index + 1,
+            (--self->count - index) * sizeof *self->rows);
+    self->lets_go = true;
+    return 0;
+}
+
+int engine_pass_silences(struct engine *engine, bool *more)
+{
+    struct engine_silences *self = &engine->silences;
+    int answer = engine_know_silences(engine);
+
+    *more = false;
+    for (size_t i = self->count; answer == 0 && i > 0; i--)
+        if (silencing_is_over(&self->rows[i - 1].silencing, engine->now))
+            answer = end(engine, i - 1, NULL);
+    if (answer == 0)
+        answer = hold_what_is_due(engine);
+    return answer || !self->lets_go ? answer : let_some_go(engine, more);
+}
+
+int engine_end_silence(struct engine *engine, int64_t number, const char *by,
+                       struct silence_row *ended)
+{
+    struct engine_silences *self = &engine->silences;
+    int answer = engine_know_silences(engine);
+
+    for (size_t i = 0; answer == 0 && i < self->count; i++) {
+        if (self->rows[i].silencing.number != number)
+            continue;
+        *ended = self->rows[i];
+        return end(engine, i, by);
+    }
+    return answer ? answer : ENGINE_SILENCE_REFUSED;
+}
+
+/* --- a new one */
+
+int engine_add_silence(struct engine *engine, struct silence_row *row)
+{
+    struct engine_silences *self = &engine->silences;
+    json_t *payload;
+    int answer = engine_know_silences(engine);
+
+    if (answer)
+        return answer;
+    if (self->count == ENGINE_SILENCES_MAX)
+        return ENGINE_SILENCE_REFUSED;
+    row->silencing.since = engine->now;
+    answer = engine_store_answer(store_put_silence(engine->settings.store, row));
+    if (answer)
+        return answer;
+    payload = payload_of(row);
+    json_object_set_new(payload, "by", json_string(row->by));
+    journal_notice(NULL, "a silence was begun: %lld", (long long)row->silencing.number);
+    self->rows[self->count++] = *row;
+    return append(engine, "silence", NULL, payload);
+}
