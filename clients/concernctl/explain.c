@@ -3,6 +3,7 @@
 #include "concernctl/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char explain_usage[] =
@@ -52,12 +53,12 @@ static const char *text_of(const json_t *row, const char *name)
     return text ? text : "";
 }
 
-/* A control character becomes a '?', so that nothing kept by the daemon can speak to a
- * terminal. */
 static void print_plain(const char *text)
 {
-    for (; *text; text++)
-        putchar((unsigned char)*text < ' ' || *text == '\177' ? '?' : *text);
+    char *plain = words_plain(text, strlen(text));
+
+    fputs(plain ? plain : "", stdout);
+    free(plain);
 }
 
 static void print_field(const char *head, const char *text)

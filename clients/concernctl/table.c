@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "concernctl/words.h"
+
 struct table {
     const char *const *heads;
     size_t columns;
@@ -15,7 +17,6 @@ struct table {
     size_t capacity;
 };
 
-static char *clean_copy(const char *text);
 static size_t width_of(const char *text);
 static void print_row(const struct table *table, const char *const *cells);
 
@@ -42,7 +43,7 @@ void table_add(struct table *table, const char *const *cells)
         table->capacity = more;
     }
     for (size_t i = 0; i < table->columns; i++) {
-        char *cell = clean_copy(cells[i]);
+        char *cell = words_plain(cells[i], TABLE_CELL_MAX);
         size_t width = cell ? width_of(cell) : 0;
 
         table->cells[table->rows * table->columns + i] = cell;
@@ -50,16 +51,6 @@ void table_add(struct table *table, const char *const *cells)
             table->widths[i] = width;
     }
     table->rows++;
-}
-
-static char *clean_copy(const char *text)
-{
-    char *copy = strndup(text, TABLE_CELL_MAX);
-
-    for (char *at = copy; at && *at; at++)
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
-            *at = '?';
-    return copy;
 }
 
 /* Characters of UTF-8, each taken to be one wide. */

@@ -1,8 +1,11 @@
-/* words.c - dates and times in words, for people. */
+/* words.c - dates, times and whatever the daemon kept, in words for people. */
 #include "concernctl/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "core/plain.h"
 
 static const char *const weekdays[] = { "Monday", "Tuesday",  "Wednesday", "Thursday",
                                         "Friday", "Saturday", "Sunday" };
@@ -66,4 +69,26 @@ const char *words_instant(const struct zone *zone, struct instant at, char text[
     snprintf(text, WORDS_SIZE, "%.20s %.16s", words_short_date(zone_civil(zone, at).date, date),
              words_time(zone, at, time));
     return text;
+}
+
+char *words_plain(const char *text, size_t most)
+{
+    char *copy = strndup(text, most), *to = copy;
+    size_t step;
+
+    for (const char *from = copy; copy && *from; from += step) {
+        uint32_t character;
+
+        step = plain_character(from, SIZE_MAX, &character);
+        if (step == 0 || !plain_is_shown(character)) {
+            *to++ = '?';
+            step += step == 0;
+        } else {
+            memmove(to, from, step);
+            to += step;
+        }
+    }
+    if (copy)
+        *to = '\0';
+    return copy;
 }

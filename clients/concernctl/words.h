@@ -1,4 +1,4 @@
-/* words.h - dates and times in words, for people. */
+/* words.h - dates, times and whatever the daemon kept, in words for people. */
 #ifndef CONCERN_CONCERNCTL_WORDS_H
 #define CONCERN_CONCERNCTL_WORDS_H
 
@@ -23,5 +23,10 @@ const char *words_time(const struct zone *zone, struct instant at, char text[WOR
 
 /** "Tue 29 Dec 2026 17:00+00:00". */
 const char *words_instant(const struct zone *zone, struct instant at, char text[WORDS_SIZE]);
+
+/** A copy of `text`, of at most `most` bytes, in which each character that does not show, or turns
+ *  what stands around it (core/plain.h), is a "?": nothing kept by the daemon can speak to a
+ *  terminal.  The caller's to free(); NULL without memory. */
+char *words_plain(const char *text, size_t most);
 
 #endif
