@@ -7,6 +7,7 @@ daemon can say comes this way.
 import base64
 import email
 import email.policy
+import json
 import pathlib
 import re
 import sys
@@ -20,6 +21,10 @@ import third_party  # noqa: E402
 from concern_rig import PASSWORD, USER, Rig, wait_for  # noqa: E402
 
 SENDER = "concernd@board.example"
+# All that RFC 5321 has beside letters and digits in a mailbox that needs no quotes.
+ODD = {"asc-manager": "!#$%&'*+-/=?^_`{|}~@asc.northtown.example",
+       "housing-manager": f"o'brien+d.{'x' * 54}@housing.northtown.example",
+       "asc-worker": f"w@{'a' * 63}.{'b' * 63}.{'c' * 63}.example"}
 
 
 class Mails(unittest.TestCase):
@@ -32,6 +37,11 @@ class Mails(unittest.TestCase):
         cls.rig.mail = third_party.NodeMailServer(cls.rig.folder / "tls.crt",
                                                   cls.rig.folder / "tls.key", USER, PASSWORD)
         cls.rig.write_settings()
+        path = cls.rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        for person, address in ODD.items():
+            directory["people"][person]["routes"] = [f"email:{address}"]
+        path.write_text(json.dumps(directory, indent=1))
         cls.rig.start()
         cls.kept = every_kind.play(cls.rig.client())
         wait_for(lambda: cls.rig.status()["outbox"]["queued"] == 0, "all is delivered")
@@ -52,6 +62,11 @@ class Mails(unittest.TestCase):
             self.assertEqual(mail["mailFrom"], SENDER)
         self.assertGreater(len({mail["subject"].partition(" - ")[0] for mail in self.mails}), 10,
                            "too few kinds of mail")
+
+    def test_odd_addresses_are_one_mailbox(self):
+        for address in ODD.values():
+            mails = [mail for mail in self.mails if mail["rcptTo"] == [address]]
+            self.assertGreater(len(mails), 2, address)
 
     def test_nothing_is_in_a_header_twice(self):
         for mail in self.mails:
