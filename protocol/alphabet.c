@@ -2,8 +2,12 @@
 #include "protocol/alphabet.h"
 
 #include "core/event.h"
+#include "core/mailbox.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <uninorm.h>
 
 enum { LABEL_MAX = 63 }; /* RFC 1035 2.3.4 */
 
@@ -96,19 +100,28 @@ static bool is_domain(const char *text)
     return dots > 0;
 }
 
+/* Two ways to write one letter would be two people: only the composed one is an address (NFC). */
+static bool is_composed(const char *text)
+{
+    size_t length = strlen(text), size = 0;
+    uint8_t *composed;
+    bool same;
+
+    if (mailbox_is_ascii(text))
+        return true;
+    composed = u8_normalize(UNINORM_NFC, (const uint8_t *)text, length, NULL, &size);
+    same = composed && size == length && memcmp(composed, text, length) == 0;
+    free(composed);
+    return same;
+}
+
 bool alphabet_is_address(const char *text)
 {
     const char *at = strchr(text, '@');
-    size_t local = at ? (size_t)(at - text) : 0;
 
-    if (!is_made_of(text, 3, ADDRESS_MAX, "@.!#$%&'*+-/=?^_`{|}~"))
-        return false;
-    if (local == 0 || local > 64 || text[0] == '.' || text[local - 1] == '.')
-        return false;
-    for (size_t i = 1; i < local; i++)
-        if (text[i] == '.' && text[i - 1] == '.')
-            return false;
-    return is_domain(at + 1);
+    return at && strnlen(text, ADDRESS_MAX + 1) <= ADDRESS_MAX &&
+           mailbox_is_local_part(text, (size_t)(at - text)) && is_composed(text) &&
+           is_domain(at + 1);
 }
 
 bool alphabet_is_uuid(const char *text)

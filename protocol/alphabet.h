@@ -20,7 +20,8 @@ bool alphabet_is_source(const char *text);
 /** A link for people: http:// or https://, to 300 of the characters of a URI. */
 bool alphabet_is_link(const char *text);
 
-/** A mail address without quoting or comments, ASCII, to 254 characters. */
+/** A mail address without quoting or comments, to 254 bytes; before the "@" also UTF-8 in its
+ *  composed form (NFC). */
 bool alphabet_is_address(const char *text);
 
 /** A UUID in its 36 characters. */

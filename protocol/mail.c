@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/mailbox.h"
 #include "core/plain.h"
 #include "protocol/mail_private.h"
 
-enum { LOCAL_PART_MAX = 64, LABEL_MAX = 63 };
+enum { LABEL_MAX = 63 };
 
 static bool is_letter_or_digit(unsigned char c)
 {
@@ -59,9 +60,9 @@ bool mail_address_is_safe(const char *address)
     if (!address || strnlen(address, ADDRESS_MAX + 1) > ADDRESS_MAX)
         return false;
     at = strchr(address, '@');
-    if (!at || strchr(at + 1, '@') || at - address > LOCAL_PART_MAX)
+    if (!at || strchr(at + 1, '@'))
         return false;
-    return is_dot_atom(address, (size_t)(at - address)) && is_host_name(at + 1);
+    return mailbox_is_local_part(address, (size_t)(at - address)) && is_host_name(at + 1);
 }
 
 bool mail_header_is_safe(const char *value)
@@ -119,7 +120,8 @@ static bool is_content_safe(const struct mail *mail)
 
 static bool is_safe(const struct mail *mail)
 {
-    return mail_address_is_safe(mail->from) && mail_address_is_safe(mail->to) &&
+    return mail_address_is_safe(mail->from) && mailbox_is_ascii(mail->from) &&
+           mail_address_is_safe(mail->to) &&
            (!mail->from_name || mail_header_is_safe(mail->from_name)) &&
            mail_header_is_safe(mail->subject) && is_token(mail->delivery) &&
            (!mail->bounce || is_token(mail->bounce)) && is_message_id(mail->message_id) &&

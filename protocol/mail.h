@@ -34,7 +34,7 @@ struct mail_attachment {
 };
 
 struct mail {
-    const char *from;
+    const char *from;      /* ASCII: it is in every mail */
     const char *from_name; /* or NULL */
     const char *to;        /* exactly one */
     const char *subject;
@@ -59,9 +59,10 @@ enum { MAIL_MESSAGE_ID_SIZE = ID_MAX + 1 + ADDRESS_MAX + 1 };
 
 /**
  * Whether `address` may stand in RCPT TO and in a header as it is: one "@", at most
- * ADDRESS_MAX bytes, a dot-atom of ASCII before it (64 at most), a host name after it.  No
+ * ADDRESS_MAX bytes, a local part as core/mailbox.h has it before it, a host name after it.  No
  * blanks, control characters, angle brackets, quotes or comments; a domain with other letters
- * is written in its "xn--" form.  NULL is not safe.
+ * is written in its "xn--" form.  NULL is not safe.  What stands before the "@" may be UTF-8: then
+ * the mail's To is too (RFC 6532), and the mail server has to offer SMTPUTF8.
  */
 bool mail_address_is_safe(const char *address);
 

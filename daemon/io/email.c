@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/mailbox.h"
 #include "io/parcel.h"
 #include "io/transfer.h"
 #include "protocol/mail.h"
@@ -24,9 +25,11 @@ struct email {
     char trouble[CURL_ERROR_SIZE];
     size_t read; /* of the delivery's bytes */
     struct email_end end;
-    char line[LINE_SIZE]; /* the server's last one */
-    bool asked, answered; /* for our certificate; and said anything after that */
-    bool over;            /* the mail has its last reply; what follows answers QUIT */
+    char line[LINE_SIZE];         /* the server's last one */
+    bool needs_utf8, offers_utf8; /* SMTPUTF8 (RFC 6531) */
+    bool lacks_utf8;              /* so it was given up before the recipient was named */
+    bool asked, answered;         /* for our certificate; and said anything after that */
+    bool over;                    /* the mail has its last reply; what follows answers QUIT */
     int64_t started_ms, sent_ms, over_ms;
 };
 
@@ -131,6 +134,13 @@ static size_t take_line(char *bytes, size_t size, size_t count, void *context)
         return length;
     email->end.code =
         (email->line[0] - '0') * 100 + (email->line[1] - '0') * 10 + (email->line[2] - '0');
+    if (email->end.stage == EMAIL_GREETING && kept > 4 &&
+        strncasecmp(email->line + 4, "SMTPUTF8", 8) == 0)
+        email->offers_utf8 = true;
+    email->lacks_utf8 = email->end.stage == EMAIL_SENDER && email->end.code / 100 == 2 &&
+                        email->needs_utf8 && !email->offers_utf8;
+    if (email->lacks_utf8)
+        return 0; /* curl would name it all the same, and a server might guess whom it means */
     email->end.policy = kept > 4 && strncmp(email->line + 4, "5.7.", 4) == 0;
     if (email->end.all_sent && email->line[3] != '-')
         end_dialogue(email);
@@ -156,6 +166,8 @@ static int follow_stage(CURL *curl, curl_infotype type, char *bytes, size_t size
 
         if (size >= length && memcmp(bytes, stages[i].command, length) == 0)
             email->end.stage = stages[i].stage;
+        if (size >= 4 && memcmp(bytes, "EHLO", 4) == 0)
+            email->offers_utf8 = false; /* what was said before STARTTLS does not count */
     }
     if (type == CURLINFO_HEADER_OUT && size >= 4 && memcmp(bytes, "QUIT", 4) == 0)
         end_dialogue(email); /* curl gives up; the goodbye is no verdict */
@@ -295,6 +307,7 @@ void email_carry(const struct email_job *job, struct outcome *outcome)
     struct email email = {
         .job = job,
         .patience = patience_or_default(job->patience),
+        .needs_utf8 = !mailbox_is_ascii(job->delivery->recipient),
         .started_ms = elapsed_ms(),
     };
     char reason[sizeof TRANSFER_DISTRUSTED + LINE_SIZE];
@@ -311,6 +324,14 @@ void email_carry(const struct email_job *job, struct outcome *outcome)
     email.end.distrusted =
         transfer_was_distrusted(email.end.curl, email.trouble, email.asked && !email.answered);
     email_judge(&email.end, outcome);
+    if (email.lacks_utf8) {
+        outcome->outcome = DELIVERY_REFUSED;
+        outcome_tell(outcome,
+                     "the mail server has no SMTPUTF8, which an address that is not "
+                     "plain ASCII needs",
+                     "");
+        return;
+    }
     (void)snprintf(reason, sizeof reason, "%s%s",
                    email.end.distrusted && outcome->code == 0 ? TRANSFER_DISTRUSTED : "",
                    reason_of(&email, outcome));

@@ -1,17 +1,22 @@
 /* address_check.c - what may stand as a mail address in a file of ours.
  *
- * Far narrower than RFC 5321 admits, on purpose: an address goes into a command and a
+ * Far narrower than RFC 5321 and 6531 admit, on purpose: an address goes into a command and a
  * header, and a library below checks neither (a line end in it is a second recipient).
  */
 #include "policy/directory_read.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LOCAL_MAX = 64, LABEL_MAX = 63 };
+#include <idn2.h>
+#include <uninorm.h>
 
-static const char local_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                    "0123456789.!#$%&'*+-/=?^_`{|}~";
+#include "core/delivery.h"
+#include "core/mailbox.h"
+
+enum { LABEL_MAX = 63 };
+
 static const char domain_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                      "0123456789.-";
 
@@ -19,16 +24,16 @@ static const char *local_fault(const char *address, size_t length)
 {
     if (!length)
         return "nothing before the @";
-    if (length > LOCAL_MAX)
-        return "more than 64 letters before the @";
-    if (strspn(address, local_letters) < length)
-        return "a letter before the @ that is not plain ASCII, or a space or bracket";
+    if (length > MAILBOX_LOCAL_MAX)
+        return "more than 64 bytes before the @";
     if (address[0] == '.' || address[length - 1] == '.')
         return "a dot at the beginning or before the @";
     for (size_t i = 1; i < length; i++)
         if (address[i] == '.' && address[i - 1] == '.')
             return "two dots in a row before the @";
-    return NULL;
+    return mailbox_is_local_part(address, length)
+               ? NULL
+               : "a space, a bracket or a letter that cannot be seen before the @";
 }
 
 bool mail_domain_is_sound(const char *domain)
@@ -59,7 +64,7 @@ const char *mail_address_fault(const char *address, char why[ADDRESS_FAULT_SIZE]
     if (!at || strchr(at + 1, '@'))
         found = "an address has one @";
     else if (strlen(address) > ADDRESS_MAX)
-        found = "longer than 254 letters";
+        found = "longer than 254 bytes";
     else if (!(found = local_fault(address, (size_t)(at - address))) &&
              !mail_domain_is_sound(at + 1))
         found = "the domain is none, such as housing.northtown.example";
@@ -67,4 +72,63 @@ const char *mail_address_fault(const char *address, char why[ADDRESS_FAULT_SIZE]
         return NULL;
     snprintf(why, ADDRESS_FAULT_SIZE, "%s", found);
     return why;
+}
+
+/* The name as name servers have it; where it has none, as it was, which is found fault with. */
+const char *mail_domain_as_sent(struct arena *arena, const char *domain)
+{
+    const char *sent = domain;
+    uint8_t *found = NULL;
+
+    if (!mailbox_is_ascii(domain) &&
+        idn2_lookup_u8((const uint8_t *)domain, &found, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) ==
+            IDN2_OK)
+        sent = arena_text(arena, (const char *)found, strlen((const char *)found));
+    idn2_free(found);
+    return sent ? sent : domain;
+}
+
+const char *mail_address_as_sent(struct arena *arena, const char *address)
+{
+    const char *at = strchr(address, '@'), *domain;
+    size_t length = 0;
+    uint8_t *local;
+    char *sent = NULL;
+
+    if (!at || mailbox_is_ascii(address))
+        return address;
+    domain = mail_domain_as_sent(arena, at + 1);
+    local =
+        u8_normalize(UNINORM_NFC, (const uint8_t *)address, (size_t)(at - address), NULL, &length);
+    if (local)
+        sent = arena_take(arena, length + strlen(domain) + 2);
+    if (sent) {
+        memcpy(sent, local, length);
+        sent[length] = '@';
+        memcpy(sent + length + 1, domain, strlen(domain));
+    }
+    free(local);
+    return sent ? sent : address;
+}
+
+const char *mail_sender_fault(const char *address)
+{
+    return mailbox_is_ascii(address)
+               ? NULL
+               : "plain ASCII: it is in every mail, and not all servers take others";
+}
+
+const char *mail_bounces_fault(const char *address, char why[ADDRESS_FAULT_SIZE])
+{
+    size_t length = strcspn(address, "@");
+
+    if (mail_address_fault(address, why))
+        return why;
+    if (mail_sender_fault(address))
+        return mail_sender_fault(address);
+    if (length > DELIVERY_BOUNCES_LOCAL_MAX)
+        return "at most 20 letters before the @";
+    if (memchr(address, '+', length))
+        return "no + before the @: what is behind it is put there for each mail";
+    return NULL;
 }

@@ -2,6 +2,7 @@
 #include "policy/directory_read.h"
 
 #include "core/contact.h"
+#include "core/mailbox.h"
 #include "core/zone.h"
 #include "policy/directory_reader.h"
 
@@ -166,12 +167,27 @@ static void check_notify(struct directory_reader *reader, const struct yaml_node
                         text ? "a `text_template`" : "an `email_template`");
 }
 
+static void read_address(struct directory_reader *reader, const struct yaml_node *at,
+                         struct route *route)
+{
+    char why[ADDRESS_FAULT_SIZE];
+
+    route->to = mail_address_as_sent(reader->source.arena, route->to);
+    if (mail_address_fault(route->to, why))
+        directory_fault(reader, at, "\"%s\" is no mail address (%s)", route->to, why);
+    else if (route->kind == ROUTE_NOTIFY_EMAIL && !mailbox_is_ascii(route->to))
+        directory_fault(reader, at,
+                        "\"%s\" cannot be reached by GOV.UK Notify (plain ASCII alone; "
+                        "`email:` takes it)",
+                        route->to);
+}
+
 /* "email:j.brown@housing.northtown.example", "webhook:northtown-las" */
 static void read_route(struct directory_reader *reader, const struct yaml_node *at,
                        struct route *route)
 {
     const char *colon = at->kind == YAML_SCALAR ? strchr(at->text, ':') : NULL;
-    char kind[ID_MAX + 1], why[ADDRESS_FAULT_SIZE];
+    char kind[ID_MAX + 1];
     size_t length = colon ? (size_t)(colon - at->text) : 0;
 
     *route = (struct route){ ROUTE_EMAIL, "" };
@@ -192,8 +208,8 @@ static void read_route(struct directory_reader *reader, const struct yaml_node *
                        route->kind == ROUTE_TEAMS ? ENDPOINT_TEAMS : ENDPOINT_WEBHOOK);
     else if (route->kind == ROUTE_NOTIFY_TEXT && !contact_is_phone(route->to))
         directory_fault(reader, at, "\"%s\" is no telephone number (+447700900123)", route->to);
-    else if (route->kind != ROUTE_NOTIFY_TEXT && mail_address_fault(route->to, why))
-        directory_fault(reader, at, "\"%s\" is no mail address (%s)", route->to, why);
+    else if (route->kind != ROUTE_NOTIFY_TEXT)
+        read_address(reader, at, route);
     check_notify(reader, at, route->kind);
 }
 
@@ -394,6 +410,17 @@ static void read_holding(struct directory_reader *reader, const struct yaml_pair
                         "`%s` stands in for itself (another person)", raw.deputy);
 }
 
+/* An event names the domain as it is sent. */
+static const char *const *domains_as_sent(struct directory_reader *reader,
+                                          const struct yaml_texts *domains)
+{
+    const char **sent = arena_take(reader->source.arena, domains->count * sizeof *sent);
+
+    for (size_t i = 0; sent && i < domains->count; i++)
+        sent[i] = mail_domain_as_sent(reader->source.arena, domains->list[i]);
+    return sent;
+}
+
 static void check_texts(struct directory_reader *reader, const struct yaml_node *at,
                         const struct raw_agency *raw)
 {
@@ -424,6 +451,9 @@ static void read_agency(struct directory_reader *reader, const struct yaml_pair 
 
     directory_record(reader, at, is_board ? board_keys : agency_keys,
                      is_board ? COUNT_OF(board_keys) : COUNT_OF(agency_keys), &raw);
+    raw.domains.list = domains_as_sent(reader, &raw.domains);
+    if (!raw.domains.list)
+        return;
     check_texts(reader, at, &raw);
     agency->id = directory_id(reader, &pair->key);
     agency->name = raw.name;

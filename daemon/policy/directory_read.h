@@ -3,6 +3,7 @@
 #define CONCERN_POLICY_DIRECTORY_READ_H
 
 #include "core/directory.h"
+#include "policy/arena.h"
 #include "policy/faults.h"
 
 struct directory_file;
@@ -66,6 +67,18 @@ enum { ADDRESS_FAULT_SIZE = 120 };
 
 /** What is wrong with a mail address, in words written into `why`, or NULL: it may be used. */
 const char *mail_address_fault(const char *address, char why[ADDRESS_FAULT_SIZE]);
+
+/** Why a sound address may not be that of the sender, or NULL. */
+const char *mail_sender_fault(const char *address);
+
+/** The same of one that bounces come to, sound or not: a delivery's id and signature have to find
+ *  room behind it. */
+const char *mail_bounces_fault(const char *address, char why[ADDRESS_FAULT_SIZE]);
+
+/** The address as it is sent: its local part composed (NFC), its domain in the form of name servers
+ *  ("xn--…").  From the arena where that differs; what has no such form is left as it is. */
+const char *mail_address_as_sent(struct arena *arena, const char *address);
+const char *mail_domain_as_sent(struct arena *arena, const char *domain);
 
 /** Whether `domain` is letters, digits and inner hyphens in at least two labels. */
 bool mail_domain_is_sound(const char *domain);

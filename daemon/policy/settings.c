@@ -323,26 +323,12 @@ static bool begins_with(const char *text, const char *beginning)
     return !strncmp(text, beginning, strlen(beginning)) && text[strlen(beginning)];
 }
 
-/* A delivery's id and signature have to find room behind it. */
-static const char *bounces_fault(const char *address, char why[ADDRESS_FAULT_SIZE])
-{
-    size_t length = strcspn(address, "@");
-
-    if (mail_address_fault(address, why))
-        return why;
-    if (length > DELIVERY_BOUNCES_LOCAL_MAX)
-        return "at most 20 letters before the @";
-    if (memchr(address, '+', length))
-        return "no + before the @: what is behind it is put there for each mail";
-    return NULL;
-}
-
 static void check_mail(struct settings_reader *reader)
 {
     const struct settings *settings = reader->settings;
     char why[ADDRESS_FAULT_SIZE];
     const char *of_bounces =
-        *settings->mail.bounces ? bounces_fault(settings->mail.bounces, why) : NULL;
+        *settings->mail.bounces ? mail_bounces_fault(settings->mail.bounces, why) : NULL;
 
     if (*settings->mail.key_file && !*settings->mail.certificate)
         fault(reader, node_of(reader, "mail", "key_file"), "a key without a certificate",
@@ -356,6 +342,9 @@ static void check_mail(struct settings_reader *reader)
               "smtp://HOST:587 or smtps://HOST:465");
     if (*settings->mail.from && mail_address_fault(settings->mail.from, why))
         fault(reader, node_of(reader, "mail", "from"), "no mail address", settings->mail.from, why);
+    else if (*settings->mail.from && mail_sender_fault(settings->mail.from))
+        fault(reader, node_of(reader, "mail", "from"), "no address to send from",
+              settings->mail.from, mail_sender_fault(settings->mail.from));
     if (*settings->mail.url && !*settings->mail.from)
         fault(reader, node_of(reader, NULL, "mail"), "mail without a sender", settings->mail.url,
               "give `from` an address");

@@ -71,6 +71,7 @@ static const char *check_headers(const char *at, const char *end, uint8_t flags)
         { "Content-Transfer-Encoding", 0 },
     };
     size_t expected = 0, count = sizeof names / sizeof names[0];
+    bool in_to = false;
 
     for (;;) {
         const char *line = at;
@@ -78,8 +79,11 @@ static const char *check_headers(const char *at, const char *end, uint8_t flags)
 
         if (length == 0)
             break;
+        in_to = line[0] == ' ' ? in_to : strncmp(line, "To:", 3) == 0;
+        /* Only the one it goes to may need more than ASCII (RFC 6532). */
         for (size_t i = 0; i < length; i++)
-            HOLDS((unsigned char)line[i] >= 0x20 && (unsigned char)line[i] < 0x7f);
+            HOLDS((unsigned char)line[i] >= 0x20 && line[i] != 0x7f &&
+                  ((unsigned char)line[i] < 0x80 || in_to));
         HOLDS(length <= LINE_MOST || memchr(line, '@', length));
         if (line[0] == ' ')
             continue;

@@ -53,7 +53,7 @@ TIMES = """5 working days|same working day|set by the case|none|earlier of 2 wor
 1 working day before|1 working day before and 1 hour before|every 5 working days|72 hours|3 weeks
 6 months|2026-12-18T16:59:00Z|2026-12-18T16:59:00.123456+01:00|2026-12-18 16:59|2026-12-29
 8 working hours|2 working days before|9999-12-31T23:59:59.999999-14:00|10000 days"""
-ADDRESSES = "a@b", "o'brien+tag@x-y.example", "v@x>\r\nRCPT TO:<victim@y", "team@xn--mnchen-3ya.example"
+ADDRESSES = "a@b", "si\u00e2n@gofal.example", "o'brien+tag@x-y.example", "v@x>\r\nRCPT TO:<victim@y", "team@xn--mnchen-3ya.example"
 
 
 def whole(folder, pattern="*.json"):

@@ -91,6 +91,7 @@ class MailHandler:
         self.hanging = 0
         self.slow_to_quit = False
         self.tried = []
+        self.utf8 = []  # of each mail: whether it came with SMTPUTF8
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         word = address.split("@")[0]
@@ -113,6 +114,7 @@ class MailHandler:
 
     async def handle_DATA(self, server, session, envelope):
         word = envelope.rcpt_tos[0].split("@")[0]
+        self.utf8.append(envelope.smtp_utf8)
         if word == "drop":
             self.taken.put((list(envelope.rcpt_tos), envelope.mail_from, envelope.content))
             server.transport.abort()
@@ -133,7 +135,7 @@ def authenticate(server, session, envelope, mechanism, data):
 
 
 class MailServer:
-    def __init__(self, certificate="good", tls="starttls", login=True):
+    def __init__(self, certificate="good", tls="starttls", login=True, utf8=True):
         self.handler = MailHandler()
         extra = {}
         if tls == "starttls":
@@ -142,7 +144,8 @@ class MailServer:
             extra = {"ssl_context": server_context(certificate)}
         self.controller = Controller(
             self.handler, hostname="127.0.0.1", port=free_port(), authenticator=authenticate,
-            auth_required=login and tls != "none", auth_require_tls=tls == "starttls", **extra)
+            auth_required=login and tls != "none", auth_require_tls=tls == "starttls",
+            enable_SMTPUTF8=utf8, **extra)
         self.controller.start()
         self.url = "%s://localhost:%d" % ("smtps" if tls == "implicit" else "smtp",
                                           self.controller.port)
@@ -417,6 +420,33 @@ class Mail(Base):
                 self.check(outcome, *expected)
         self.assertNotIn("agency.example", dispatcher.outcomes["Aunknown"]["detail"])
         self.assertTrue(dispatcher.outcomes["Aunknown"]["detail"].startswith("550 5.1.1 "))
+
+    def test_an_address_beyond_ascii_goes_with_smtputf8_or_not_at_all(self):
+        address = "si\u00e2n@agency.example"
+        mail = {"from": "escalations@board.example", "to": address, "subject": "s",
+                "date": 1798131540000000, "body": "text\n"}
+        for tls in "starttls", "implicit":
+            with self.subTest(tls):
+                server = self.mail_server(tls=tls)
+                dispatcher = self.dispatcher(mail_settings(server))
+                self.check(dispatcher.carry("AUTF8", "email", address, mail=mail), "done", 250)
+                recipients, _, content = server.handler.taken.get(timeout=LONG)
+                self.assertEqual(recipients, [address])
+                self.assertTrue(server.handler.utf8[-1])
+                self.assertIn(f"\r\nTo: <{address}>\r\n".encode(), content)
+                # Everybody else's mail is ASCII, and says so.
+                self.check(dispatcher.carry("AASCII", "email", "ok@agency.example"), "done", 250)
+                content = server.handler.taken.get(timeout=LONG)[2]
+                self.assertTrue(content.isascii())
+                self.assertFalse(server.handler.utf8[-1])
+
+                server = self.mail_server(tls=tls, utf8=False)
+                dispatcher = self.dispatcher(mail_settings(server))
+                outcome = dispatcher.carry("AUTF8", "email", address, mail=mail)
+                self.check(outcome, "refused", 0)
+                self.assertIn("no SMTPUTF8", outcome["detail"])
+                self.assertEqual(server.handler.tried, [], "the server was told whom it is for")
+                self.check(dispatcher.carry("AASCII", "email", "ok@agency.example"), "done", 250)
 
     def test_a_drop_after_the_final_dot_is_ambiguous_and_repeats_the_same_bytes(self):
         server = self.mail_server()

@@ -153,8 +153,18 @@ static const struct {
     { 14, "    routes: [\"email:a..b@c.example\"]", "\"email",
       "\"a..b@c.example\" is no mail address (two dots in a row before the @)" },
     { 14, "    routes: [\"email:a b@c.example\"]", "\"email",
-      "\"a b@c.example\" is no mail address (a letter before the @ that is not plain ASCII, or a "
-      "space or bracket)" },
+      "\"a b@c.example\" is no mail address (a space, a bracket or a letter that cannot be seen "
+      "before the @)" },
+    { 14,
+      "    routes: [\"email:a\xe2\x80\x8b"
+      "b@c.example\"]",
+      "\"email",
+      "\"a\xe2\x80\x8b"
+      "b@c.example\" is no mail address (a space, a bracket or a letter that cannot be seen "
+      "before the @)" },
+    { 14, "    routes: [\"email:a@m\xc3\xbcnchen\"]", "\"email",
+      "\"a@xn--mnchen-3ya\" is no mail address (the domain is none, such as "
+      "housing.northtown.example)" },
     { 14, "    routes: [\"email:a@c.example> RCPT TO:<b\"]", "\"email",
       "\"a@c.example> RCPT TO:<b\" is no mail address (the domain is none, such as "
       "housing.northtown.example)" },
@@ -321,7 +331,10 @@ static const struct {
     { "a@b.example\r\nBcc: c@d.example", false },
     { "<a@b.example>", false },
     { "a,c@b.example", false },
-    { "\xc3\xa9@b.example", false },
+    { "\xc3\xa9@b.example", true },
+    { "\xe9@b.example", false },
+    { "a\xc2\x85@b.example", false },
+    { "a\xe2\x80\xa8@b.example", false },
     { "a@\xc3\xa9.example", false },
 };
 
@@ -353,6 +366,42 @@ static void the_example_can_be_used(void **state)
     assert_int_equal(directory_of(file)->agency_count, 2);
 }
 
+static void addresses_are_kept_as_they_are_sent(void **state)
+{
+    static const struct {
+        const char *written, *sent;
+    } forms[] = {
+        { "a@b.example", "a@b.example" },
+        { "nobody", "nobody" },
+        { "si\xc3\xa2n@gofal.example", "si\xc3\xa2n@gofal.example" },
+        { "sia\xcc\x82n@gofal.example", "si\xc3\xa2n@gofal.example" }, /* a, and a circumflex */
+        { "a@m\xc3\xbcnchen.example", "a@xn--mnchen-3ya.example" },
+        { "a@M\xc3\x9cnchen.example", "a@xn--mnchen-3ya.example" },
+        { "a@mu\xcc\x88nchen.example", "a@xn--mnchen-3ya.example" },
+        { "\xc3\xa9@stra\xc3\x9f"
+          "e.example",
+          "\xc3\xa9@xn--strae-oqa.example" },
+        { "a@\xe2\x80\x8b.example", "a@.example" },     /* what cannot be seen is no letter */
+        { "a@\xcc\x82.example", "a@\xcc\x82.example" }, /* no such name */
+        { "a@\xff.example", "a@\xff.example" },
+    };
+    struct arena *arena = arena_open();
+    char why[ADDRESS_FAULT_SIZE];
+
+    (void)state;
+    assert_non_null(arena);
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        print_message("  %s\n", forms[i].written);
+        assert_string_equal(mail_address_as_sent(arena, forms[i].written), forms[i].sent);
+    }
+    assert_null(mail_address_fault("si\xc3\xa2n@gofal.example", why));
+    assert_non_null(mail_address_fault("a@m\xc3\xbcnchen.example", why));
+    assert_non_null(mail_sender_fault("si\xc3\xa2n@gofal.example"));
+    assert_string_equal(mail_domain_as_sent(arena, "gofal.cymr\xc5\xb7.example"),
+                        "gofal.xn--cymr-o9a.example");
+    arena_close(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +409,7 @@ int main(void)
         cmocka_unit_test(every_kind_of_route_is_read),
         cmocka_unit_test(every_fault_is_told_at_its_place),
         cmocka_unit_test(addresses_are_narrow),
+        cmocka_unit_test(addresses_are_kept_as_they_are_sent),
         cmocka_unit_test(the_example_can_be_used),
     };
 

@@ -83,7 +83,20 @@ static const struct {
     { "a@x-.example",                          false },
     { "a@x_y.example",                         false },
     { "a\\@x.example",                         false },
-    { "\xc3\xa9@x.example",                    false },
+    { "si\xc3\xa2n@gofal.example",             true },
+    { "\xe6\x9d\x8e.\xf0\xa0\x80\x80@x.example",  true },
+    { "\xe9@x.example",                        false }, /* Latin-1 */
+    { "a\xc0\x8a" "b@x.example",                false }, /* an overlong line feed */
+    { "a\xc2\x85" "b@x.example",                false }, /* next line */
+    { "a\xc2\xa0" "b@x.example",                false }, /* a blank that does not break */
+    { "a\xe2\x80\xa8" "b@x.example",            false }, /* line separator */
+    { "a\xe2\x80\xae" "b@x.example",            false }, /* from right to left */
+    { "a\xe2\x80\x8b@x.example",              false }, /* nothing to be seen */
+    { "a\xef\xbb\xbf@x.example",              false },
+    { "a\xee\x80\x80@x.example",              false }, /* private */
+    { "a\xef\xbf\xbf@x.example",              false }, /* no character */
+    { "a\xc3",                                false },
+    { "a\xc3@x.example",                       false },
     { "a@m\xc3\xbcnchen.example",              false },
 };
 

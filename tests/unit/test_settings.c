@@ -221,6 +221,10 @@ static const struct {
     { "mail: {bounces: bounces+x@a.example}\n",
       "s.yaml:1:17: no address for bounces: \"bounces+x@a.example\" (no + before the @: what is "
       "behind it is put there for each mail)" },
+    { "mail: {url: \"smtp://a.example:587\", from: \"si\xc3\xa2n@a.example\"}\n",
+      "s.yaml:1:43: no address to send from: \"si\xc3\xa2n@a.example\" (plain ASCII: it is in "
+      "every "
+      "mail, and not all servers take others)" },
     { "mail: {key_file: /own.key}\n",
       "s.yaml:1:18: a key without a certificate: \"/own.key\" (give `certificate` the file that it "
       "is the key of)" },
