@@ -160,8 +160,10 @@ static int check_settings(struct check *check, const char *path)
     check->files++;
     if (answer == SETTINGS_OK)
         answer = policy_load(settings_of(file), &check->faults, &policy);
-    if (policy)
+    if (policy) {
         policy_check_calendars(policy, check->today, &check->faults);
+        answer = policy_check_texts(policy, true, &check->faults);
+    }
     return answer < 0 ? answer : 0;
 }
 

@@ -3,11 +3,9 @@
 
 #include <string.h>
 
+#include "core/compose_field.h"
 #include "core/compose_missing.h"
-#include "core/compose_private.h"
 #include "core/plain.h"
-
-enum { LINE_WIDTH = 78, PART_SIZE = TEMPLATE_VALUE_MAX };
 
 /* What must never be missing; a rule's own template may be, for `rule` speaks for all. */
 static const char *const frames[] = { "subject", "mail" };
@@ -25,7 +23,7 @@ static const char builtin_message[] =
     "{{#deadline}}; it is about {{deadline}}{{/deadline}}"
     "{{#due}}, due {{due}}{{/due}}.{{/happened}}"
     "{{#to_do}}Look it up in your own case system.{{/to_do}}";
-static const struct template_text last_resort = { .id = "", .file = "", .text = builtin_message };
+const struct template_text compose_last_resort = { .id = "", .file = "", .text = builtin_message };
 
 /* The role he is addressed in.  Where nobody is named and it went to the operator, that is what he
  * must read first, whatever else he is told in the same message. */
@@ -37,13 +35,12 @@ static const struct recipient_role *addressed_role(const struct notification *no
     return &notification->roles[0];
 }
 
-static struct telling telling_of(const struct composition *composition, struct lists_room *room);
 static int compose_line(struct telling *self, struct text *subject);
 
 int compose_subject(const struct composition *composition, char subject[SUBJECT_SIZE])
 {
     struct lists_room room;
-    struct telling self = telling_of(composition, &room);
+    struct telling self = compose_telling(composition, &room);
     struct text text = text_over(subject, SUBJECT_SIZE);
 
     return compose_line(&self, &text);
@@ -77,28 +74,38 @@ static const struct words *template_words(const struct composition *composition,
     return templates_words(composition->templates, template ? template->language : NULL);
 }
 
-static void fill_frame(struct telling *self, const char *id, const char *builtin,
-                       struct text *result)
+/* Words of the program's own where the loader would have refused the lack of a file. */
+static const struct template_text builtin_frames[] = {
+    { .id = "subject", .file = "", .text = builtin_subject },
+    { .id = "mail", .file = "", .text = builtin_mail },
+};
+
+const struct template_text *compose_frame(struct telling *self, const char *id,
+                                          struct template_trace *trace, struct text *result)
 {
     const struct template_text *template = template_of(self->of, id);
     struct template_source source = { .fields = compose_frame_fields,
                                       .field_count = compose_field_count,
                                       .context = self,
                                       .value = compose_field_value,
-                                      .item = compose_field_item };
+                                      .item = compose_field_item,
+                                      .trace = trace };
 
+    if (!template)
+        template = strcmp(id, "subject") == 0 ? &builtin_frames[0] : &builtin_frames[1];
     self->words = template_words(self->of, template);
-    template_fill(template ? template->text : builtin, &source, result);
+    template_fill(template->text, &source, result);
+    return template;
 }
 
 int compose_body(const struct composition *composition, char *body, size_t size)
 {
     struct lists_room room;
-    struct telling self = telling_of(composition, &room);
+    struct telling self = compose_telling(composition, &room);
     char buffer[BODY_SIZE];
     struct text raw = text_over(buffer, sizeof buffer), text = text_over(body, size);
 
-    fill_frame(&self, "mail", builtin_mail, &raw);
+    compose_frame(&self, "mail", NULL, &raw);
     template_wrap(buffer, LINE_WIDTH, &text);
     return text_was_cut(&raw) || text_was_cut(&text) ? TEMPLATE_CUT : TEMPLATE_OK;
 }
@@ -111,7 +118,7 @@ const char *compose_language(const struct composition *composition)
 }
 
 /* One line: whatever is not shown, and blanks in a row, become one blank; none at its ends. */
-static void add_as_line(const char *raw, struct text *line)
+void compose_add_line(const char *raw, struct text *line)
 {
     bool owed = false;
 
@@ -143,7 +150,7 @@ int compose_calendar_entry(const struct composition *composition, int deadline,
     struct text raw = text_over(buffer, sizeof buffer), line = text_over(entry, ENTRY_SIZE);
 
     words_write(words, WORD_CALENDAR_ENTRY, &values, &raw);
-    add_as_line(buffer, &line);
+    compose_add_line(buffer, &line);
     return text_was_cut(&raw) ? TEMPLATE_CUT : TEMPLATE_OK;
 }
 
@@ -152,8 +159,8 @@ static int compose_line(struct telling *self, struct text *subject)
     char buffer[TEMPLATE_VALUE_MAX];
     struct text raw = text_over(buffer, sizeof buffer);
 
-    fill_frame(self, "subject", builtin_subject, &raw);
-    add_as_line(buffer, subject);
+    compose_frame(self, "subject", NULL, &raw);
+    compose_add_line(buffer, subject);
     return text_was_cut(&raw) || text_was_cut(subject) ? TEMPLATE_CUT : TEMPLATE_OK;
 }
 
@@ -170,30 +177,40 @@ static void add_trimmed(struct text *result, const char *part)
     text_add_bytes(result, start, length);
 }
 
-static void fill_part(struct telling *self, const struct template_text *template, enum part part,
-                      struct text *result)
+void compose_fill_part(struct telling *self, const struct template_text *template, enum part part,
+                       struct template_trace *trace, struct text *result)
 {
     const struct words *around = self->words;
-    char buffer[PART_SIZE];
-    struct text raw = text_over(buffer, sizeof buffer);
     struct template_source source = { .fields = compose_message_fields,
                                       .field_count = compose_field_count,
                                       .context = self,
                                       .value = compose_field_value,
-                                      .item = compose_field_item };
+                                      .item = compose_field_item,
+                                      .trace = trace };
 
     self->part = part;
     self->words = template_words(self->of, template);
-    template_fill(template->text, &source, &raw);
+    template_fill(template->text, &source, result);
     self->words = around;
     self->part = PART_NONE;
+}
+
+static void fill_part(struct telling *self, const struct template_text *template, enum part part,
+                      struct text *result)
+{
+    char buffer[PART_SIZE];
+    struct text raw = text_over(buffer, sizeof buffer);
+
+    compose_fill_part(self, template, part, NULL, &raw);
     add_trimmed(result, buffer);
 }
 
-/* The most particular template that has something to say of what happened. */
+/* The most particular template that has something to say of what happened.  What was said once may
+ * be silent when it is said again. */
 static const struct template_text *message_template(struct telling *self, const struct say *say)
 {
     const struct procedure *procedure = self->procedure;
+    const struct template_text *silent = NULL;
     const char *own = NULL, *general = message_id(say->message);
 
     if (say->message == MESSAGE_RULE && say->rule >= 0)
@@ -209,8 +226,11 @@ static const struct template_text *message_template(struct telling *self, const 
             fill_part(self, template, PART_HAPPENED, &text);
         if (text.used > 0)
             return template;
+        silent = template ? template : silent;
     }
-    return &last_resort;
+    if (silent && field_again(self, NULL))
+        return silent;
+    return &compose_last_resort;
 }
 
 static const struct template_text *template_of_say(struct telling *self, const struct say *say)
@@ -286,7 +306,7 @@ static bool asks_something(struct telling *self)
     return text.used > 0;
 }
 
-static struct telling telling_of(const struct composition *composition, struct lists_room *room)
+struct telling compose_telling(const struct composition *composition, struct lists_room *room)
 {
     static const struct say nothing = { .message = MESSAGE_OPERATOR_NOTIFICATION,
                                         .deadline = -1,

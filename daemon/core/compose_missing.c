@@ -129,47 +129,80 @@ int compose_missing_check(const struct template_text *text, struct template_faul
 static const char builtin[] = "{{#subject}}{{count}} events of {{source}} are missing{{/subject}}"
                               "{{#body}}{{count}} events of {{source}} have not come.{{/body}}";
 
-/* One line: whatever is no letter is a blank, and blanks at its ends and in a row go. */
-static void write_line(const char *raw, struct text *line)
+static const struct template_text last_resort = { .id = TEMPLATE_EVENTS_MISSING,
+                                                  .file = "",
+                                                  .text = builtin };
+
+/* Fills one of the two parts; answers the template it was made of. */
+static const struct template_text *fill(const struct missing_events *missing, bool subject,
+                                        struct template_trace *trace, struct text *result)
 {
-    bool owed = false;
+    const struct template_text *template =
+        templates_find(missing->templates, missing->language, TEMPLATE_EVENTS_MISSING);
+    struct filling filling = { .of = missing, .subject = subject };
+    struct template_source source = { .fields = fields,
+                                      .field_count = COUNT_OF(fields),
+                                      .context = &filling,
+                                      .value = value_of,
+                                      .item = item_of,
+                                      .trace = trace };
 
-    for (const char *c = raw; *c; c++) {
-        bool blank = (unsigned char)*c <= ' ' || *c == 0x7f;
-
-        if (!blank && owed && line->used > 0)
-            text_add(line, " ");
-        if (!blank)
-            text_add_bytes(line, c, 1);
-        owed = blank;
-    }
+    template = template ? template : &last_resort;
+    filling.words = templates_words(missing->templates, template->language);
+    template_fill(template->text, &source, result);
+    return template;
 }
 
 int compose_missing(const struct missing_events *missing, char subject[SUBJECT_SIZE], char *body,
                     size_t size)
 {
-    const struct template_text *template =
-        templates_find(missing->templates, missing->language, TEMPLATE_EVENTS_MISSING);
-    const char *words = template ? template->text : builtin;
-    struct filling filling = { .of = missing,
-                               .words = templates_words(missing->templates,
-                                                        template ? template->language : NULL),
-                               .subject = true };
-    struct template_source source = { .fields = fields,
-                                      .field_count = COUNT_OF(fields),
-                                      .context = &filling,
-                                      .value = value_of,
-                                      .item = item_of };
     char buffer[BODY_SIZE];
     struct text raw = text_over(buffer, sizeof buffer), line = text_over(subject, SUBJECT_SIZE);
     struct text text = text_over(body, size);
 
-    template_fill(words, &source, &raw);
-    write_line(buffer, &line);
+    fill(missing, true, NULL, &raw);
+    compose_add_line(buffer, &line);
     raw = text_over(buffer, sizeof buffer);
-    filling.subject = false;
-    template_fill(words, &source, &raw);
+    fill(missing, false, NULL, &raw);
     template_wrap(buffer, LINE_LETTERS, &text);
     return text_was_cut(&raw) || text_was_cut(&line) || text_was_cut(&text) ? TEMPLATE_CUT
                                                                             : TEMPLATE_OK;
+}
+
+/* --- every shape of it */
+
+static int examine(const struct missing_events *missing, bool subject, struct compose_fault *fault)
+{
+    char buffer[BODY_SIZE];
+    struct text raw = text_over(buffer, sizeof buffer);
+    struct template_trace trace = { .count = 0 };
+    const struct template_text *template = fill(missing, subject, &trace, &raw);
+
+    return compose_proof(template, buffer, &trace, fault);
+}
+
+int compose_missing_examine(const struct templates *templates, const char *language,
+                            const struct timekeeping *time, struct compose_fault *fault)
+{
+    static const uint64_t counts[] = { 1, 2, 30 };
+    int answer = TEMPLATE_OK;
+
+    for (unsigned shape = 0; shape < COUNT_OF(counts) * 8 && answer == TEMPLATE_OK; shape++) {
+        struct missing_events missing = {
+            .source = "urn:invented:case-system",
+            .board = "Northtown Safeguarding Board",
+            .role = "Board team",
+            .count = counts[shape / 8],
+            .since = shape & 1 ? INSTANT_NONE : (struct instant){ INT64_C(1799159400) * SECOND_US },
+            .best_effort = shape & 2,
+            .stand_in = shape & 4,
+            .time = time,
+            .templates = templates,
+            .language = language,
+        };
+
+        answer = examine(&missing, true, fault);
+        answer = answer == TEMPLATE_OK ? examine(&missing, false, fault) : answer;
+    }
+    return answer;
 }

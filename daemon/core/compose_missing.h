@@ -7,7 +7,7 @@
 #ifndef CONCERN_CORE_COMPOSE_MISSING_H
 #define CONCERN_CORE_COMPOSE_MISSING_H
 
-#include "core/compose.h"
+#include "core/compose_examine.h"
 
 #define TEMPLATE_EVENTS_MISSING "events_missing"
 
@@ -26,6 +26,10 @@ struct missing_events {
 
 /** Checks the template; TEMPLATE_OK, or TEMPLATE_FAULT with `*fault` set. */
 int compose_missing_check(const struct template_text *text, struct template_fault *fault);
+
+/** Renders it in every shape and looks it over, as compose_examine() does a notification. */
+int compose_missing_examine(const struct templates *templates, const char *language,
+                            const struct timekeeping *time, struct compose_fault *fault);
 
 /** The names of the fields, by `index` from 0; NULL past the last. */
 const char *compose_missing_field(size_t index);

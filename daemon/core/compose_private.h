@@ -42,6 +42,25 @@ struct telling {
 
 /* --- compose.c */
 
+enum { LINE_WIDTH = 78, PART_SIZE = TEMPLATE_VALUE_MAX };
+
+/** What stands where a message has no template, or none that says anything. */
+extern const struct template_text compose_last_resort;
+
+/** A notification ready to be put into words; its lists lie in the room. */
+struct telling compose_telling(const struct composition *composition, struct lists_room *room);
+
+/** The text of a frame, "subject" or "mail", and where it came from; `trace` may be NULL. */
+const struct template_text *compose_frame(struct telling *self, const char *id,
+                                          struct template_trace *trace, struct text *result);
+
+/** One part of a message's template as it is filled; `trace` may be NULL. */
+void compose_fill_part(struct telling *self, const struct template_text *template, enum part part,
+                       struct template_trace *trace, struct text *result);
+
+/** Adds a subject as one line: what is not printable, and blanks in a row, are one blank. */
+void compose_add_line(const char *raw, struct text *line);
+
 /** Adds one part of the words for the thing that is said. */
 void compose_part(struct telling *self, const struct say *say, enum part part, struct text *text);
 

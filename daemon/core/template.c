@@ -11,6 +11,7 @@ struct filling {
 };
 
 static struct token read_tag(const char *tag);
+static void mark(const struct filling *self, const char *from, bool is_value);
 static const char *fill(struct filling *self, const char *template, const char *at, unsigned depth);
 
 void template_fill(const char *template, const struct template_source *source, struct text *result)
@@ -70,6 +71,15 @@ static void add_value(struct text *result, const char *value, bool lines)
     }
 }
 
+/* What is added next comes from there. */
+static void mark(const struct filling *self, const char *from, bool is_value)
+{
+    struct template_trace *trace = self->source->trace;
+
+    if (trace && trace->count < TEMPLATE_MARKS_MAX)
+        trace->marks[trace->count++] = (struct template_mark){ self->result->used, from, is_value };
+}
+
 static bool has_value(struct filling *self, size_t field, bool add)
 {
     char buffer[TEMPLATE_VALUE_MAX + 1];
@@ -124,10 +134,12 @@ static const char *fill(struct filling *self, const char *template, const char *
         case TOKEN_CLOSE:
             return token.next;
         case TOKEN_TEXT:
+            mark(self, token.at, false);
             text_add_bytes(self->result, token.at, token.length);
             break;
         case TOKEN_VALUE:
             field = template_field_of(self->source->fields, self->source->field_count, &token);
+            mark(self, token.at, true);
             if (field < self->source->field_count)
                 has_value(self, field, true);
             break;

@@ -43,6 +43,18 @@ struct template_field {
     unsigned uses; /* of enum template_use; 0: not in this kind of template */
 };
 
+enum { TEMPLATE_MARKS_MAX = 512 };
+
+/** Which place of a template each part of a filled text came from, for who looks it over. */
+struct template_trace {
+    struct template_mark {
+        size_t at;        /* in the filled text */
+        const char *from; /* in the template: its words, or the tag whose value it is */
+        bool is_value;
+    } marks[TEMPLATE_MARKS_MAX]; /* ascending; past them nothing more is kept */
+    size_t count;
+};
+
 /** Where the values come from while a template is filled. */
 struct template_source {
     const struct template_field *fields;
@@ -57,6 +69,8 @@ struct template_source {
      * there is no current item.
      */
     bool (*item)(void *context, size_t field, size_t item);
+
+    struct template_trace *trace; /* NULL: not wanted */
 };
 
 /** Checks a template; TEMPLATE_OK, or TEMPLATE_FAULT with `*fault` set. */
@@ -68,6 +82,23 @@ int template_examine(const char *template, const struct template_field *fields, 
  * is left out, and what is nested too deep or never closed is left out to its end.
  */
 void template_fill(const char *template, const struct template_source *source, struct text *result);
+
+struct template_proof {
+    size_t at;     /* in the filled text */
+    char why[200]; /* "gives \"..\" in \"... it passed..\"" */
+};
+
+/**
+ * Looks a filled text over as a proofreader would once it is wrapped: doubled or lonely marks
+ * (" .", ",,", "()"), tags left over, a word longer than `width` characters, blanks doubled in a
+ * line that is kept.  What a value has within itself is not the template's.
+ * TEMPLATE_OK, or TEMPLATE_FAULT with `*proof` set.
+ */
+int template_proof(const char *filled, const struct template_trace *trace, unsigned width,
+                   struct template_proof *proof);
+
+/** The line (from 1) of `template` that what stands at `at` of the filled text came from. */
+unsigned template_line(const char *template, const struct template_trace *trace, size_t at);
 
 /**
  * Adds `raw` as lines of at most `width` characters where its words allow.  Lines that follow

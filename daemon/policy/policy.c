@@ -35,7 +35,7 @@ static const char *data_folder(struct policy *policy, const struct settings *set
 int policy_load(const struct settings *settings, struct faults *faults, struct policy **policy_p)
 {
     CLEANUP(policy_close) struct policy *policy = calloc(1, sizeof *policy);
-    int answers[4];
+    int answers[4], texts;
 
     if (!policy || !(policy->arena = arena_open()))
         return -ENOMEM;
@@ -54,6 +54,9 @@ int policy_load(const struct settings *settings, struct faults *faults, struct p
     }
     if (!policy_check(policy, faults))
         return POLICY_FAULTY;
+    texts = policy_check_texts(policy, false, faults);
+    if (texts != POLICY_OK)
+        return texts;
     *policy_p = policy;
     policy = NULL;
     return POLICY_OK;

@@ -44,6 +44,13 @@ int policy_load_alone(const struct settings *settings, const char *procedure, co
 void policy_check_calendars(const struct policy *policy, struct instant today,
                             struct faults *faults);
 
+/**
+ * Renders every message of every procedure in force in every language, in invented shapes
+ * (core/shape.h), and tells of each line of a template that would be read wrongly.  Loading does so
+ * with few shapes; `all` takes every one.  POLICY_OK, POLICY_FAULTY, -ENOMEM.
+ */
+int policy_check_texts(const struct policy *policy, bool all, struct faults *faults);
+
 /** Frees it with every version remembered; NULL is fine; sets NULL. */
 void policy_close(struct policy **policy);
 

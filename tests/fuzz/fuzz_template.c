@@ -49,7 +49,7 @@ static void is_whole(const struct text *text)
 static void fill_and_wrap(const char *template, size_t room)
 {
     static char raw[16384], wrapped[65536];
-    struct template_source source = { fields, FIELDS, NULL, value_of, item_of };
+    struct template_source source = { fields, FIELDS, NULL, value_of, item_of, NULL };
     struct text result = text_over(raw, room);
     struct text lines = text_over(wrapped, sizeof wrapped);
 

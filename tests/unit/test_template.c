@@ -44,7 +44,7 @@ static bool item_of(void *context, size_t field, size_t item)
 static void fill(const char *template, struct text *result)
 {
     size_t item = COUNT_OF(items);
-    struct template_source source = { fields, COUNT_OF(fields), &item, value_of, item_of };
+    struct template_source source = { fields, COUNT_OF(fields), &item, value_of, item_of, NULL };
 
     template_fill(template, &source, result);
 }
