@@ -74,6 +74,8 @@ static const struct {
                                        NAMED("reason", reason, true, AS_LINE) } },
     [COMMAND_SILENCES]  = { "silences",  { NOTHING } },
     [COMMAND_UNSILENCE] = { "unsilence", { TEXT(id, true) } },
+    [COMMAND_REPORT]  = { "report",  { TEXT(from, true), TEXT(to, true), TEXT(board, false),
+                                       TEXT(after, false) } },
 };
 /* clang-format on */
 
@@ -118,7 +120,7 @@ int command_read(const char *bytes, size_t size, struct command *command,
     }
     return refuse(why, "there is no such command (status, list, show, explain, history, outbox, "
                        "keys, reload, move, sources, redrive, test, bounce, silence, silences, "
-                       "unsilence)");
+                       "unsilence, report)");
 }
 
 static const struct argument *find_argument(const struct argument *arguments, const char *name)

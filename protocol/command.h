@@ -44,6 +44,7 @@ enum command_kind {
     COMMAND_SILENCE,
     COMMAND_SILENCES,
     COMMAND_UNSILENCE,
+    COMMAND_REPORT,
     COMMAND_KIND_COUNT
 };
 
@@ -60,9 +61,11 @@ struct command {
     char scope[COMMAND_STATE_MAX + 1]; /* silence: endpoint, person, agency or route ... */
     char target[ID_MAX + 1];           /* ... which one, until when (UTC) ... */
     char until[ID_MAX + 1];
-    char reason[COMMAND_REASON_MAX + 1]; /* ... and why: one line in words; all required */
-    bool all;                            /* list: closed ones too */
-    bool yes;                            /* move: do it; else only say what it would do */
+    char reason[COMMAND_REASON_MAX + 1];   /* ... and why: one line in words; all required */
+    char from[ID_MAX + 1], to[ID_MAX + 1]; /* report: the period, instants in UTC; required */
+    char after[ID_MAX + 1]; /* report: what "more" of the page before said; "": the first page */
+    bool all;               /* list: closed ones too */
+    bool yes;               /* move: do it; else only say what it would do */
 
     /* bounce: what became of an accepted delivery */
     struct return_path bounced;

@@ -31,6 +31,7 @@ static const struct subcommand {
       move_usage },
     { "outbox", outbox_command, "notifications on their way, sent or stuck", outbox_usage },
     { "redrive", redrive_command, "send again what was refused or given up", redrive_usage },
+    { "report", report_command, "a board's register of a period, with plots", report_usage },
     { "test", test_command, "send a test notification to whoever holds a role", test_usage },
     { "bounce", bounce_command, "take a mail that came back from the mail system", bounce_usage },
     { "silence", silence_command,

@@ -435,6 +435,7 @@ static const char *(*const answers[COMMAND_KIND_COUNT])(struct answering *) = {
     [COMMAND_SILENCES] = answering_silences,
     [COMMAND_UNSILENCE] = answering_end_silence,
     [COMMAND_BOUNCE] = answering_bounce,
+    [COMMAND_REPORT] = answering_report,
 };
 
 const char *daemon_answer(void *context, const struct command *command,

@@ -44,6 +44,9 @@ json_t *answering_silent_keys(const struct daemon *daemon);
 /** Answers `sources` (daemon_sources.c). */
 const char *answering_sources(struct answering *self);
 
+/** Answers `report` (daemon_report.c). */
+const char *answering_report(struct answering *self);
+
 /** Answers `status` (daemon_status.c). */
 const char *answering_status(struct answering *self);
 

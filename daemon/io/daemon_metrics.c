@@ -114,11 +114,12 @@ static void say_outcomes(const struct daemon_figures *figures, struct http_respo
     static const char name[] = "deliveries_total";
 
     say_head(response, name, "counter",
-             "Deliveries that have ended since the start: accepted, refused, or given up after "
-             "the time for trying (exhausted).");
+             "Deliveries that have ended since the start: accepted, refused, given up after the "
+             "time for trying (exhausted), or come back after they were accepted (bounced).");
     say_labelled(response, name, "outcome", "accepted", (long long)figures->engine.accepted);
     say_labelled(response, name, "outcome", "refused", (long long)figures->engine.refused);
     say_labelled(response, name, "outcome", "exhausted", (long long)figures->engine.exhausted);
+    say_labelled(response, name, "outcome", "bounced", (long long)figures->engine.bounced);
 }
 
 static void say_feeds(const struct daemon *self, struct http_response *response)

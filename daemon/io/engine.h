@@ -180,6 +180,7 @@ int engine_take_snapshot(struct engine *engine, const struct engine_snapshot *sn
 struct engine_counts {
     uint64_t accepted, refused, exhausted; /* deliveries that have ended so */
     uint64_t undelivered; /* notifications that nobody accepted, as people were told */
+    uint64_t bounced;     /* accepted deliveries that came back */
     uint64_t late;        /* notifications put on their way more than a minute late */
 };
 

@@ -80,6 +80,7 @@ static int take_failed(struct engine *engine, const struct outbox_row *row,
     if (answer != STORE_OK)
         return engine_store_answer(answer);
     bounce->result = BOUNCE_ACTED;
+    engine->counting.bounced++;
     answer = record_bounce(engine, row, bounce);
     if (answer || engine_is_test(row))
         return answer; /* whoever asked for it looks at the outbox */

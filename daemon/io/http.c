@@ -125,7 +125,7 @@ static void note_connection(void *context, struct MHD_Connection *connection, vo
 
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
         if (known) {
-            *known = (struct http_place){ NULL };
+            *known = (struct http_place){ .connection = NULL };
             self->place_count--;
         }
         return;

@@ -58,7 +58,7 @@ class UsageTest(unittest.TestCase):
         done = run("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for name in ("check", "due", "publish", "raise", "resolve", "event", "list", "show",
-                     "explain", "history", "move", "outbox", "redrive", "test", "bounce", "silence",
+                     "explain", "history", "move", "outbox", "redrive", "report", "test", "bounce", "silence",
                      "status", "keys", "simulate"):
             self.assertIn(name, commands())
 
@@ -133,6 +133,7 @@ class UsageTest(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="concern test ") as directory:
             for arguments in (["list"], ["show", "D-1"], ["history", "D-1"], ["outbox"],
                               ["move", "D-1"], ["redrive", "--all"],
+                              ["report", "--from", "2026-01-01", "--to", "2027-01-01"],
                               ["status"], ["keys", "list"]):
                 done = run(*arguments, env={"RUNTIME_DIRECTORY": directory})
                 self.assertEqual(done.returncode, 1)

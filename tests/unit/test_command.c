@@ -36,6 +36,13 @@ static const struct {
     { "{\"command\":\"redrive\",\"reference\":\"D-1\"}\n",
       { .kind = COMMAND_REDRIVE, .reference = "D-1" } },
     { "{\"command\":\"redrive\",\"all\":true}\n", { .kind = COMMAND_REDRIVE, .all = true } },
+    { "{\"command\":\"report\",\"from\":\"2026-10-01T00:00:00Z\",\"to\":"
+      "\"2027-01-01T00:00:00Z\",\"board\":\"b\",\"after\":\"120\"}\n",
+      { .kind = COMMAND_REPORT,
+        .from = "2026-10-01T00:00:00Z",
+        .to = "2027-01-01T00:00:00Z",
+        .board = "b",
+        .after = "120" } },
     { "{\"command\":\"outbox\",\"id\":\"01JD2Q7B3N\"}\n",
       { .kind = COMMAND_OUTBOX, .id = "01JD2Q7B3N" } },
     { "{\"command\":\"test\",\"role\":\"line_manager\",\"agency\":\"northtown-asc\"}\n",
@@ -115,14 +122,17 @@ static const struct {
 } bad[] = {
     { "", "the request ends too early, at byte 0" },
     { "[]", "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-            "move, sources, redrive, test, bounce, silence, silences, unsilence)" },
+            "move, sources, redrive, test, bounce, silence, silences, unsilence, report)" },
     { "{\"command\":5}",
       "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-      "move, sources, redrive, test, bounce, silence, silences, unsilence)" },
+      "move, sources, redrive, test, bounce, silence, silences, unsilence, report)" },
     { "{\"command\":\"drop\"}",
       "there is no such command (status, list, show, explain, history, outbox, keys, reload, "
-      "move, sources, redrive, test, bounce, silence, silences, unsilence)" },
+      "move, sources, redrive, test, bounce, silence, silences, unsilence, report)" },
     { "{\"command\":\"show\"}", "show needs a reference" },
+    { "{\"command\":\"report\",\"from\":\"2026\"}", "report needs a to" },
+    { "{\"command\":\"report\",\"from\":\"2026-10-01 00:00\",\"to\":\"2027\"}",
+      "from is no id (1 to 64 of A-Z a-z 0-9 . _ : / -)" },
     { "{\"command\":\"test\",\"role\":\"line_manager\"}", "test needs an agency" },
     { "{\"command\":\"show\",\"reference\":5}",
       "reference is no id (1 to 64 of A-Z a-z 0-9 . _ : / -)" },
