@@ -104,6 +104,8 @@ int engine_commit(struct engine *engine)
     if (answer == 0)
         answer = engine_tell_undelivered(engine);
     if (answer == 0)
+        answer = engine_hold_due(engine);
+    if (answer == 0)
         answer = engine_store_answer(store_commit(engine->settings.store));
     engine->plan.count = 0;
     engine->in_turn = false;

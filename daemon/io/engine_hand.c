@@ -201,8 +201,10 @@ static enum outbox_walk hand_out_row(void *context, const struct outbox_row *row
 
     if (engine_is_in_flight(engine, row->id))
         return OUTBOX_GO_ON;
-    if (engine_silence_of(engine, row, self->now))
-        return engine_hold_later(engine, row->id) ? OUTBOX_GO_ON : OUTBOX_STOP;
+    if (engine_silence_of(engine, row, self->now)) {
+        engine->silences.holds = true;
+        return OUTBOX_GO_ON;
+    }
     if (!has_room(engine, lane, urgent))
         return OUTBOX_STOP;
     snprintf(delivery.id, sizeof delivery.id, "%s", row->id);

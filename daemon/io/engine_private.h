@@ -7,8 +7,6 @@
 #include "io/engine.h"
 #include "protocol/cloudevent.h"
 
-enum { ENGINE_TO_HOLD_MAX = 256 };
-
 struct engine {
     struct engine_settings settings;
     struct instant now; /* of the turn */
@@ -60,10 +58,9 @@ struct engine {
     struct engine_silences {
         struct silence_row rows[ENGINE_SILENCES_MAX]; /* in force */
         size_t count;
-        bool are_known; /* as the store has them, this turn's included */
-        bool lets_go;   /* one has ended, and deliveries may be held by it still */
-        char to_hold[ENGINE_TO_HOLD_MAX][DELIVERY_ID_SIZE]; /* that were not handed out for it */
-        size_t to_hold_count;
+        bool are_known;      /* as the store has them, this turn's included */
+        bool lets_go;        /* one has ended, and deliveries may be held by it still */
+        bool holds;          /* something is due that is to be held */
         struct instant seen; /* when it was last, as the engine was told; INSTANT_NONE */
     } silences;
 
@@ -170,10 +167,11 @@ const struct silence_row *engine_silence_on(const struct engine *engine,
                                             const struct silencing_question *question,
                                             struct instant now);
 
-/** Row `id` is due and was not handed out: the next turn holds it.  False: no room, stop here. */
-bool engine_hold_later(struct engine *engine, const char *id);
+/** Holds what is due at the end of a turn and covered; 0, ENGINE_STORE_FULL or negative. */
+int engine_hold_due(struct engine *engine);
 
-/** Ends those whose time is over, holds and lets go; `*more` where some are left to let go. */
+/** Ends those whose time is over, and lets go what they held; `*more` where some are left to let
+ * go. */
 int engine_pass_silences(struct engine *engine, bool *more);
 
 /** When engine_pass_silences() has something to do; INSTANT_NONE. */

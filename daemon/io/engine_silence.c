@@ -1,8 +1,9 @@
 /* engine_silence.c - maintenance silences: what they hold is neither tried nor told to others, and
  * goes out when they end.
  *
- * Handing out is the one gate: whatever made a delivery due, one that a silence covers is not
- * carried.  The next turn writes down that it is held, and that is undone when the silence ends.
+ * Each turn ends with a look at what is due by then, whatever made it so: what a silence covers is
+ * held, in the same transaction, until the silence ends.  What becomes due between two turns is
+ * not carried either, and the next turn holds it.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -14,7 +15,10 @@
 #include "io/record.h"
 #include "io/render.h"
 
-enum { LET_GO_MAX = 32 /* in one turn: each is written anew, and deadlines do not wait */ };
+enum {
+    HOLD_MAX = 256, /* in one turn: deadlines do not wait */
+    LET_GO_MAX = 32 /* the same; each is written anew */
+};
 
 /* --- which are in force */
 
@@ -49,7 +53,7 @@ void engine_forget_silences(struct engine *engine)
 {
     engine->silences.are_known = false;
     engine->silences.count = 0;
-    engine->silences.to_hold_count = 0;
+    engine->silences.holds = false;
     engine_look_anew(engine);
 }
 
@@ -88,7 +92,7 @@ struct instant engine_silences_wake(const struct engine *engine)
     struct instant wake = INSTANT_NONE;
     bool is_seen = !instant_is_none(self->seen);
 
-    if (self->lets_go || self->to_hold_count > 0)
+    if (self->lets_go || self->holds)
         return is_seen ? self->seen : (struct instant){ 0 };
     for (size_t i = 0; i < self->count; i++) {
         const struct silencing *silencing = &self->rows[i].silencing;
@@ -130,16 +134,6 @@ static json_t *payload_of(const struct silence_row *row)
 
 /* --- what is held */
 
-bool engine_hold_later(struct engine *engine, const char *id)
-{
-    struct engine_silences *self = &engine->silences;
-
-    if (self->to_hold_count == ENGINE_TO_HOLD_MAX)
-        return false;
-    snprintf(self->to_hold[self->to_hold_count++], DELIVERY_ID_SIZE, "%s", id);
-    return true;
-}
-
 static int hold(struct engine *engine, const struct outbox_row *row,
                 const struct silence_row *silence)
 {
@@ -154,27 +148,50 @@ static int hold(struct engine *engine, const struct outbox_row *row,
     return append(engine, "held", row, payload);
 }
 
-static int hold_what_is_due(struct engine *engine)
+/* What is due and covered, as many as one turn holds. */
+struct holding {
+    struct engine *engine;
+    char ids[HOLD_MAX][DELIVERY_ID_SIZE];
+    size_t count;
+};
+
+static bool note_due(void *context, const struct outbox_row *row)
 {
-    struct engine_silences *self = &engine->silences;
-    int error = 0;
+    struct holding *self = context;
 
-    for (size_t i = 0; i < self->to_hold_count && error == 0; i++) {
-        const struct silence_row *silence;
-        struct outbox_row *row = NULL;
-        int answer = store_get_outbox(engine->settings.store, self->to_hold[i], &row);
+    if (engine_silence_of(self->engine, row, self->engine->now) &&
+        !engine_is_in_flight(self->engine, row->id))
+        memcpy(self->ids[self->count++], row->id, DELIVERY_ID_SIZE);
+    return self->count < HOLD_MAX;
+}
 
-        if (answer != STORE_OK && answer != STORE_NONE)
-            return engine_store_answer(answer);
-        silence = row ? engine_silence_of(engine, row, engine->now) : NULL;
-        if (silence && row->silence != silence->silencing.number)
-            error = hold(engine, row, silence);
-        outbox_row_close(&row);
-    }
-    if (self->to_hold_count > 0)
-        engine_look_anew(engine); /* one that nothing covers any more is due still */
-    self->to_hold_count = 0;
-    return error;
+static int hold_row(struct engine *engine, const char *id)
+{
+    const struct silence_row *silence;
+    struct outbox_row *row = NULL;
+    int answer = engine_store_answer(store_get_outbox(engine->settings.store, id, &row));
+
+    silence = row ? engine_silence_of(engine, row, engine->now) : NULL;
+    if (answer == 0 && silence)
+        answer = hold(engine, row, silence);
+    outbox_row_close(&row);
+    return answer;
+}
+
+int engine_hold_due(struct engine *engine)
+{
+    struct holding self = { .engine = engine };
+    int answer = engine_know_silences(engine);
+
+    engine->silences.holds = false;
+    if (answer || engine->silences.count == 0)
+        return answer;
+    answer = engine_store_answer(
+        store_list_holdable(engine->settings.store, engine->now, note_due, &self));
+    for (size_t i = 0; i < self.count && answer == 0; i++)
+        answer = hold_row(engine, self.ids[i]);
+    engine->silences.holds = self.count == HOLD_MAX;
+    return answer;
 }
 
 /* --- what is let go */
@@ -279,6 +296,7 @@ static int end(struct engine *engine, size_t index, const char *by)
     memmove(self->rows + index, self->rows + index + 1,
             (--self->count - index) * sizeof *self->rows);
     self->lets_go = true;
+    engine_look_anew(engine); /* some may be due that were passed over, and not held yet */
     return 0;
 }
 
@@ -291,8 +309,6 @@ int engine_pass_silences(struct engine *engine, bool *more)
     for (size_t i = self->count; answer == 0 && i > 0; i--)
         if (silencing_is_over(&self->rows[i - 1].silencing, engine->now))
             answer = end(engine, i - 1, NULL);
-    if (answer == 0)
-        answer = hold_what_is_due(engine);
     return answer || !self->lets_go ? answer : let_some_go(engine, more);
 }
 

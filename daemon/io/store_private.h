@@ -117,6 +117,7 @@ enum store_statement {
     SQL_SILENCE_ENDED,
     SQL_HELD,
     SQL_HOLD,
+    SQL_HOLDABLE,
     SQL_LET_GO,
     SQL_LET_GO_FIRST,
     SQL_REWRITE,

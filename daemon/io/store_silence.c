@@ -104,6 +104,27 @@ int store_list_held(struct store *store, int64_t number, char (*ids)[DELIVERY_ID
     return statement_end(&list);
 }
 
+int store_list_holdable(struct store *store, struct instant now,
+                        bool (*say)(void *, const struct outbox_row *), void *context)
+{
+    struct statement list = statement_of(store, SQL_HOLDABLE);
+    bool row, on = true;
+    int answer;
+
+    put_number(&list, now.us);
+    while (on) {
+        struct outbox_row taken;
+
+        if ((answer = statement_fetch(&list, &row)) != STORE_OK)
+            return answer;
+        if (!row)
+            break;
+        taken = store_take_outbox(&list);
+        on = say(context, &taken);
+    }
+    return statement_end(&list);
+}
+
 int store_hold(struct store *store, const char *id, const struct silencing *silencing)
 {
     struct statement hold = statement_of(store, SQL_HOLD);

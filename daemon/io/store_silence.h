@@ -35,6 +35,10 @@ int store_ended_silence(struct store *store, int64_t *number);
 int store_list_held(struct store *store, int64_t number, char (*ids)[DELIVERY_ID_SIZE], size_t max,
                     size_t *count);
 
+/** Walks the queued rows that are due at `now`, that a silence might hold and that none does. */
+int store_list_holdable(struct store *store, struct instant now,
+                        bool (*say)(void *, const struct outbox_row *), void *context);
+
 /** The silence holds the row `id`; STORE_NONE where it is not queued. */
 int store_hold(struct store *store, const char *id, const struct silencing *silencing);
 

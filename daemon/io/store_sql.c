@@ -327,6 +327,12 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_HELD] = "SELECT id FROM outbox WHERE silence = ?1 ORDER BY at_us, number LIMIT ?2",
     [SQL_HOLD] = "UPDATE outbox SET silence = ?2, next_try_us = ?3 "
                  "WHERE id = ?1 AND state = 'queued'",
+    /* By the index of what is queued: of all that ever was there are many more. */
+    [SQL_HOLDABLE] = "SELECT " OUTBOX_COLUMNS "FROM outbox o INDEXED BY outbox_lane "
+                     "LEFT JOIN disagreement g ON g.number = o.disagreement "
+                     "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
+                     "WHERE o.state = 'queued' AND o.priority = 0 AND o.next_try_us <= ?1 "
+                     "AND o.silence IS NULL AND o.agency IS NOT NULL",
     /* Due since it was to be told: so the order of a lane is that of the instants. */
     [SQL_LET_GO] = "UPDATE outbox SET silence = NULL, queued_us = ?2, first_tried_us = NULL, "
                    "next_try_us = iif(state = 'queued', min(at_us, ?2), NULL) WHERE id = ?1",

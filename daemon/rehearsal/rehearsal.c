@@ -468,6 +468,20 @@ int rehearsal_move(struct rehearsal *self, const char *board, const char *refere
     return REHEARSAL_REFUSED;
 }
 
+int rehearsal_silence(struct rehearsal *self, const char *what, struct instant at,
+                      struct instant until)
+{
+    struct silence_row row = { .reason = "a rehearsal", .by = "a rehearsal" };
+    int error = silencing_read(what, &row.silencing) ? rehearsal_advance(self, at) : -EINVAL;
+
+    row.silencing.until = until;
+    if (error == 0)
+        error = begin_turn(self);
+    if (error == 0)
+        error = world(engine_add_silence(self->engine, &row));
+    return error ? error : commit(self);
+}
+
 int rehearsal_history(struct rehearsal *self, const char *board, const char *reference,
                       bool (*say)(void *, const struct record_line *), void *context)
 {

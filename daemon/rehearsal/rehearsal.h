@@ -97,6 +97,11 @@ enum { REHEARSAL_WHY_SIZE = 200 };
 int rehearsal_move(struct rehearsal *rehearsal, const char *board, const char *reference,
                    struct instant at, char why[REHEARSAL_WHY_SIZE]);
 
+/** Begins a maintenance silence (core/silence.h) at `at`, after all that is due by then: `what` is
+ *  as silencing_read() takes it.  0 or negative. */
+int rehearsal_silence(struct rehearsal *rehearsal, const char *what, struct instant at,
+                      struct instant until);
+
 /** What the record says about one disagreement (io/record.h); 0 or negative. */
 int rehearsal_history(struct rehearsal *rehearsal, const char *board, const char *reference,
                       bool (*say)(void *, const struct record_line *), void *context);

@@ -82,6 +82,20 @@ static int play_trouble(struct play *self)
     return world_trouble(self->world, &trouble) ? play_fail(self, "too much trouble") : 0;
 }
 
+/* silence WHAT until TIME: ordinary notifications to it wait. */
+static int play_silence(struct play *self)
+{
+    struct instant until;
+    char time[64];
+
+    snprintf(time, sizeof time, "%s %s", play_word(self, 3), play_word(self, 4));
+    if (instant_read(time, self->world->view.time.zone, &until) != INSTANT_OK)
+        return play_fail(self, "the time cannot be read");
+    return world_silence(self->world, play_word(self, 1), self->at, until)
+               ? play_fail(self, "that is nothing to silence")
+               : 0;
+}
+
 /* outage until TIME: the daemon is down, and what was due comes late. */
 static int play_outage(struct play *self)
 {
@@ -109,6 +123,8 @@ static int play_step(struct play *self)
         return world_restart(self->world);
     if (strcmp(what, "outage") == 0)
         return play_outage(self);
+    if (strcmp(what, "silence") == 0)
+        return play_silence(self);
     if (strcmp(what, "unreachable") == 0 || strcmp(what, "refuses") == 0)
         return play_trouble(self);
     if (strcmp(what, "reload") == 0)

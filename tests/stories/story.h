@@ -158,6 +158,9 @@ int world_put_file(struct world *world, const char *folder, const char *name, co
 /** Loads the policy anew at `at`, as a reload of the daemon does. */
 int world_reload(struct world *world, struct instant at);
 
+/** Begins a maintenance silence; 0 or negative. */
+int world_silence(struct world *world, const char *what, struct instant at, struct instant until);
+
 /** Moves a disagreement to the version in force; a refusal is kept in `refused` as "move". */
 int world_move(struct world *world, const char *reference, struct instant at);
 

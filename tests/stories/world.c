@@ -406,6 +406,11 @@ int world_reload(struct world *world, struct instant at)
     return rehearsal_set_policy(world->rehearsal, world->policies[world->policy_count - 1], at);
 }
 
+int world_silence(struct world *world, const char *what, struct instant at, struct instant until)
+{
+    return rehearsal_silence(world->rehearsal, what, at, until);
+}
+
 int world_move(struct world *world, const char *reference, struct instant at)
 {
     char why[REHEARSAL_WHY_SIZE] = "";

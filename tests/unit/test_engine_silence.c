@@ -106,6 +106,8 @@ static void deliver(struct bench *bench)
             assert_int_equal(engine_note(bench->engine, &world.outcomes[i]), 0);
         assert_int_equal(engine_commit(bench->engine), 0);
     } while (world.count > 0);
+    if (world.restart)
+        start_again(bench);
 }
 
 static void pass(struct bench *bench)
@@ -117,7 +119,6 @@ static void pass(struct bench *bench)
         assert_int_equal(engine_pass(bench->engine, &more), 0);
         engine_roll_back(bench->engine);
         start_again(bench);
-        deliver(bench);
     }
     assert_int_equal(engine_begin(bench->engine, bench->now), 0);
     assert_int_equal(engine_pass(bench->engine, &more), 0);
