@@ -55,6 +55,10 @@ struct mail {
     size_t attachment_count; /* at most MAIL_ATTACHMENTS_MAX */
 };
 
+/** Writes the page alone, of a mail whose subject, body and language are set.  0 sets `*page` (the
+ *  caller frees); -ENOMEM. */
+int mail_page_write(const struct mail *mail, char **page);
+
 enum { MAIL_MESSAGE_ID_SIZE = ID_MAX + 1 + ADDRESS_MAX + 1 };
 
 /**

@@ -5,6 +5,7 @@
  */
 #include "protocol/mail_private.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "core/plain.h"
@@ -193,4 +194,17 @@ void mail_put_page(struct mail_buffer *buffer, const struct mail *mail)
     }
     close_block(&page);
     mail_put(buffer, "</body>\n</html>\n");
+}
+
+int mail_page_write(const struct mail *mail, char **page)
+{
+    CLEANUP(mail_buffer_free) struct mail_buffer buffer = { .bytes = NULL };
+
+    mail_put_page(&buffer, mail);
+    mail_put_bytes(&buffer, "", 1);
+    if (buffer.failed)
+        return -ENOMEM;
+    *page = buffer.bytes;
+    buffer.bytes = NULL;
+    return 0;
 }

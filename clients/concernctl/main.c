@@ -17,6 +17,7 @@ static const struct subcommand {
     { "due", due_command, "when a limit ends, and why, day by day", due_usage },
     { "simulate", simulate_command, "play a disagreement: who would be told what, and when",
       simulate_usage },
+    { "preview", preview_command, "how a notification will read", preview_usage },
     { "publish", publish_command, "send events and wait until each is acknowledged",
       publish_usage },
     { "raise", raise_command, "raise a disagreement", raise_usage },

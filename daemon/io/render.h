@@ -7,6 +7,7 @@
 
 #include "core/compose.h"
 #include "core/delivery.h"
+#include "protocol/outgoing.h"
 #include "protocol/return_path.h"
 
 struct rendering {
@@ -27,11 +28,5 @@ enum render_answer {
  */
 int render_delivery(const struct rendering *rendering, enum route_kind kind, const char *to,
                     char **bytes, size_t *size);
-
-/** "challenging", "challenged" or "board". */
-const char *party_side(int party);
-
-/** "normal", "urgent", "immediate". */
-const char *priority_name(enum priority priority);
 
 #endif

@@ -1,0 +1,107 @@
+/* preview_print.c - prints an invented notification as its route carries it. */
+#include "concernctl/preview.h"
+
+#include "concernctl/subcommand.h"
+#include "protocol/card.h"
+#include "protocol/govuk_notify.h"
+#include "protocol/mail.h"
+#include "protocol/outgoing.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int fail(const char *what, int error)
+{
+    fprintf(stderr, "concernctl preview: %s: %s\n", what, strerror(-error));
+    return EXIT_NO;
+}
+
+static int print_page(const struct preview *preview)
+{
+    struct mail mail = { .subject = preview->subject,
+                         .body = preview->body,
+                         .language = compose_language(&preview->invention.composition) };
+    char *page = NULL;
+    FILE *file = fopen(preview->html, "we");
+    int error = file ? mail_page_write(&mail, &page) : -errno;
+
+    if (error == 0 && fputs(page, file) < 0)
+        error = -EIO;
+    free(page);
+    if (file && fclose(file) != 0 && error == 0)
+        error = -errno;
+    return error ? fail(preview->html, error) : EXIT_DONE;
+}
+
+/* Indented, for people; the same members in the same order. */
+static int print_json(const char *bytes)
+{
+    json_t *whole = json_loads(bytes, 0, NULL);
+
+    if (!whole)
+        return fail("the body", -EINVAL);
+    json_dumpf(whole, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(whole);
+    return EXIT_DONE;
+}
+
+static int print_body(const struct preview *preview)
+{
+    struct outgoing_room room;
+    struct outgoing outgoing =
+        outgoing_of(&preview->invention.composition, preview->subject, preview->body, &room);
+    struct govuk_message message = { .outgoing = &outgoing,
+                                     .to = "+447700900123",
+                                     .is_text = true,
+                                     .template_id = "the directory's text_template" };
+    char *bytes = NULL;
+    int error, answer;
+
+    if (!strcmp(preview->route, "teams"))
+        error = card_write(&outgoing, &bytes);
+    else if (!strcmp(preview->route, "notify-text"))
+        error = govuk_body_write(&message, &bytes);
+    else
+        error = notification_body_write(&outgoing, &bytes);
+    answer = error ? fail(preview->route, error) : print_json(bytes);
+    free(bytes);
+    return answer;
+}
+
+int preview_print(struct preview *preview)
+{
+    if (preview->html)
+        return print_page(preview);
+    if (preview->route && strcmp(preview->route, "email") != 0)
+        return print_body(preview);
+    printf("Subject: %s\n\n%s", preview->subject, preview->body);
+    return EXIT_DONE;
+}
+
+int preview_missing(struct preview *preview)
+{
+    struct compose_fault fault;
+    struct missing_events missing = {
+        .source = "urn:invented:case-system",
+        .board = "Northtown Safeguarding Board",
+        .role = "Board team",
+        .count = 3,
+        .since = { INT64_C(1799152200) * SECOND_US }, /* 2027-01-05 12:30 UTC */
+        .best_effort = true,
+        .time = &preview->views[0].time,
+        .templates = &preview->templates,
+        .language = preview->language,
+    };
+
+    compose_missing(&missing, preview->subject, preview->body, sizeof preview->body);
+    printf("Subject: %s\n\n%s", preview->subject, preview->body);
+    if (compose_missing_examine(&preview->templates, preview->language, missing.time, &fault) ==
+        TEMPLATE_OK)
+        return EXIT_DONE;
+    fprintf(stderr, "%s:%u: %s\n", fault.template->file, fault.line, fault.why);
+    return EXIT_NO;
+}
