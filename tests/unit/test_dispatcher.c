@@ -320,6 +320,38 @@ static void is_full_at_its_limit_and_answers_each_once(void **state)
     dispatcher_close(&dispatcher); /* with one unanswered */
 }
 
+/* The echo is among the outcomes, and is none. */
+static void says_whether_its_thread_turns(void **state)
+{
+    struct dispatcher *dispatcher = NULL;
+    struct delivery delivery = delivery_of(1);
+    struct outcome outcome;
+    zmq_pollitem_t item = { .events = ZMQ_POLLIN };
+    int64_t now_ms = 1000;
+
+    (void)state;
+    assert_int_equal(dispatcher_open(&no_settings, &dispatcher), DISPATCHER_OK);
+    item.socket = dispatcher_socket(dispatcher);
+    for (int i = 0; i < 3; i++, now_ms += 2 * DISPATCH_ECHO_MS) {
+        assert_true(dispatcher_is_alive(dispatcher, now_ms));
+        assert_int_equal(zmq_poll(&item, 1, 20000), 1);
+        assert_int_equal(dispatcher_take(dispatcher, &outcome), 0);
+    }
+    /* One that is not seen in time, whatever else comes. */
+    assert_true(dispatcher_is_alive(dispatcher, now_ms));
+    assert_true(dispatcher_is_alive(dispatcher, now_ms + DISPATCH_ECHO_MS - 1));
+    assert_false(dispatcher_is_alive(dispatcher, now_ms + DISPATCH_ECHO_MS));
+    assert_int_equal(dispatcher_send(dispatcher, &delivery), DISPATCHER_OK);
+    for (int taken = 0; taken == 0;) {
+        assert_int_equal(zmq_poll(&item, 1, 20000), 1);
+        taken = dispatcher_take(dispatcher, &outcome);
+    }
+    assert_string_equal(outcome.id, delivery.id);
+    assert_int_equal(dispatcher_in_flight(dispatcher), 0);
+    assert_true(dispatcher_is_alive(dispatcher, now_ms + DISPATCH_ECHO_MS)); /* it was behind */
+    dispatcher_close(&dispatcher);
+}
+
 static void refuses_what_is_no_delivery(void **state)
 {
     struct dispatcher *dispatcher = NULL;
@@ -392,6 +424,7 @@ int main(void)
         cmocka_unit_test(names_what_is_wrong_with_settings),
         cmocka_unit_test(no_delivery_is_left_waiting),
         cmocka_unit_test(is_full_at_its_limit_and_answers_each_once),
+        cmocka_unit_test(says_whether_its_thread_turns),
         cmocka_unit_test(refuses_what_is_no_delivery),
         cmocka_unit_test(bad_settings_change_nothing),
     };
