@@ -128,7 +128,7 @@ static void say_state(const struct daemon *self, const struct daemon_figures *fi
                   (unsigned long long)figures->counts.undelivered);
     if (figures->silent_feeds + figures->silent_keys > 0)
         http_sayf(response, "<p class=\"bad\">Of %llu case systems nothing is heard.</p>\n",
-                  (unsigned long long)(figures->silent_feeds + figures->silent_keys));
+                  (unsigned long long)figures->silent_feeds + figures->silent_keys);
 }
 
 static void say_counts(const struct daemon_figures *figures, struct http_response *response)

@@ -82,10 +82,10 @@ int http_descriptor(const struct http *http);
 
 /** The longest to wait for the descriptor until http_serve() is to be called, in ms; -1: as long
  *  as it takes. */
-int http_wait_ms(struct http *http);
+int http_wait_ms(struct http *self);
 
 /** Serves everything that can be served without waiting, in its share of the turn. */
-void http_serve(struct http *http);
+void http_serve(struct http *self);
 
 /** Ends all connections and takes a socket file away; NULL is fine; sets NULL. */
 void http_close(struct http **http);

@@ -73,7 +73,7 @@ static void take_body(struct exchange *exchange, const char *bytes, size_t size)
 }
 
 /* Called with the head, then with each piece of a body, then without one; and again where it was
- * put off. */
+ * put off.  Its parameters are the library's: NOLINTNEXTLINE(readability-function-size) */
 enum MHD_Result http_exchange_go_on(void *context, struct MHD_Connection *connection,
                                     const char *url, const char *method, const char *version,
                                     const char *bytes, size_t *size, void **exchange)
