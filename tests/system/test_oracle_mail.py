@@ -21,9 +21,11 @@ import third_party  # noqa: E402
 from concern_rig import PASSWORD, USER, Rig, wait_for  # noqa: E402
 
 SENDER = "concernd@board.example"
-# All that RFC 5321 has beside letters and digits in a mailbox that needs no quotes.
+# All that RFC 5321 has beside letters and digits in a mailbox that needs no quotes, and what
+# RFC 6531 adds.
 ODD = {"asc-manager": "!#$%&'*+-/=?^_`{|}~@asc.northtown.example",
        "housing-manager": f"o'brien+d.{'x' * 54}@housing.northtown.example",
+       "asc-head": "siân.ŵ@asc.northtown.example",
        "asc-worker": f"w@{'a' * 63}.{'b' * 63}.{'c' * 63}.example"}
 
 
@@ -78,6 +80,9 @@ class Mails(unittest.TestCase):
             self.assertEqual(mail["messageId"], other["Message-ID"])
             self.assertEqual(mail.get("inReplyTo"), other["In-Reply-To"])
             self.assertEqual(mail.get("references"), other["References"])
+            for name in (mail["messageId"], *filter(None, [mail.get("references")])):
+                self.assertRegex(name, r"^<[^\s<>@]+@[^\s<>@]+>$")
+            self.assertEqual("references" in mail, "X-Concernd-Reference" in other)
             self.assertEqual(mail["date"][:19], other["Date"].datetime.isoformat()[:19])
             self.assertEqual(mail["priority"],
                              "high" if other["Importance"] == "high" else "normal")
