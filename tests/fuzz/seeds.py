@@ -96,6 +96,8 @@ def of_command():
         yield b'{"command":"%s","reference":"D-2026-0192","board":"plcsab"}\n' % name.encode()
     yield b'{"command":"list","all":true}\n{"command":"status"}\n{"command":"keys"}\n'
     yield b'{"command":"outbox","state":"undeliverable"}\n'
+    yield (b'{"command":"bounce","delivery":"01J8Z3K5Q7R9S1T3V5W7X9Y1Z3","signature":"mfrggzdfmztwq2lk",'
+           b'"action":"failed","status":"5.1.1","diagnostic":"smtp; 550 5.1.1 no such user"}\n')
     yield b'{"type":"disagreement","state":"open"}\n{"end":true,"ok":true}\n'
     yield b'{"end":true,"ok":false,"error":"nobody raised D-1"}\n'
 

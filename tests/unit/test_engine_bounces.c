@@ -271,6 +271,7 @@ static void what_is_sent_again_may_come_back_again(void **state)
 
     open_and_raise(bench, NULL);
     memcpy(id, id_of("manager@c.example"), sizeof id);
+    assert_int_equal(report(bench, id, BOUNCE_DELAYED, "4.4.1"), BOUNCE_NOTED);
     report(bench, id, BOUNCE_FAILED, "5.1.1");
     assert_int_equal(counts_of(bench).undelivered, 1);
     assert_int_equal(engine_begin(bench->engine, bench->now), 0);
@@ -280,9 +281,11 @@ static void what_is_sent_again_may_come_back_again(void **state)
     assert_int_equal(again.count, 1);
     assert_int_equal(took("manager@c.example"), 2);
     assert_int_equal(counts_of(bench).undelivered, 0);
+    /* What was said of it before is said of this one anew. */
+    assert_int_equal(report(bench, id, BOUNCE_DELAYED, "4.4.1"), BOUNCE_NOTED);
     assert_int_equal(report(bench, id, BOUNCE_FAILED, "5.1.1"), BOUNCE_ACTED);
     assert_int_equal(counts_of(bench).undelivered, 1);
-    assert_int_equal(recorded(bench, "bounce"), 2);
+    assert_int_equal(recorded(bench, "bounce"), 4);
 }
 
 static void a_message_to_the_operator_that_comes_back_is_an_alarm(void **state)
