@@ -135,6 +135,19 @@ bool engine_is_in_flight(const struct engine *engine, const char *id)
     return find_in_flight(engine, id) < ENGINE_IN_FLIGHT_MAX;
 }
 
+void engine_outdate_flights(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->in_flight_count; i++)
+        engine->in_flight[i].outdated = true;
+}
+
+bool engine_is_outdated(const struct engine *engine, const char *id)
+{
+    size_t place = find_in_flight(engine, id);
+
+    return place < ENGINE_IN_FLIGHT_MAX && engine->in_flight[place].outdated;
+}
+
 void engine_begin_landing(struct engine *engine, const char *id)
 {
     size_t place = find_in_flight(engine, id);

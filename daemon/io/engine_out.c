@@ -79,6 +79,7 @@ static enum outbox_state state_after(const struct engine *engine, const struct o
 {
     struct instant first = instant_is_none(row->first_tried) ? engine->now : row->first_tried;
     int64_t most_us = engine_is_test(row) ? ENGINE_TEST_SPAN_US : engine->settings.retry_us;
+    uint32_t asked_s = outcome->retry_after_s;
     uint16_t jitter = 32768;
 
     *next = INSTANT_NONE;
@@ -87,8 +88,11 @@ static enum outbox_state state_after(const struct engine *engine, const struct o
     if (outcome->outcome == DELIVERY_REFUSED)
         return OUTBOX_REFUSED;
     (void)!getrandom(&jitter, sizeof jitter, 0);
-    if (retry_after(outcome->outcome, outcome->attempt, first, engine->now, outcome->retry_after_s,
-                    jitter, next) != RETRY_AT)
+    /* What only new settings can mend waits long; but not where there are new ones since. */
+    if (outcome->needs_operator && engine_is_outdated(engine, row->id))
+        asked_s = 0;
+    if (retry_after(outcome->outcome, outcome->attempt, first, engine->now, asked_s, jitter,
+                    next) != RETRY_AT)
         return OUTBOX_EXHAUSTED;
     if (most_us > 0 && next->us - first.us > most_us) {
         *next = INSTANT_NONE;
@@ -167,5 +171,6 @@ int engine_try_again(struct engine *engine)
     int answer = engine_store_answer(store_try_again(engine->settings.store, engine->now));
 
     engine_release_lanes(engine);
+    engine_outdate_flights(engine);
     return answer;
 }

@@ -33,6 +33,7 @@ struct engine {
         char id[DELIVERY_ID_SIZE];
         bool landing;
         bool urgent;
+        bool outdated; /* there are new settings since */
         size_t lane;
     } in_flight[ENGINE_IN_FLIGHT_MAX];
     size_t in_flight_count;
@@ -231,6 +232,10 @@ void engine_release_lanes(struct engine *engine);
 
 /** An outcome of `id` is noted in this turn. */
 void engine_begin_landing(struct engine *engine, const char *id);
+
+/** What is in flight goes by settings that are no longer those. */
+void engine_outdate_flights(struct engine *engine);
+bool engine_is_outdated(const struct engine *engine, const char *id);
 
 /** Whether `id` is handed out and its outcome is not on disk. */
 bool engine_is_in_flight(const struct engine *engine, const char *id);

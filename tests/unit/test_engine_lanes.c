@@ -196,6 +196,37 @@ static void what_is_put_off_is_no_attempt(void **state)
     assert_int_equal(hand_out(bench, ROUTE_WEBHOOK), 1);
 }
 
+/* A password that was put right while a try with the wrong one was under way. */
+static void what_old_settings_kept_back_waits_no_hour(void **state)
+{
+    struct bench *bench = *state;
+    struct outcome outcome = { .attempt = 1,
+                               .outcome = DELIVERY_LATER,
+                               .code = 535,
+                               .needs_operator = true,
+                               .retry_after_s = 3600 };
+    struct outbox_row *row;
+
+    bench_open(bench, directory, "2027-02-09T10:00:00Z");
+    raise_one(bench);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(hand_out(bench, ROUTE_EMAIL), 1);
+        for (size_t i = 0; i < handed_count; i++)
+            if (handed[i].route == ROUTE_EMAIL)
+                memcpy(outcome.id, handed[i].id, sizeof outcome.id);
+        assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+        if (again)
+            assert_int_equal(engine_try_again(bench->engine), 0);
+        outcome.attempt = 1 + (uint32_t)again;
+        assert_int_equal(engine_note(bench->engine, &outcome), 0);
+        assert_int_equal(engine_commit(bench->engine), 0);
+        assert_int_equal(store_get_outbox(bench->store, outcome.id, &row), STORE_OK);
+        assert_int_equal(row->next_try.us - bench->now.us >= HOUR_US, !again);
+        outbox_row_close(&row);
+        bench->now.us += 2 * HOUR_US;
+    }
+}
+
 /* An endpoint that is left alone is asked for what is urgent all the same. */
 static void what_is_put_off_holds_nothing_urgent(void **state)
 {
@@ -241,6 +272,7 @@ int main(void)
         WITH_BENCH(all_of_a_lane_goes_in_the_end),
         WITH_BENCH(what_is_put_off_is_no_attempt),
         WITH_BENCH(what_is_put_off_holds_nothing_urgent),
+        WITH_BENCH(what_old_settings_kept_back_waits_no_hour),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
