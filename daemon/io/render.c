@@ -137,8 +137,10 @@ static int write_notify(const struct rendering *rendering, const struct outgoing
                         enum route_kind kind, const char *to, char **bytes)
 {
     const struct directory *directory = rendering->composition->directory;
+    /* Notify is asked for the delivery before it is sent again. */
+    struct outgoing delivery = *outgoing;
     struct govuk_message message = {
-        .outgoing = outgoing,
+        .outgoing = &delivery,
         .to = to,
         .is_text = kind == ROUTE_NOTIFY_TEXT,
         .template_id = !directory                  ? NULL
@@ -146,6 +148,8 @@ static int write_notify(const struct rendering *rendering, const struct outgoing
                                                    : directory->notify_email_template,
     };
 
+    if (rendering->delivery_id)
+        delivery.id = rendering->delivery_id;
     return message.template_id ? govuk_body_write(&message, bytes) : -EINVAL;
 }
 

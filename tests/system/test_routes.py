@@ -77,6 +77,17 @@ class Routes(unittest.TestCase):
         self.assertEqual(len(self.service.sent), 1, "sent twice")
         self.assertEqual(row["attempts"], 2)
 
+    def test_the_same_where_it_is_the_next_route(self):
+        self.service.fail = ["drop"]
+        self.rig.mail.answers[MANAGER] = "550 5.1.1 no such user here"
+        self.route(f"email:{MANAGER}", f"notify-text:{PHONE}")
+        self.raise_one()
+        wait_for(lambda: self.service.asked, "it asks whether the message is there")
+        row = wait_for(lambda: [row for row in self.rig.rows("outbox", "--state", "accepted")
+                                if row["way"] == 2], "the next route is taken")[0]
+        self.assertEqual(self.service.asked, [row["id"]])
+        self.assertEqual(len(self.service.sent), 1, "sent twice")
+
     def test_not_now_is_asked_for_then_sent(self):
         self.service.fail = [(429, "RateLimitError")]
         self.route(f"notify-email:{MANAGER}")
