@@ -12,6 +12,7 @@
 #include "io/message_ids.h"
 #include "io/record.h"
 #include "io/retell.h"
+#include "io/store_message.h"
 #include "io/ulid.h"
 
 enum { ROUTES_SILENCED_MAX = 64 /* passed over in one look */ };
@@ -37,8 +38,9 @@ struct climb {
     struct notification notification;
     json_t *payload;
     bool known;
-    bool stuck;                   /* the route could not be taken: look for no other */
-    struct escalation_route next; /* of state.has_route */
+    struct stored_message *message; /* about no disagreement: instead of all that; or NULL */
+    bool stuck;                     /* the route could not be taken: look for no other */
+    struct escalation_route next;   /* of state.has_route */
 };
 
 /* --- endpoints that are gone */
@@ -147,11 +149,23 @@ int engine_load_notification(struct engine *engine, const struct outbox_row *fir
     return 0;
 }
 
+/* A message of an older store, and a test, went by the routes it went by. */
+static int load_message(struct climb *self)
+{
+    int answer = store_get_message(self->engine->settings.store, self->first_id, &self->message);
+
+    return answer == STORE_NONE ? 0 : engine_store_answer(answer);
+}
+
 /* Where it cannot be had only people can be told. */
 static int load_notification(struct climb *self)
 {
-    int answer = engine_load_notification(self->engine, self->first, &self->view,
-                                          &self->notification, &self->payload);
+    int answer;
+
+    if (!self->first->reference[0])
+        return load_message(self);
+    answer = engine_load_notification(self->engine, self->first, &self->view, &self->notification,
+                                      &self->payload);
 
     self->known = self->payload != NULL;
     return answer;
@@ -177,6 +191,37 @@ static bool is_silenced(const struct climb *self)
     return engine_silence_on(engine, &question, engine->now) != NULL;
 }
 
+static bool is_one_of(const struct route *route, const struct route *routes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (routes[i].kind == route->kind && strcmp(routes[i].to, route->to) == 0)
+            return true;
+    return false;
+}
+
+/* The next of the operator's, or of the person's, whatever the hour. */
+static bool find_message_route(struct climb *self, const struct route *not_again, size_t count)
+{
+    const struct directory *directory = policy_directory(self->engine->settings.policy);
+    bool to_operator = strcmp(self->first->person, "operator") == 0;
+    const struct person *person =
+        directory && !to_operator ? directory_person(directory, self->first->person) : NULL;
+    const struct route *routes = person ? person->routes : NULL;
+    size_t route_count = person ? person->route_count : 0;
+
+    if (directory && to_operator) {
+        routes = directory->operator_routes;
+        route_count = directory->operator_route_count;
+    }
+    for (size_t i = 0; i < route_count; i++) {
+        if (is_one_of(&routes[i], not_again, count))
+            continue;
+        self->next = (struct escalation_route){ .kind = routes[i].kind, .to = routes[i].to };
+        return true;
+    }
+    return false;
+}
+
 static void look_for_route(struct climb *self)
 {
     struct engine *engine = self->engine;
@@ -189,12 +234,16 @@ static void look_for_route(struct climb *self)
 
     self->state.has_route = false;
     /* A case system has one endpoint and no deputy: the people of its side are told themselves. */
-    if (!self->known || self->stuck || is_to_system(self->first) ||
+    if ((!self->known && !self->message) || self->stuck || is_to_system(self->first) ||
         self->used_count == ESCALATION_ROUTES_MAX)
         return;
     memcpy(not_again, self->used, count * sizeof *not_again);
     for (size_t i = 0; i < engine->ended_count; i++)
         not_again[count++] = (struct route){ engine->ended[i].kind, engine->ended[i].to };
+    if (self->message) {
+        self->state.has_route = find_message_route(self, not_again, count);
+        return;
+    }
     search.today = zone_civil(self->view.time.zone, engine->now).date;
     office_hours = engine_is_office_hours(&self->view.time, engine->now);
     while (count < COUNT_OF(not_again) &&
@@ -268,7 +317,26 @@ static int note_taken(struct climb *self, const struct engine_outgoing *out)
     self->state.latest = engine->now;
     self->state.hopeless = self->state.ended = false;
     look_for_route(self);
-    return record_route(self, out);
+    return self->message ? 0 : record_route(self, out);
+}
+
+static int take_message_route(struct climb *self, struct engine_outgoing *out, char *id)
+{
+    const struct engine_message message = {
+        .key = self->first->key,
+        .person = self->first->person,
+        .role = self->first->role,
+        .number = out->position,
+        .first = self->first_id,
+        .priority = self->first->priority,
+        .subject = self->message->subject,
+        .text = self->message->words,
+    };
+    const struct route route = { .kind = out->kind, .to = out->to };
+    int answer = engine_queue_message(self->engine, &message, &route, id);
+
+    /* Nothing is in the outbox then, which is told. */
+    return answer && answer != ENGINE_NO_ROUTE ? answer : note_taken(self, out);
 }
 
 static int take_route(struct climb *self)
@@ -298,6 +366,8 @@ static int take_route(struct climb *self)
                          { "NOTIFICATION", self->first->id }),
                  "nobody accepted a notification%s: it goes by another route as well",
                  self->state.hopeless ? "" : " in time");
+    if (self->message)
+        return take_message_route(self, &out, id);
     error = engine_queue(engine, &out);
     return error ? error : note_taken(self, &out);
 }
@@ -369,6 +439,7 @@ static void climb_close(struct climb **self)
     if (!*self)
         return;
     json_decref((*self)->payload);
+    free((*self)->message);
     outbox_row_close(&(*self)->first);
     free(*self);
     *self = NULL;

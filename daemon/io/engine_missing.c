@@ -43,23 +43,14 @@ struct team {
     const struct agency *board;
     const struct role *role;
     const struct person *person; /* NULL: nobody can be told, the operator stands in */
-    const struct route *route;
     struct policy_view view;
 };
-
-static const struct route *mail_route_of(const struct person *person)
-{
-    for (size_t i = 0; person && i < person->route_count; i++)
-        if (person->routes[i].kind == ROUTE_EMAIL)
-            return &person->routes[i];
-    return NULL;
-}
 
 static bool is_there(const struct team *team, const struct person *person, struct instant now)
 {
     struct civil today;
 
-    if (!person || !mail_route_of(person))
+    if (!person || person->route_count == 0)
         return false;
     today = zone_civil(team->view.time.zone, now);
     return !person->is_away || today.date.day >= person->away_until.day;
@@ -88,9 +79,8 @@ static bool find_team(const struct engine *engine, const struct agency *board, s
         team->person = holding->holder;
     else if (holding && is_there(team, holding->deputy, engine->now))
         team->person = holding->deputy;
-    else if (holding && mail_route_of(holding->holder))
+    else if (holding && holding->holder && holding->holder->route_count > 0)
         team->person = holding->holder;
-    team->route = mail_route_of(team->person);
     return true;
 }
 
@@ -123,10 +113,10 @@ static int mail_team(struct engine *engine, const struct team *team,
         answer = engine_tell_operator(engine, key, subject, body);
     } else {
         message.person = team->person->id;
-        message.to = team->route->to;
         message.subject = subject;
         message.text = body;
-        answer = engine_queue_message(engine, &message);
+        answer =
+            engine_send_message(engine, &message, team->person->routes, team->person->route_count);
     }
     free(body);
     return answer;

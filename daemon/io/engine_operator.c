@@ -1,73 +1,13 @@
 /* engine_operator.c - messages of plain words to people: the operator, a board's team. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
 #include "io/engine_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
-#include "io/ulid.h"
-#include "protocol/mail.h"
-
-int engine_queue_message(struct engine *engine, const struct engine_message *message)
-{
-    const struct return_path_key *bounce_key = engine->settings.bounce_key;
-    char message_id[MAIL_MESSAGE_ID_SIZE], id[ULID_SIZE], bounce[RETURN_PATH_TOKEN_SIZE];
-    char *bytes = NULL;
-    struct mail mail = { .from = engine->settings.mail_from,
-                         .to = message->to,
-                         .subject = message->subject,
-                         .delivery = id,
-                         .message_id = message_id,
-                         .date = engine->now,
-                         .important = message->priority != PRIORITY_NORMAL,
-                         .body = message->text };
-    struct outbox_row row = { .board = "",
-                              .reference = "",
-                              .key = message->key,
-                              .position = message->number,
-                              .person = message->person,
-                              .role = message->role,
-                              .route = ROUTE_EMAIL,
-                              .recipient = message->to,
-                              .priority = message->priority,
-                              .at = engine->now,
-                              .queued = engine->now,
-                              .escalate = INSTANT_NONE,
-                              .next_try = engine->now };
-    int answer;
-
-    if (ulid_make(engine->now, id) < 0)
-        return -EIO;
-    if (bounce_key && return_path_token(bounce_key, id, bounce) == 0)
-        mail.bounce = bounce;
-    if (mail_message_id(id, engine->settings.mail_from, message_id) != MAIL_OK ||
-        mail_write(&mail, &bytes, &row.size) != MAIL_OK) {
-        journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_OPERATOR_UNREACHABLE }),
-                      "the %s cannot be told by mail: %s (set mail.from)", message->role,
-                      message->subject);
-        return 0;
-    }
-    snprintf(row.id, sizeof row.id, "%s", id);
-    row.bytes = bytes;
-    if (message->number == 0) /* nobody is behind them: at its end, `status` has it */
-        row.escalate.us = engine->now.us + engine->settings.escalation.told_us;
-    answer = store_put_outbox(engine->settings.store, &row);
-    free(bytes);
-    engine->outbox_changed = true;
-    return answer == STORE_DUPLICATE ? 0 : engine_store_answer(answer);
-}
 
 /* --- the operator */
-
-static int say_unreachable(const char *subject)
-{
-    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_OPERATOR_UNREACHABLE }),
-                 "the operator has no mail route (operator: in the directory): %s", subject);
-    return 0;
-}
 
 int engine_tell_operator(struct engine *engine, const char *key, const char *subject,
                          const char *text)
@@ -80,36 +20,13 @@ int engine_tell_operator(struct engine *engine, const char *key, const char *sub
 
     if (engine->settings.undelivered)
         return 0;
-    if (!directory || directory->operator_route_count == 0 ||
-        directory->operator_routes[0].kind != ROUTE_EMAIL)
-        return say_unreachable(subject);
     /* Once a day for each thing there is to say. */
     snprintf(daily_key, sizeof daily_key, "%lld %s", (long long)(engine->now.us / DAY_US), key);
-    message.to = directory->operator_routes[0].to;
-    return engine_queue_message(engine, &message);
+    return engine_send_message(engine, &message, directory ? directory->operator_routes : NULL,
+                               directory ? directory->operator_route_count : 0);
 }
 
 /* --- what nobody accepted */
-
-/* By every mail route at once: who is told this must not wait for the next one. */
-static int tell_by_all(struct engine *engine, struct engine_message *message,
-                       const struct route *routes, size_t count)
-{
-    int error = 0;
-
-    message->number = 0;
-    for (size_t i = 0; i < count && error == 0; i++) {
-        if (routes[i].kind != ROUTE_EMAIL)
-            continue;
-        message->to = routes[i].to;
-        error = engine_queue_message(engine, message);
-        message->number++;
-    }
-    if (message->number == 0)
-        journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_OPERATOR_UNREACHABLE }),
-                      "the %s has no mail route: %s", message->role, message->subject);
-    return error;
-}
 
 static bool is_for(const struct undelivered *one, const char *board)
 {
@@ -151,7 +68,8 @@ static int tell_list(struct engine *engine, const char *board, struct engine_mes
     message->text = words;
     message->subject = "Nobody accepted a notification: tell them another way";
     message->priority = PRIORITY_URGENT;
-    return tell_by_all(engine, message, routes, route_count);
+    /* Who is told this must not wait for the next route. */
+    return engine_send_message_by_all(engine, message, routes, route_count);
 }
 
 static int tell_board(struct engine *engine, const char *board)

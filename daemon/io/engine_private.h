@@ -5,7 +5,9 @@
 #include <jansson.h>
 
 #include "io/engine.h"
+#include "io/render.h"
 #include "protocol/cloudevent.h"
+#include "protocol/notification_body.h"
 
 struct engine {
     struct engine_settings settings;
@@ -185,20 +187,42 @@ bool engine_is_test(const struct outbox_row *row);
 
 /* --- engine_operator.c */
 
-/** A message of plain words, about no disagreement, to one address.  `number` is its route's. */
+/** A message of plain words, about no disagreement. */
 struct engine_message {
     const char *key;
     const char *person; /* a directory id, or "operator" */
     const char *role;
-    const char *to;
-    uint32_t number;
+    uint32_t number;   /* of the route it goes by, from 0 */
+    const char *first; /* the id of the first delivery; NULL: this is it */
     enum priority priority;
     const char *subject;
     const char *text;
 };
 
-/** Puts it into the outbox, once per key and route; 0, ENGINE_STORE_FULL or negative. */
-int engine_queue_message(struct engine *engine, const struct engine_message *message);
+/** The same, where it cannot be written for the route: it was told to the journal. */
+enum { ENGINE_NO_ROUTE = 30 };
+
+/** Puts it into the outbox, once per key and number, and sets the delivery's id; what nobody
+ * accepts goes on from there (engine_escalate.c).  0, ENGINE_NO_ROUTE, ENGINE_STORE_FULL or
+ * negative. */
+int engine_queue_message(struct engine *engine, const struct engine_message *message,
+                         const struct route *route, char id[DELIVERY_ID_SIZE]);
+
+/** By the first of the routes that can be taken; where there is none the journal is told.  0,
+ *  ENGINE_STORE_FULL or negative. */
+int engine_send_message(struct engine *engine, const struct engine_message *message,
+                        const struct route *routes, size_t count);
+
+/** By every one of them at once. */
+int engine_send_message_by_all(struct engine *engine, struct engine_message *message,
+                               const struct route *routes, size_t count);
+
+/** What a route carries of plain words; an endpoint's webhook gets what `write_body` writes.  0
+ *  sets `*bytes` (the caller frees) and `*size`; -EINVAL, -ENOMEM. */
+int engine_write_words(const struct engine *engine, const struct outgoing *outgoing,
+                       const struct route *route,
+                       int (*write_body)(const struct outgoing *outgoing, char **json),
+                       char **bytes, size_t *size);
 
 /** Tells the operator that a deadline runs past its calendar; once per calendar and day. */
 int engine_tell_provisional(struct engine *engine, const struct policy_view *view,

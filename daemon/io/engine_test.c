@@ -9,9 +9,6 @@
 #include "io/journal.h"
 #include "io/record.h"
 #include "io/ulid.h"
-#include "protocol/card.h"
-#include "protocol/govuk_notify.h"
-#include "protocol/mail.h"
 #include "protocol/test_body.h"
 
 /* Begins the key of a test's deliveries, which are about no disagreement; the keys of other
@@ -148,59 +145,6 @@ static void write_text(const struct testing *self, size_t way, struct text *text
               self->route_count);
 }
 
-static int write_mail(const struct engine *engine, const struct outgoing *outgoing, const char *to,
-                      char **bytes, size_t *size)
-{
-    const struct return_path_key *bounce_key = engine->settings.bounce_key;
-    char message_id[MAIL_MESSAGE_ID_SIZE], bounce[RETURN_PATH_TOKEN_SIZE];
-    struct mail mail = { .from = engine->settings.mail_from,
-                         .to = to,
-                         .subject = outgoing->subject,
-                         .delivery = outgoing->id,
-                         .message_id = message_id,
-                         .date = engine->now,
-                         .body = outgoing->text };
-
-    if (mail_message_id(outgoing->id, engine->settings.mail_from, message_id) != MAIL_OK)
-        return -EINVAL;
-    if (bounce_key && return_path_token(bounce_key, outgoing->id, bounce) == 0)
-        mail.bounce = bounce;
-    return mail_write(&mail, bytes, size) == MAIL_OK ? 0 : -EINVAL;
-}
-
-static int write_bytes(const struct testing *self, const struct outgoing *outgoing,
-                       const struct route *route, char **bytes, size_t *size)
-{
-    const struct directory *directory = policy_directory(self->engine->settings.policy);
-    bool is_text = route->kind == ROUTE_NOTIFY_TEXT;
-    struct govuk_message message = {
-        .outgoing = outgoing,
-        .to = route->to,
-        .is_text = is_text,
-        .template_id = is_text ? directory->notify_text_template : directory->notify_email_template,
-    };
-    int error;
-
-    switch (route->kind) {
-    case ROUTE_EMAIL:
-        return write_mail(self->engine, outgoing, route->to, bytes, size);
-    case ROUTE_TEAMS:
-        error = card_write(outgoing, bytes);
-        break;
-    case ROUTE_NOTIFY_EMAIL:
-    case ROUTE_NOTIFY_TEXT:
-        error = message.template_id ? govuk_body_write(&message, bytes) : -EINVAL;
-        break;
-    case ROUTE_WEBHOOK:
-    case ROUTE_COUNT:
-    default:
-        error = test_body_write(outgoing, bytes);
-    }
-    if (error == 0)
-        *size = strlen(*bytes);
-    return error;
-}
-
 /* --- the outbox */
 
 static int put_row(const struct testing *self, const struct engine_test_route *to, size_t way,
@@ -256,7 +200,7 @@ static int queue_route(struct testing *self, size_t way)
     snprintf(subject, sizeof subject, "[Test] Nothing to do: does this reach %s of %s?",
              self->test->role, self->agency->id);
     write_text(self, way, &text);
-    error = write_bytes(self, &outgoing, route, &bytes, &size);
+    error = engine_write_words(self->engine, &outgoing, route, test_body_write, &bytes, &size);
     if (error == -ENOMEM)
         return error;
     if (error) {

@@ -276,6 +276,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "WHERE f.id = ?1 ORDER BY o.position",
     [SQL_UNDELIVERED_PUT] = "UPDATE outbox SET undelivered_us = ifnull(undelivered_us, ?2) "
                             "WHERE id = ?1",
+    [SQL_MESSAGE_PUT] = "INSERT INTO message (delivery, subject, words) VALUES (?1, ?2, ?3)",
+    [SQL_MESSAGE_GET] = "SELECT subject, words FROM message WHERE delivery = ?1",
     [SQL_REDRIVE] =
         "UPDATE outbox SET state = 'queued', next_try_us = ?1, first_tried_us = NULL, "
         "queued_us = ?1, delayed_us = NULL WHERE state IN ('refused', 'exhausted') "

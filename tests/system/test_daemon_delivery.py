@@ -125,15 +125,78 @@ class MailServer(DeliveryTest):
         self.assertLess(now, next_try, "it waited for its turn")
 
     def test_operator_without_a_route_is_said(self):
-        self.rig.close()
-        self.rig = Rig(webhook=True)
-        self.addCleanup(self.rig.close)
-        self.rig.operator = ["webhook:housing-system"]
-        self.rig.write_directory()
-        self.rig.mail.answers[MANAGER] = "550 5.1.1 no such user here"
+        self.rig.write_settings(mail=None)
         daemon = self.rig.start()
         self.rig.client().publish(raised("D-1"))
         daemon.wait_said("MESSAGE_ID=3b041641178844f2a60df25453fe2e85")
+        self.assertEqual(daemon.stop(), 0)
+
+
+class OperatorRoutes(DeliveryTest):
+    """Alarms go by any route, and by the next one where nobody accepts them."""
+
+    def setUp(self):
+        self.rig = Rig(webhook=True)
+        self.addCleanup(self.rig.close)
+        self.rig.operator = ["webhook:housing-system", f"email:{OPERATOR}"]
+        self.rig.write_directory()
+        directory = json.loads((self.rig.folder / "directory.yaml").read_text())
+        directory["agencies"]["northtown-housing"].pop("systems")
+        directory["people"]["board-unit"]["routes"] = ["webhook:housing-system"]
+        (self.rig.folder / "directory.yaml").write_text(json.dumps(directory))
+        self.rig.mail.answers[MANAGER] = "550 5.1.1 no such user here"
+
+    def alarms(self, role):
+        """{webhook-id: event} to a role, each as it came first."""
+        found = {}
+        for identity, body in list(self.rig.receiver.taken):
+            event = json.loads(body)
+            self.assertEqual(event["type"], "concernd.alarm")
+            self.assertEqual(found.setdefault(identity, event), event, "a repetition differs")
+        return [event for event in found.values() if event["data"]["to"]["role"] == role]
+
+    def test_by_a_webhook_to_the_operator_and_to_the_board(self):
+        self.rig.write_settings(escalate={"after": "1 second", "urgent": "1 second",
+                                          "told": "1 hour"})
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        alarm = wait_for(lambda: self.alarms("operator"), "the operator is told")[0]
+        self.assertIn("D-1", alarm["data"]["text"])
+        self.assertNotIn("@", json.dumps(alarm))
+        alarm = wait_for(lambda: self.alarms("board's team"), "the board's team is told")[0]
+        self.assertEqual((alarm["data"]["to"]["person"], alarm["data"]["priority"]),
+                         ("board-unit", "urgent"))
+        self.assertIn("- D-1, to the role line_manager", alarm["data"]["text"])
+        began = time.monotonic()
+        wait_for(lambda: time.monotonic() > began + 3, "the next route's time is over", pause=0.5)
+        self.assertEqual(self.rig.mail.to(OPERATOR), [], "it was accepted by the first route")
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_by_the_next_route_in_time(self):
+        self.rig.receiver.answer = 503
+        self.rig.write_settings(escalate={"after": "1 second", "urgent": "1 second",
+                                          "told": "1 hour"})
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        told = wait_for(lambda: self.rig.mail.to(OPERATOR), "the operator is told by mail")
+        alarm = self.alarms("operator")[0]
+        self.assertEqual(told[0]["Subject"], alarm["data"]["subject"])
+        self.assertEqual(told[0].get_body(("plain",)).get_content().splitlines(),
+                         alarm["data"]["text"].splitlines())
+        daemon.kill()
+        daemon = self.rig.start()
+        self.rig.receiver.answer = 204
+        daemon.signal(1)
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.assertEqual(len(self.rig.mail.to(OPERATOR)), 1)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_by_the_next_route_at_once_where_the_first_is_gone(self):
+        self.rig.receiver.answer = 410
+        self.rig.write_settings(escalate={"after": "1 hour", "urgent": "1 hour", "told": "2 hours"})
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        wait_for(lambda: self.rig.mail.to(OPERATOR), "the operator is told by mail")
         self.assertEqual(daemon.stop(), 0)
 
 

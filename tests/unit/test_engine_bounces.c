@@ -288,14 +288,18 @@ static void what_is_sent_again_may_come_back_again(void **state)
     assert_int_equal(recorded(bench, "bounce"), 4);
 }
 
-static void a_message_to_the_operator_that_comes_back_is_an_alarm(void **state)
+static void a_message_to_the_operator_that_comes_back_by_all_routes_is_an_alarm(void **state)
 {
     struct bench *bench = *state;
 
     open_and_raise(bench, NULL);
     report(bench, id_of("manager@c.example"), BOUNCE_FAILED, "5.1.1");
     assert_int_equal(counts_of(bench).unheard, 0);
+    assert_int_equal(took("operator2@board.example"), 0);
     report(bench, id_of("operator@board.example"), BOUNCE_FAILED, "5.1.1");
+    assert_int_equal(took("operator2@board.example"), 1);
+    assert_int_equal(counts_of(bench).unheard, 0);
+    report(bench, id_of("operator2@board.example"), BOUNCE_FAILED, "5.1.1");
     assert_int_equal(counts_of(bench).unheard, 1);
 }
 
@@ -352,7 +356,7 @@ int main(void)
         TEST(what_came_back_before_its_acceptance_is_tried_no_more),
         TEST(a_disagreement_that_is_over_is_told_too),
         TEST(what_is_sent_again_may_come_back_again),
-        TEST(a_message_to_the_operator_that_comes_back_is_an_alarm),
+        TEST(a_message_to_the_operator_that_comes_back_by_all_routes_is_an_alarm),
         TEST(a_test_that_comes_back_is_told_to_nobody_else),
     };
 

@@ -1,4 +1,5 @@
 /* test_notification_body.c - the webhook's body is the sample, byte for byte the same each time. */
+#include "protocol/alarm_body.h"
 #include "protocol/notification_body.h"
 #include "protocol/test_body.h"
 
@@ -15,6 +16,7 @@
 #include <jansson.h>
 
 #define SAMPLE CONCERN_SOURCE_DIR "/protocol/samples/answers/notification.json"
+#define ALARM_SAMPLE CONCERN_SOURCE_DIR "/protocol/samples/answers/alarm.json"
 #define TEST_SAMPLE CONCERN_SOURCE_DIR "/protocol/samples/answers/test.json"
 
 static struct instant instant(const char *text)
@@ -180,6 +182,33 @@ static void writes_a_test_as_the_sample(void **state)
     assert_int_equal(test_body_write(&test, &json), -EINVAL);
 }
 
+static void writes_an_alarm_as_the_sample(void **state)
+{
+    struct outgoing alarm = { .id = "01JD2Q7B3N",
+                              .role = "operator",
+                              .person = "operator",
+                              .at = instant("2026-12-29T17:00:00Z"),
+                              .priority = "normal",
+                              .subject = "An endpoint is gone",
+                              .text = "The endpoint teams-asc answers that it is gone for good "
+                                      "(410).\n" };
+    json_t *expected = json_load_file(ALARM_SAMPLE, 0, NULL), *written;
+    char *json = NULL;
+
+    (void)state;
+    assert_non_null(expected);
+    assert_int_equal(alarm_body_write(&alarm, &json), 0);
+    written = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+    assert_true(json_equal(written, expected));
+    json_decref(expected);
+    json_decref(written);
+    free(json);
+    alarm.text = "\xff";
+    assert_int_equal(alarm_body_write(&alarm, &json), -EINVAL);
+    alarm.text = NULL;
+    assert_int_equal(alarm_body_write(&alarm, &json), -EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +216,7 @@ int main(void)
         cmocka_unit_test(writes_little_where_there_is_little),
         cmocka_unit_test(refuses_what_is_missing_or_no_text),
         cmocka_unit_test(writes_a_test_as_the_sample),
+        cmocka_unit_test(writes_an_alarm_as_the_sample),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
