@@ -11,6 +11,7 @@ import ssl
 import struct
 import subprocess
 import threading
+import time
 
 PATIENCE = 60  # seconds: nobody of ours keeps a connection for longer
 
@@ -107,6 +108,10 @@ class Line:
         self.say(text)
         while not self.server.closing.wait(0.1):
             self.say(b"x")
+
+    def pause(self, seconds):
+        """Slow, and right."""
+        self.server.closing.wait(seconds)
 
     def close(self):
         try:
@@ -366,6 +371,7 @@ class Https(Line):
         request = self.read()
         with self.server.lock:
             endpoint.seen.append(request)
+            endpoint.arrived.append((time.monotonic(), request[1]))
         if callable(fault):
             fault(self)
             raise Gone
@@ -389,6 +395,7 @@ class Endpoint:
     def __init__(self, name, fault):
         self.name, self.fault, self.broken = name, fault, fault is not None
         self.seen, self.taken = [], []  # (webhook-id, body): that came; that got a yes
+        self.arrived = []               # (when, body)
         self.listener = None
 
 
