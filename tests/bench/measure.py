@@ -10,12 +10,16 @@ import socket
 import ssl
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 import urllib.request
 
 import world
 from world import SOURCE, World
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../system"))
+from faulty_servers import HookServer  # noqa: E402
 
 ROWS = []
 
@@ -254,35 +258,78 @@ class Bench:
             seconds=seconds, rate=heard["posts"] / seconds,
             libcurl=limit["rate"], of_libcurl=heard["posts"] / seconds / limit["rate"])
 
-    # --- a neighbour that takes connections and never says a word
+    # --- a neighbour that takes connections and never says a word, or drips bytes for ever
 
     def neighbour(self):
-        count = self.many(4000)
-        others = count - len(range(0, count, world.ENDPOINTS))
-        seconds = {}
+        """Each twice: as fast as it goes, and one event after the other, where nobody queues and
+        what one of them waits can be told from what it waits beside a bad neighbour."""
         self.start_receiver()
+        servers = HookServer(OwnCertificate(self.folder))
         tarpit = socket.create_server(("127.0.0.1", 0), backlog=64)
-        for name, first in (("well", None), ("dead", tarpit.getsockname()[1])):
-            here = World(self.build, f"{self.folder}/neighbour-{name}",
-                         world.directory_by_webhook(self.port, self.folder, "bench", first))
-            shutil.copy(self.secret, f"{here.folder}/secrets/sink")
-            here.clock = "2026-09-16T10:00:00Zx1"
-            here.open()
-            self.ask("again")
+        ports = {"well": None, "silent": tarpit.getsockname()[1],
+                 "tarpit": servers.add("tarpit", lambda line: line.silence()),
+                 "dripping": servers.add("drip", lambda line: line.drip(b"HTTP/1.1 2"))}
+        done = {name: self.beside(name, port) for name, port in ports.items()}
+        for name, did in done.items():
+            if name != "well":
+                say(f"neighbour, {name}", notifications=did["count"], for_it=did["for_it"],
+                    seconds_well=done["well"]["seconds"], seconds=did["seconds"],
+                    p99_ms_well=done["well"]["p99_ms"], p99_ms=did["p99_ms"],
+                    others_delayed_ms=max(0, did["p99_ms"] - done["well"]["p99_ms"]))
+        tarpit.close()
+        servers.close()
+
+    def beside(self, name, port):
+        count, alone = self.many(4000), self.many(1000)
+        here = World(self.build, f"{self.folder}/neighbour-{name}",
+                     world.directory_by_webhook(self.port, self.folder, "bench", port))
+        shutil.copy(self.secret, f"{here.folder}/secrets/sink")
+        here.clock = "2026-09-16T10:00:00Zx1"
+        here.open()
+        self.ask("again")
+        did = {"count": count + alone, "for_it": 0}
+        others = 0
+        for word, number, in_flight in (("alone", alone, 1), ("many", count, 64)):
+            for_it = len(range(0, number, world.ENDPOINTS))
+            others += number - for_it if port else number
+            did["for_it"] += for_it
             began = time.monotonic()
-            here.publish(raise_event(name, "bench", sides=("agency-#a", "agency-#b"),
-                                     at="2026-09-16T10:00:00Z"), 0, count, world.ENDPOINTS, 64)
-            world.wait_until(lambda: self.ask("")["posts"] >= (others if first else count),
+            here.publish(raise_event(f"{name}-{word}", "bench", sides=("agency-#a", "agency-#b"),
+                                     at="2026-09-16T10:00:00Z"), 0, number, world.ENDPOINTS,
+                         in_flight)
+            world.wait_until(lambda: self.ask("")["posts"] >= others,
                              "the notifications of the others", 600)
-            seconds[name] = time.monotonic() - began
-            here.kill()
+            did["seconds"] = time.monotonic() - began
+            world.wait_until(lambda: here.status()["outbox"]["accepted"] >= others,
+                             "the notifications of the others, written down", 60)
+            if word == "alone":
+                last = others
+        here.kill()
         heard = self.ask("again")
         if heard["distinct"] != others or heard["wrong"]:
             raise SystemExit(f"bench: the neighbour's row is void: {others} for others, {heard}")
-        say("dead neighbour", notifications=count, for_it=count - others,
-            seconds_well=seconds["well"], seconds_dead=seconds["dead"],
-            others_delayed_s=max(0, seconds["dead"] - seconds["well"] * others / count))
-        tarpit.close()
+        database = here.database()
+        waits = sorted(row[0] for row in database.execute(
+            "SELECT a.at_us - o.queued_us FROM outbox o JOIN attempt a ON a.outbox = o.number "
+            "WHERE o.state = 'accepted' AND o.recipient <> 'sink-0' ORDER BY o.number LIMIT ?",
+            (last,)))
+        database.close()
+        did["p99_ms"] = waits[len(waits) * 99 // 100] / 1000
+        return did
+
+
+class OwnCertificate:
+    """The receiver's, for servers that misbehave."""
+
+    NAMES = ("good",)
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def context(self, _):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{self.folder}/tls.crt", f"{self.folder}/tls.key")
+        return context
 
 
 def table():
