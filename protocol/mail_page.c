@@ -89,15 +89,33 @@ static void put_words_of_line(struct mail_buffer *buffer, const char *line, size
     put_escaped(buffer, line + from, size - from);
 }
 
+/* Latin, Greek and Cyrillic: in Latin Extended-A capitals and small letters take turns. */
+static bool is_capital(uint32_t character)
+{
+    return (character >= 'A' && character <= 'Z') ||
+           (character >= 0xc0 && character <= 0xde && character != 0xd7) ||
+           (character >= 0x100 && character <= 0x137 && character % 2 == 0) ||
+           (character >= 0x139 && character <= 0x148 && character % 2 == 1) ||
+           (character >= 0x14a && character <= 0x177 && character % 2 == 0) ||
+           (character >= 0x391 && character <= 0x3a9) || (character >= 0x400 && character <= 0x42f);
+}
+
 /* "BY WHEN:": a first word in capitals, and all up to the colon; its length, or 0. */
 static size_t heading_length(const char *line, size_t size)
 {
     const char *colon = memchr(line, ':', size);
-    size_t capitals = 0;
+    size_t at = 0, capitals = 0;
 
-    while (capitals < size && line[capitals] >= 'A' && line[capitals] <= 'Z')
+    while (at < size) {
+        uint32_t character;
+        size_t step = plain_character(line + at, size - at, &character);
+
+        if (step == 0 || !is_capital(character))
+            break;
         capitals++;
-    if (!colon || capitals < 2 || line[capitals] != ' ')
+        at += step;
+    }
+    if (!colon || capitals < 2 || at >= size || line[at] != ' ')
         return 0;
     return (size_t)(colon - line) + 1;
 }

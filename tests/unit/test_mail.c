@@ -449,6 +449,10 @@ static const struct {
 } pages[] = {
     { "Stage 1\nbegan.\n\nNext.\n", ">Stage 1\nbegan.</p>\n" },
     { "BY WHEN: 17:00.\n",          "<strong>BY WHEN:</strong> 17:00.</p>" },
+    { "ÉCHÉANCE À: 17:00.\n",       "<strong>ÉCHÉANCE À:</strong> 17:00.</p>" },
+    { "ŴYTHNOS I: 7.\n",            "<strong>ŴYTHNOS I:</strong> 7.</p>" },
+    { "Él dice: a.\n",              ">Él dice: a.</p>" },
+    { "éà dit: a.\n",               ">éà dit: a.</p>" },
     { "Your date: 17:00.\n",        ">Your date: 17:00.</p>" },
     { "A: b\n",                     ">A: b</p>" },
     { "- one\n  more\n- two\n",     "<li>one\nmore</li>\n<li>two</li>\n</ul>\n" },
