@@ -11,7 +11,6 @@
 enum { PARAGRAPHS_MAX = 200 };
 
 static const char content_type[] = "application/vnd.microsoft.card.adaptive";
-static const char cut_short[] = "[The rest is in the mail and in the history of the disagreement.]";
 
 /* Text that is shown as it is written. */
 static bool add_run(json_t *inlines, const char *text, size_t length, const char *size, bool bold)
@@ -63,13 +62,30 @@ static bool add_fact(json_t *body, const char *title, const char *value)
     return false;
 }
 
+static const char *word_of(const struct outgoing *outgoing, enum word word)
+{
+    return (outgoing->words ? outgoing->words : &words_builtin)->of[word];
+}
+
+static const char *priority_of(const struct outgoing *outgoing)
+{
+    if (!outgoing->priority)
+        return NULL;
+    if (strcmp(outgoing->priority, "immediate") == 0)
+        return word_of(outgoing, WORD_PRIORITY_IMMEDIATE);
+    if (strcmp(outgoing->priority, "urgent") == 0)
+        return word_of(outgoing, WORD_PRIORITY_URGENT);
+    return strcmp(outgoing->priority, "normal") == 0 ? word_of(outgoing, WORD_PRIORITY_NORMAL)
+                                                     : outgoing->priority;
+}
+
 /* No FactSet: it reads Markdown, and a reference may be "_D_". */
 static bool add_facts(json_t *body, const struct outgoing *outgoing)
 {
-    return add_fact(body, "Reference: ", outgoing->reference) &&
-           add_fact(body, "Board: ", outgoing->board) &&
-           add_fact(body, "Agency: ", outgoing->agency) &&
-           add_fact(body, "Priority: ", outgoing->priority);
+    return add_fact(body, word_of(outgoing, WORD_CARD_REFERENCE), outgoing->reference) &&
+           add_fact(body, word_of(outgoing, WORD_CARD_BOARD), outgoing->board) &&
+           add_fact(body, word_of(outgoing, WORD_CARD_AGENCY), outgoing->agency) &&
+           add_fact(body, word_of(outgoing, WORD_CARD_PRIORITY), priority_of(outgoing));
 }
 
 /* The text's paragraphs, the last first, so that a card that is too long loses its end. */
@@ -93,8 +109,9 @@ static bool add_text(json_t *body, const char *text, size_t *added)
     return true;
 }
 
-static bool add_button(json_t *card, const char *link)
+static bool add_button(json_t *card, const struct outgoing *outgoing)
 {
+    const char *link = outgoing->link;
     json_t *actions, *action;
     bool made;
 
@@ -103,7 +120,7 @@ static bool add_button(json_t *card, const char *link)
     actions = json_array();
     action = json_object();
     made = field_set_text(action, "type", "Action.OpenUrl") &&
-           field_set_text(action, "title", "Open the record") &&
+           field_set_text(action, "title", word_of(outgoing, WORD_CARD_OPEN)) &&
            field_set_text(action, "url", link);
     made = json_array_append_new(actions, action) == 0 && made;
     return field_set(card, "actions", actions) && made;
@@ -128,11 +145,12 @@ static bool add_card(json_t *whole, const struct outgoing *outgoing, json_t **bo
            field_set_text(card, "$schema", "http://adaptivecards.io/schemas/adaptive-card.json") &&
            field_set_text(card, "type", "AdaptiveCard") && field_set_text(card, "version", "1.4") &&
            add_facts(*body, outgoing) && add_text(*body, outgoing->text, paragraphs) &&
-           add_button(card, outgoing->link);
+           add_button(card, outgoing);
 }
 
 /* Takes paragraphs off the end until it fits, and says so in place of the last. */
-static bool cut(const json_t *whole, json_t *body, size_t paragraphs, char **json)
+static bool cut(const json_t *whole, json_t *body, size_t paragraphs, const char *cut_short,
+                char **json)
 {
     bool marked = false;
 
@@ -171,7 +189,7 @@ int card_write(const struct outgoing *outgoing, char **json)
     text = json_dumps(whole, JSON_COMPACT);
     if (!text)
         return -ENOMEM;
-    if (!cut(whole, body, paragraphs, &text)) {
+    if (!cut(whole, body, paragraphs, word_of(outgoing, WORD_CARD_CUT), &text)) {
         free(text);
         return -EINVAL;
     }

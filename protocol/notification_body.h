@@ -6,7 +6,7 @@
 #ifndef CONCERN_PROTOCOL_NOTIFICATION_BODY_H
 #define CONCERN_PROTOCOL_NOTIFICATION_BODY_H
 
-#include "core/base.h"
+#include "core/words.h"
 
 enum {
     OUTGOING_SAYS_MAX = 24,
@@ -48,6 +48,7 @@ struct outgoing {
     const char *link;
     const char *subject; /* the composed line and text; the same as a mail's */
     const char *text;
+    const struct words *words; /* of the reader's language, for a card; NULL: English */
     const struct outgoing_say *says;
     size_t say_count; /* at most OUTGOING_SAYS_MAX */
 };

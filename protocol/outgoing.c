@@ -68,6 +68,7 @@ struct outgoing outgoing_of(const struct composition *composition, const char *s
         .link = disagreement->link,
         .subject = subject,
         .text = text,
+        .words = templates_words(composition->templates, compose_language(composition)),
         .says = room->says,
         .say_count = notification->say_count,
     };

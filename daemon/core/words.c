@@ -66,6 +66,15 @@ static const struct {
     [WORD_CAUSE_EVENT] = { "cause_event", HOLDS(EVENT) },
     [WORD_CAUSE_UNKNOWN_EVENT] = { "cause_unknown_event", 0 },
     [WORD_CALENDAR_ENTRY] = { "calendar_entry", HOLDS(DEADLINE) | HOLDS(REFERENCE) },
+    [WORD_CARD_REFERENCE] = { "card_reference", 0 },
+    [WORD_CARD_BOARD] = { "card_board", 0 },
+    [WORD_CARD_AGENCY] = { "card_agency", 0 },
+    [WORD_CARD_PRIORITY] = { "card_priority", 0 },
+    [WORD_CARD_OPEN] = { "card_open", 0 },
+    [WORD_CARD_CUT] = { "card_cut", 0 },
+    [WORD_PRIORITY_NORMAL] = { "priority_normal", 0 },
+    [WORD_PRIORITY_URGENT] = { "priority_urgent", 0 },
+    [WORD_PRIORITY_IMMEDIATE] = { "priority_immediate", 0 },
 };
 
 const char *word_name(enum word word)

@@ -112,6 +112,32 @@ static void refuses_what_is_not_there(void **state)
     assert_null(json);
 }
 
+/* The program's own words in a card are the reader's language's. */
+static void speaks_the_readers_language(void **state)
+{
+    static const char *const english[] = { "Reference", "Board",  "Agency",
+                                           "Priority",  "urgent", "Open the record" };
+    static const char *const other[] = { "Cyfeirnod: ",    "Bwrdd: ", "Asiantaeth: ",
+                                         "Blaenoriaeth: ", "brys",    "Agor y cofnod" };
+    static const enum word which[] = { WORD_CARD_REFERENCE, WORD_CARD_BOARD,      WORD_CARD_AGENCY,
+                                       WORD_CARD_PRIORITY,  WORD_PRIORITY_URGENT, WORD_CARD_OPEN };
+    struct words words = words_builtin;
+    struct outgoing outgoing = plain;
+    char *json = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(which); i++)
+        words.of[which[i]] = other[i];
+    outgoing.words = &words;
+    outgoing.priority = "urgent";
+    assert_int_equal(card_write(&outgoing, &json), 0);
+    for (size_t i = 0; i < COUNT_OF(which); i++) {
+        assert_non_null(strstr(json, other[i]));
+        assert_null(strstr(json, english[i]));
+    }
+    free(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +145,7 @@ int main(void)
         cmocka_unit_test(shows_text_as_it_is_written),
         cmocka_unit_test(cuts_what_is_too_long),
         cmocka_unit_test(refuses_what_is_not_there),
+        cmocka_unit_test(speaks_the_readers_language),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
