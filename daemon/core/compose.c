@@ -3,12 +3,13 @@
 
 #include <string.h>
 
+#include "core/compose_digest.h"
 #include "core/compose_field.h"
 #include "core/compose_missing.h"
 #include "core/plain.h"
 
 /* What must never be missing; a rule's own template may be, for `rule` speaks for all. */
-static const char *const frames[] = { "subject", "mail" };
+static const char *const frames[] = { "subject", "mail", "digest_entry" };
 
 /* Words of last resort: nobody goes untold because a file is missing. */
 static const char builtin_subject[] = "[{{tag}}] {{headline}} - ref {{reference}}";
@@ -17,6 +18,7 @@ static const char builtin_mail[] =
     "{{#answer_by}}\nBy when: {{answer_by}}.\n\n{{/answer_by}}\n"
     "You receive this as {{role}} of {{agency}} ({{side}}). Reference {{reference}}. "
     "Do not reply with personal details.\n";
+static const char builtin_entry[] = "{{told_at}}: {{headline}}{{#due}} (due {{due}}){{/due}}.";
 static const char builtin_message[] =
     "{{#headline}}{{stage}}{{^stage}}Disagreement{{/stage}}: news{{/headline}}"
     "{{#happened}}Something happened in this disagreement at {{told_at}}"
@@ -35,7 +37,7 @@ static const struct recipient_role *addressed_role(const struct notification *no
     return &notification->roles[0];
 }
 
-static int compose_line(struct telling *self, struct text *subject);
+static int compose_line(struct telling *self, const char *id, struct text *line);
 
 int compose_subject(const struct composition *composition, char subject[SUBJECT_SIZE])
 {
@@ -43,7 +45,24 @@ int compose_subject(const struct composition *composition, char subject[SUBJECT_
     struct telling self = compose_telling(composition, &room);
     struct text text = text_over(subject, SUBJECT_SIZE);
 
-    return compose_line(&self, &text);
+    return compose_line(&self, "subject", &text);
+}
+
+int compose_gist(const struct composition *composition, char gist[GIST_SIZE])
+{
+    struct lists_room room;
+    struct telling self = compose_telling(composition, &room);
+    struct text text = text_over(gist, GIST_SIZE);
+
+    return compose_line(&self, "digest_entry", &text);
+}
+
+struct instant compose_act_by(const struct composition *composition)
+{
+    struct lists_room room;
+    struct telling self = compose_telling(composition, &room);
+
+    return self.asked && !instant_is_none(self.say->due) ? self.say->due : answer_due(&self);
 }
 
 static bool is_frame(const char *id)
@@ -78,6 +97,7 @@ static const struct words *template_words(const struct composition *composition,
 static const struct template_text builtin_frames[] = {
     { .id = "subject", .file = "", .text = builtin_subject },
     { .id = "mail", .file = "", .text = builtin_mail },
+    { .id = "digest_entry", .file = "", .text = builtin_entry },
 };
 
 const struct template_text *compose_frame(struct telling *self, const char *id,
@@ -91,8 +111,9 @@ const struct template_text *compose_frame(struct telling *self, const char *id,
                                       .item = compose_field_item,
                                       .trace = trace };
 
-    if (!template)
-        template = strcmp(id, "subject") == 0 ? &builtin_frames[0] : &builtin_frames[1];
+    for (size_t i = 0; !template && i < COUNT_OF(builtin_frames); i++)
+        if (i + 1 == COUNT_OF(builtin_frames) || strcmp(id, builtin_frames[i].id) == 0)
+            template = &builtin_frames[i];
     self->words = template_words(self->of, template);
     template_fill(template->text, &source, result);
     return template;
@@ -154,14 +175,15 @@ int compose_calendar_entry(const struct composition *composition, int deadline,
     return text_was_cut(&raw) ? TEMPLATE_CUT : TEMPLATE_OK;
 }
 
-static int compose_line(struct telling *self, struct text *subject)
+/* One line, whatever the template has of them. */
+static int compose_line(struct telling *self, const char *id, struct text *line)
 {
     char buffer[TEMPLATE_VALUE_MAX];
     struct text raw = text_over(buffer, sizeof buffer);
 
-    compose_frame(self, "subject", NULL, &raw);
-    compose_add_line(buffer, subject);
-    return text_was_cut(&raw) || text_was_cut(subject) ? TEMPLATE_CUT : TEMPLATE_OK;
+    compose_frame(self, id, NULL, &raw);
+    compose_add_line(buffer, line);
+    return text_was_cut(&raw) || text_was_cut(line) ? TEMPLATE_CUT : TEMPLATE_OK;
 }
 
 /* --- a message's own template */
@@ -355,7 +377,10 @@ const char *template_required(size_t index)
     index -= COUNT_OF(frames);
     if (index < MESSAGE_COUNT)
         return message_id((enum message)index);
-    return index == MESSAGE_COUNT ? TEMPLATE_EVENTS_MISSING : NULL;
+    index -= MESSAGE_COUNT;
+    if (index == 0)
+        return TEMPLATE_EVENTS_MISSING;
+    return index == 1 ? TEMPLATE_DIGEST : NULL;
 }
 
 static bool says_what_happened(const char *template)
@@ -370,6 +395,8 @@ int template_check(const struct template_text *text, struct template_fault *faul
 
     if (strcmp(text->id, TEMPLATE_EVENTS_MISSING) == 0)
         return compose_missing_check(text, fault);
+    if (strcmp(text->id, TEMPLATE_DIGEST) == 0)
+        return compose_digest_check(text, fault);
     answer = template_examine(text->text, frame ? compose_frame_fields : compose_message_fields,
                               compose_field_count, fault);
     if (answer != TEMPLATE_OK || frame || says_what_happened(text->text))

@@ -91,4 +91,17 @@ const char *compose_language(const struct composition *composition);
 int compose_calendar_entry(const struct composition *composition, int deadline,
                            char entry[ENTRY_SIZE]);
 
+enum { GIST_SIZE = 1000 };
+
+/**
+ * Writes what a digest says of it (template "digest_entry"), one line without the reference: where
+ * the same was told at the same instant of several disagreements, it is the same.  TEMPLATE_OK, or
+ * TEMPLATE_CUT.
+ */
+int compose_gist(const struct composition *composition, char gist[GIST_SIZE]);
+
+/** When what the reader is asked to do is due, which may have passed; INSTANT_NONE: nothing is
+ *  asked of him, or it has no date. */
+struct instant compose_act_by(const struct composition *composition);
+
 #endif

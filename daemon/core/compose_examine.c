@@ -146,6 +146,9 @@ int compose_examine(const struct composition *composition, struct compose_fault 
     if (answer == TEMPLATE_OK)
         answer = examine_subject(&self, fault);
     self.say = self.principal;
-    return answer == TEMPLATE_OK ? examine_frame(&self, "mail", buffer, sizeof buffer, fault)
+    if (answer == TEMPLATE_OK)
+        answer = examine_frame(&self, "mail", buffer, sizeof buffer, fault);
+    self.say = self.principal;
+    return answer == TEMPLATE_OK ? examine_frame(&self, "digest_entry", buffer, GIST_SIZE, fault)
                                  : answer;
 }

@@ -50,7 +50,8 @@ extern const struct template_text compose_last_resort;
 /** A notification ready to be put into words; its lists lie in the room. */
 struct telling compose_telling(const struct composition *composition, struct lists_room *room);
 
-/** The text of a frame, "subject" or "mail", and where it came from; `trace` may be NULL. */
+/** The text of a frame, "subject", "mail" or "digest_entry", and where it came from; `trace` may be
+ * NULL. */
 const struct template_text *compose_frame(struct telling *self, const char *id,
                                           struct template_trace *trace, struct text *result);
 
@@ -72,6 +73,11 @@ extern const size_t compose_field_count;
 /** The callbacks of template.h over a struct telling. */
 bool compose_field_value(void *telling, size_t field, struct text *value);
 bool compose_field_item(void *telling, size_t field, size_t item);
+
+/* --- compose_say.c */
+
+/** When the reader's answer is due, if that is after he is told; INSTANT_NONE. */
+struct instant answer_due(const struct telling *self);
 
 /* --- compose_time.c */
 

@@ -138,7 +138,7 @@ bool field_provisional(const struct telling *self, struct text *text)
 
 /* When the reader's answer is due: what he reads about first may have no date, as an intention
  * has none, while another thing said beside it has. */
-static struct instant answer_due(const struct telling *self)
+struct instant answer_due(const struct telling *self)
 {
     const struct notification *all = self->notification;
 
