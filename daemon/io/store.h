@@ -436,10 +436,11 @@ enum outbox_state {
     OUTBOX_ACCEPTED,  /* the other side has taken it */
     OUTBOX_REFUSED,   /* never by this route */
     OUTBOX_EXHAUSTED, /* tried until the time was over */
+    OUTBOX_GATHERED,  /* it went in another one: store_gather.h */
     OUTBOX_STATE_COUNT
 };
 
-/** "queued", "accepted", "refused", "exhausted". */
+/** "queued", "accepted", "refused", "exhausted", "gathered". */
 const char *outbox_state_name(enum outbox_state state);
 
 /** One rendered notification by one route.  Texts and bytes are borrowed. */
@@ -467,7 +468,7 @@ struct outbox_row {
     enum outbox_state state;
     uint32_t attempts;
     struct instant first_tried; /* INSTANT_NONE before */
-    struct instant next_try;    /* INSTANT_NONE when it has ended */
+    struct instant next_try;    /* INSTANT_NONE when it has ended, or waits (store_gather.h) */
     int64_t silence;            /* which one holds it (store_silence.h); 0: none */
     int last_code;              /* what the other side answered last; 0 before, or no answer */
     const char *last_detail;    /* in words; "" */
@@ -475,8 +476,8 @@ struct outbox_row {
     struct instant delayed;     /* store_bounce.h; INSTANT_NONE */
 };
 
-/** Queues a row; state and attempts are taken as queued and 0.  STORE_DUPLICATE where the
- *  disagreement has one of the same key and position. */
+/** Queues a row, with 0 attempts.  STORE_DUPLICATE where the disagreement has one of the same key
+ *  and position. */
 int store_put_outbox(struct store *store, const struct outbox_row *row);
 
 enum outbox_walk { OUTBOX_GO_ON, OUTBOX_STOP };
@@ -505,9 +506,8 @@ int store_outbox_due(struct store *store, const char *lane, enum priority priori
                      enum outbox_walk (*take)(void *context, const struct outbox_row *row),
                      void *context);
 
-/**
- * A lane's earliest next try after `after` (INSTANT_NONE: of all).  STORE_NONE: there is none.
- * Rows in flight keep their next try, so who has handed out all that was due asks for later ones.
+/** A lane's earliest next try after `after` (INSTANT_NONE: of all).  STORE_NONE: there is none.
+ *  Rows in flight keep their next try, so who has handed out all that was due asks for later ones.
  */
 int store_outbox_next_try(struct store *store, const char *lane, struct instant after,
                           struct instant *next_try);

@@ -181,9 +181,11 @@ int store_count(struct store *store, struct store_counts *counts)
     counts->undelivered = (uint64_t)take_number(&open);
     counts->unheard = (uint64_t)take_number(&open);
     counts->gaps_open = (uint64_t)take_number(&open);
+    counts->outbox[OUTBOX_GATHERED] = (uint64_t)take_number(&open);
     counts->outbox[OUTBOX_ACCEPTED] =
         (uint64_t)(store->outbox_rows + store->new_outbox) - counts->outbox[OUTBOX_QUEUED] -
-        counts->outbox[OUTBOX_REFUSED] - counts->outbox[OUTBOX_EXHAUSTED];
+        counts->outbox[OUTBOX_REFUSED] - counts->outbox[OUTBOX_EXHAUSTED] -
+        counts->outbox[OUTBOX_GATHERED];
     counts->events = (uint64_t)(store->events + store->new_events);
     counts->record = store->line.number;
     counts->log_pages = store->log_pages;

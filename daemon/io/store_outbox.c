@@ -8,10 +8,8 @@
 #include <string.h>
 
 static const char *const state_names[OUTBOX_STATE_COUNT] = {
-    [OUTBOX_QUEUED] = "queued",
-    [OUTBOX_ACCEPTED] = "accepted",
-    [OUTBOX_REFUSED] = "refused",
-    [OUTBOX_EXHAUSTED] = "exhausted",
+    [OUTBOX_QUEUED] = "queued",       [OUTBOX_ACCEPTED] = "accepted", [OUTBOX_REFUSED] = "refused",
+    [OUTBOX_EXHAUSTED] = "exhausted", [OUTBOX_GATHERED] = "gathered",
 };
 
 static const char *const outcome_names[] = {
@@ -53,7 +51,7 @@ int store_put_outbox(struct store *store, const struct outbox_row *row)
     put_number(&put, row->priority);
     put_number(&put, row->at.us);
     put_number(&put, row->late);
-    put_number(&put, row->next_try.us);
+    put_instant(&put, row->next_try);
     put_blob(&put, row->bytes, row->size);
     if (row->record > 0)
         put_number(&put, (int64_t)row->record);

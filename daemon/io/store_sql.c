@@ -21,6 +21,11 @@
 #define PARKED_COLUMNS                                                                             \
     "source, id, seqepoch, sequence, board, reference, record, key, feed, since_us, until_us"
 #define LANE "iif(o.route IN ('webhook', 'teams'), o.recipient, o.route) " /* as in the index */
+#define GATHERING                                                                                  \
+    "SELECT o.number, o.id, g.board, g.reference, o.person, o.role, o.route, o.recipient, "        \
+    "o.position, o.at_us, w.until_us, w.act_by_us, w.gist, w.holdings, o.agency FROM gathering w " \
+    "CROSS JOIN outbox o ON o.number = w.outbox "                                                  \
+    "LEFT JOIN disagreement g ON g.number = o.disagreement "
 #define LINE_COLUMNS                                                                               \
     "l.number, l.at_us, l.type, p.board, p.reference, p.payload, l.erased_by, l.digest, l.hash, "  \
     "p.salt "
@@ -284,9 +289,11 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "AND (?2 IS NULL OR id = ?2) "
         /* A test that failed is asked for anew. */
         "AND (disagreement IS NOT NULL OR key NOT LIKE 'test %') "
-        "AND (?3 IS NULL OR disagreement = ?3) AND (?2 IS NOT NULL OR NOT EXISTS "
-        "(SELECT 1 FROM outbox a WHERE ifnull(a.disagreement, 0) = "
-        "ifnull(outbox.disagreement, 0) AND a.key = outbox.key AND a.state = 'accepted'))",
+        "AND (?3 IS NULL OR disagreement = ?3 OR number IN (SELECT w.digest FROM outbox o "
+        "CROSS JOIN gathering w ON w.outbox = o.number WHERE ifnull(o.disagreement, 0) = ?3)) "
+        "AND (?2 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM outbox a WHERE "
+        "ifnull(a.disagreement, 0) = ifnull(outbox.disagreement, 0) AND a.key = outbox.key AND "
+        "a.state = 'accepted'))",
     [SQL_REDRIVE_ESCALATE] =
         "UPDATE outbox SET escalate_us = ?1 WHERE number IN (SELECT f.number FROM outbox r "
         "CROSS JOIN outbox f ON ifnull(f.disagreement, 0) = ifnull(r.disagreement, 0) "
@@ -314,6 +321,26 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "WHERE escalate_us IS NULL AND undelivered_us IS NULL AND number = (SELECT f.number "
         "FROM outbox o CROSS JOIN outbox f ON ifnull(f.disagreement, 0) = "
         "ifnull(o.disagreement, 0) AND f.key = o.key AND f.position = 0 WHERE o.id = ?1)",
+    [SQL_GATHERING_PUT] = "INSERT INTO gathering (outbox, until_us, act_by_us, gist, holdings) "
+                          "SELECT number, ?2, ?3, ?4, ?5 FROM outbox WHERE id = ?1",
+    [SQL_GATHERING_WAKE] = "SELECT until_us FROM gathering WHERE until_us IS NOT NULL "
+                           "ORDER BY until_us LIMIT 1",
+    [SQL_GATHERING_DUE] = GATHERING "WHERE w.until_us IS NOT NULL AND w.until_us <= ?1 "
+                                    "ORDER BY w.until_us, w.outbox LIMIT ?2",
+    [SQL_GATHERED] = GATHERING "WHERE w.digest = (SELECT number FROM outbox WHERE id = ?1) "
+                               "ORDER BY o.at_us, w.gist, g.reference, o.number",
+    [SQL_GATHERING_MOVE] = "UPDATE gathering SET until_us = ?2 WHERE outbox = ?1",
+    [SQL_GATHERING_RELEASE] =
+        "UPDATE outbox SET next_try_us = ?2, queued_us = ?2, "
+        "escalate_us = iif(position = 0, ?3, NULL) WHERE number = ?1 AND state = 'queued'",
+    [SQL_GATHERING_FORGET] = "DELETE FROM gathering WHERE outbox = ?1",
+    [SQL_GATHERING_IN] = "UPDATE gathering SET until_us = NULL, "
+                         "digest = (SELECT number FROM outbox WHERE id = ?2) WHERE outbox = ?1",
+    [SQL_GATHERING_END] = "UPDATE outbox SET state = 'gathered', next_try_us = NULL, "
+                          "escalate_us = NULL WHERE number = ?1 AND state = 'queued'",
+    [SQL_GATHERING_FIND] =
+        "SELECT w.until_us, d.id FROM outbox o CROSS JOIN gathering w ON w.outbox = o.number "
+        "LEFT JOIN outbox d ON d.number = w.digest WHERE o.id = ?1",
     [SQL_UNDELIVERED] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
                         "WHERE o.undelivered_us IS NOT NULL ORDER BY o.undelivered_us, o.number",
 
@@ -356,8 +383,9 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                        "AND state = 'exhausted'), "
                        "(SELECT count(*) FROM outbox WHERE undelivered_us IS NOT NULL), "
                        "(SELECT count(*) FROM outbox WHERE undelivered_us IS NOT NULL "
-                       "AND disagreement IS NULL), "
-                       "(SELECT count(*) FROM gap WHERE closed_us IS NULL)",
+                       "AND disagreement IS NULL AND key NOT LIKE 'digest:%'), "
+                       "(SELECT count(*) FROM gap WHERE closed_us IS NULL), "
+                       "(SELECT count(*) FROM gathering WHERE digest IS NOT NULL)",
     [SQL_COUNT_LANES] = "SELECT " LANE ", 'queued', count(*) FROM outbox o "
                         "WHERE o.state = 'queued' GROUP BY " LANE "UNION ALL SELECT " LANE
                         ", o.state, count(*) FROM outbox o "

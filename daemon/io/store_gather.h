@@ -1,0 +1,58 @@
+/* store_gather.h - notifications of the outbox that wait to go out together, and what they are in.
+ *
+ * One that waits is queued without a next try, so that no lane has it.  One that went in a digest
+ * has ended as OUTBOX_GATHERED; the digest is an outbox row of its own, about no disagreement.
+ */
+#ifndef CONCERN_IO_STORE_GATHER_H
+#define CONCERN_IO_STORE_GATHER_H
+
+#include "io/store.h"
+
+/** Not decided yet: it waits for the end of the turn that queued it. */
+#define GATHERING_UNDECIDED ((struct instant){ 0 })
+
+/** A notification that waits, or went in a digest.  Texts are borrowed. */
+struct gathering_row {
+    int64_t number; /* of the outbox row */
+    char id[DELIVERY_ID_SIZE];
+    const char *board, *reference, *person, *role;
+    enum route_kind route;
+    const char *recipient;
+    uint32_t position;
+    struct instant at;
+    struct instant until;  /* INSTANT_NONE: it went in a digest */
+    struct instant act_by; /* INSTANT_NONE */
+    const char *gist, *holdings;
+    const char *agency; /* of outbox_row; NULL */
+};
+
+/** Lets the outbox row `id`, which is queued, wait; of the row only until, act_by, gist and
+ *  holdings are read. */
+int store_put_gathering(struct store *store, const char *id, const struct gathering_row *row);
+
+/** The earliest `until`.  STORE_NONE: nothing waits.  One look at an index. */
+int store_gathering_wake(struct store *store, struct instant *wake);
+
+/** Walks up to `most` of those that wait until `now` at the latest, by until. */
+int store_list_gathering(struct store *store, struct instant now, size_t most,
+                         bool (*say)(void *, const struct gathering_row *), void *context);
+
+/** Walks those that went in the digest whose first row is `id`: by instant, gist, reference. */
+int store_list_gathered(struct store *store, const char *id,
+                        bool (*say)(void *, const struct gathering_row *), void *context);
+
+/** It waits until another instant. */
+int store_move_gathering(struct store *store, int64_t number, struct instant until);
+
+/** It waits no more: it goes as it is at `now`, and `escalate` is as outbox_row has it. */
+int store_release_gathering(struct store *store, int64_t number, struct instant now,
+                            struct instant escalate);
+
+/** It went in the digest whose first row is `digest`, which is answerable for it from now on. */
+int store_end_gathering(struct store *store, const struct gathering_row *row, const char *digest);
+
+/** Of an outbox row: until when it waits, or (`digest` not "") what it went in.  STORE_NONE. */
+int store_find_gathering(struct store *store, const char *id, struct instant *until,
+                         char digest[DELIVERY_ID_SIZE]);
+
+#endif
