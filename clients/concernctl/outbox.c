@@ -9,12 +9,12 @@ const char outbox_usage[] =
     "[--state STATE] [OPTION…]\n"
     "Lists the notifications: what is on its way, what was accepted, what was given up.\n\n"
     "  --state STATE         only those that are queued, held, accepted, refused,\n"
-    "                        exhausted or undelivered\n" ASK_USAGE;
+    "                        exhausted, gathered (in a digest) or undelivered\n" ASK_USAGE;
 
-enum { COLUMNS = 11 };
+enum { NEXT_TRY = 8, DETAIL = 10, COLUMNS = 11 };
 
-static const char *const states[] = { "queued",  "held",      "accepted",
-                                      "refused", "exhausted", "undelivered" };
+static const char *const states[] = { "queued",    "held",     "accepted",   "refused",
+                                      "exhausted", "gathered", "undelivered" };
 
 static void add_row(void *context, const json_t *row);
 
@@ -45,7 +45,8 @@ int outbox_command(int argc, char **argv)
         if (option == 's' && !is_state(optarg))
             return usage_wrong(
                 argv[0],
-                "--state %s is no state (queued, held, accepted, refused, exhausted, undelivered)",
+                "--state %s is no state (queued, held, accepted, refused, exhausted, gathered, "
+                "undelivered)",
                 optarg);
         if (option == 's')
             snprintf(command.state, sizeof command.state, "%s", optarg);
@@ -67,10 +68,18 @@ static void add_row(void *context, const json_t *row)
                                                 "route",    "state",     "at",         "attempts",
                                                 "next_try", "last.code", "last.detail" };
     char cells[COLUMNS][ASK_CELL_SIZE], held[2 * ASK_CELL_SIZE];
+    char in_digest[ASK_CELL_SIZE];
+    const char *digest = ask_cell(row, "gathered_in", in_digest);
     const char *texts[COLUMNS];
 
     for (size_t i = 0; i < COLUMNS; i++)
         texts[i] = ask_cell(row, paths[i], cells[i]);
+    if (!*texts[NEXT_TRY])
+        texts[NEXT_TRY] = ask_cell(row, "waits_until", cells[NEXT_TRY]);
+    if (*digest) {
+        snprintf(cells[DETAIL], ASK_CELL_SIZE, "in %.*s", ASK_CELL_SIZE - 4, digest);
+        texts[DETAIL] = cells[DETAIL];
+    }
     if (json_object_get(row, "held")) {
         char cell[ASK_CELL_SIZE], until[ASK_CELL_SIZE], reason[ASK_CELL_SIZE];
 

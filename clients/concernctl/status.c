@@ -82,6 +82,7 @@ static void print_status(const json_t *row)
         { "lines of record", "record" },
         { "notifications queued", "outbox.queued" },
         { "notifications accepted", "outbox.accepted" },
+        { "in digests", "outbox.gathered" },
         { "notifications refused", "outbox.refused" },
         { "notifications given up", "outbox.exhausted" },
         { "UNDELIVERED TO ALL", "outbox.undelivered" },

@@ -22,6 +22,8 @@ struct person {
     const struct route *out_of_hours;
     size_t out_of_hours_count;
     const char *language; /* "en" */
+    bool has_digest;      /* his ordinary notifications are gathered (gather.h) ... */
+    int32_t digest_s;     /* ... until this second of the civil day */
     bool is_away;
     struct date away_until; /* the first day back; deputies stand in before it */
 };

@@ -8,6 +8,7 @@
 #include "io/engine_private.h"
 #include "io/record.h"
 #include "io/render.h"
+#include "io/store_gather.h"
 
 json_t *answering_instant(struct instant at)
 {
@@ -312,6 +313,21 @@ static bool take_attempt(void *context, const struct attempt_row *attempt)
 /* No state of a row: nobody has accepted its notification, and people know. */
 static const char undelivered[] = "undelivered";
 
+/* Until when it waits for others to go with, or what it went in. */
+static void add_gathering(const struct answering *self, const struct outbox_row *row,
+                          json_t *object)
+{
+    char digest[DELIVERY_ID_SIZE] = "";
+    struct instant until;
+
+    if (store_find_gathering(self->daemon->store, row->id, &until, digest) != STORE_OK)
+        return;
+    if (digest[0])
+        json_object_set_new(object, "gathered_in", json_string(digest));
+    else
+        json_object_set_new(object, "waits_until", answering_instant(until));
+}
+
 /* What the other side said last tells why a notification is still here. */
 static bool say_outbox_row(void *context, const struct outbox_row *row)
 {
@@ -328,6 +344,8 @@ static bool say_outbox_row(void *context, const struct outbox_row *row)
     json_object_set_new(object, "state", json_string(state));
     if (held)
         json_object_set_new(object, "held", held);
+    if (row->state == OUTBOX_GATHERED || row->state == OUTBOX_QUEUED)
+        add_gathering(self, row, object);
     if (store_list_attempts(self->daemon->store, row->id, take_attempt, object) < 0) {
         json_decref(object);
         return false;

@@ -8,6 +8,7 @@
 #include "io/engine_private.h"
 #include "io/journal.h"
 #include "io/record.h"
+#include "io/store_gather.h"
 
 static const struct procedure *look_up(void *context, const char *hash);
 
@@ -102,13 +103,15 @@ int engine_commit(struct engine *engine)
     int answer = engine_tell(engine);
 
     if (answer == 0)
+        answer = engine_gather(engine);
+    if (answer == 0)
         answer = engine_tell_undelivered(engine);
     if (answer == 0)
         answer = engine_hold_due(engine);
     if (answer == 0)
         answer = engine_store_answer(store_commit(engine->settings.store));
     engine->plan.count = 0;
-    engine->in_turn = false;
+    engine->in_turn = engine->gathers = false;
     engine_land(engine, answer == 0);
     engine->undelivered_count = 0;
     if (answer) {
@@ -131,7 +134,7 @@ void engine_roll_back(struct engine *engine)
     store_roll_back(engine->settings.store);
     engine->plan.count = 0;
     engine->undelivered_count = 0;
-    engine->in_turn = false;
+    engine->in_turn = engine->gathers = false;
     engine_land(engine, false);
     engine_forget_silences(engine);
 }
@@ -313,7 +316,7 @@ static bool is_before(struct instant at, struct instant other)
 
 int engine_next_wake(struct engine *engine, struct instant *wake)
 {
-    struct instant escalation, gaps;
+    struct instant escalation, gaps = INSTANT_NONE;
     int answer = store_next_wake(engine->settings.store, wake);
 
     if (answer == STORE_NONE)
@@ -334,6 +337,11 @@ int engine_next_wake(struct engine *engine, struct instant *wake)
         return answer;
     if (is_before(engine_silences_wake(engine), *wake))
         *wake = engine_silences_wake(engine);
+    answer = store_gathering_wake(engine->settings.store, &gaps);
+    if (answer != STORE_OK && answer != STORE_NONE)
+        return engine_store_answer(answer);
+    if (answer == STORE_OK && is_before(gaps, *wake))
+        *wake = gaps;
     if (is_before(engine->outbox_wake, *wake))
         *wake = engine->outbox_wake;
     answer = store_next_escalation(engine->settings.store, &escalation);
@@ -436,6 +444,8 @@ int engine_recompute(struct engine *engine)
 
     if (answer != STORE_OK && answer != STORE_NONE)
         return engine_store_answer(answer);
+    if ((answer = engine_gather_anew(engine)) != 0)
+        return answer;
     write_calendar_versions(engine, now);
     if (strcmp(now, kept) == 0)
         return 0;

@@ -8,7 +8,8 @@
  *     engine_take      an event, any number of times; engine_take_batch, several as one
  *     engine_note      what became of a delivery, any number of times
  *     engine_pass      deadlines that are due
- *     engine_commit    all of it is on disk; or engine_roll_back
+ *     engine_commit    what goes together is put together, and all of it is on disk; or
+ *                      engine_roll_back
  *     ...answers to publishers go out only now...
  *     engine_hand_out  deliveries that are due go to whoever carries them
  *
@@ -39,6 +40,7 @@ enum {
     ENGINE_PASS_MAX = 256,       /* disagreements acted on in one turn */
     ENGINE_ESCALATE_MAX = 256,   /* notifications that nobody accepted, looked at in one turn */
     ENGINE_ENDED_MAX = 256,      /* endpoints that are gone */
+    ENGINE_TALLIES_MAX = 1024,   /* people whose notifications are counted (core/gather.h) */
     ENGINE_UNDELIVERED_MAX = 64, /* of them told to people in one message */
     ENGINE_TESTS_PER_MINUTE = 6,
     ENGINE_SILENCES_MAX = 32, /* in force at once */
@@ -322,7 +324,7 @@ int engine_record(struct engine *engine, const char *type, const char *payload_j
 
 /**
  * Recomputes every open disagreement's deadlines under the policy now in force (after a
- * reload); 0, ENGINE_STORE_FULL or negative.
+ * reload), and until when notifications wait; 0, ENGINE_STORE_FULL or negative.
  */
 int engine_recompute(struct engine *engine);
 

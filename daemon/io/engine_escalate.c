@@ -7,6 +7,7 @@
 
 #include "core/escalation.h"
 #include "core/text.h"
+#include "io/engine_digest.h"
 #include "io/engine_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
@@ -37,6 +38,7 @@ struct climb {
     struct policy_view view;
     struct notification notification;
     json_t *payload;
+    struct engine_digest *digest; /* what it gathers; NULL: it is no digest */
     bool known;
     struct stored_message *message; /* about no disagreement: instead of all that; or NULL */
     bool stuck;                     /* the route could not be taken: look for no other */
@@ -181,11 +183,12 @@ static bool is_silenced(const struct climb *self)
 {
     const struct engine *engine = self->engine;
     struct silencing_question question = {
-        .priority = self->notification.priority,
+        .priority = self->state.priority,
         .route = self->next.kind,
         .recipient = self->next.to,
         .person = self->next.person ? self->next.person->id : "operator",
-        .agency = silencing_agency(&self->notification, &engine->before),
+        .agency = self->digest ? self->first->agency
+                               : silencing_agency(&self->notification, &engine->before),
     };
 
     return engine_silence_on(engine, &question, engine->now) != NULL;
@@ -222,20 +225,33 @@ static bool find_message_route(struct climb *self, const struct route *not_again
     return false;
 }
 
-static void look_for_route(struct climb *self)
+static bool find_route(struct climb *self, const struct route *not_again, size_t count)
 {
-    struct engine *engine = self->engine;
+    const struct engine *engine = self->engine;
     struct recipient_search search = { .procedure = self->view.procedure,
                                        .disagreement = &engine->before,
                                        .directory = policy_directory(engine->settings.policy) };
+
+    if (self->digest)
+        return engine_digest_route(self->digest, self->first->person, not_again, count,
+                                   &self->next);
+    search.today = zone_civil(self->view.time.zone, engine->now).date;
+    return escalation_route(&search, &self->notification,
+                            engine_is_office_hours(&self->view.time, engine->now), not_again, count,
+                            &self->next);
+}
+
+static void look_for_route(struct climb *self)
+{
+    struct engine *engine = self->engine;
     struct route not_again[ESCALATION_ROUTES_MAX + ENGINE_ENDED_MAX + ROUTES_SILENCED_MAX];
     size_t count = self->used_count;
-    bool office_hours;
 
     self->state.has_route = false;
+    if (self->stuck || self->used_count == ESCALATION_ROUTES_MAX)
+        return;
     /* A case system has one endpoint and no deputy: the people of its side are told themselves. */
-    if ((!self->known && !self->message) || self->stuck || is_to_system(self->first) ||
-        self->used_count == ESCALATION_ROUTES_MAX)
+    if (!self->digest && !self->message && (!self->known || is_to_system(self->first)))
         return;
     memcpy(not_again, self->used, count * sizeof *not_again);
     for (size_t i = 0; i < engine->ended_count; i++)
@@ -244,11 +260,7 @@ static void look_for_route(struct climb *self)
         self->state.has_route = find_message_route(self, not_again, count);
         return;
     }
-    search.today = zone_civil(self->view.time.zone, engine->now).date;
-    office_hours = engine_is_office_hours(&self->view.time, engine->now);
-    while (count < COUNT_OF(not_again) &&
-           escalation_route(&search, &self->notification, office_hours, not_again, count,
-                            &self->next)) {
+    while (count < COUNT_OF(not_again) && find_route(self, not_again, count)) {
         self->state.has_route = !is_silenced(self);
         if (self->state.has_route)
             return;
@@ -368,7 +380,8 @@ static int take_route(struct climb *self)
                  self->state.hopeless ? "" : " in time");
     if (self->message)
         return take_message_route(self, &out, id);
-    error = engine_queue(engine, &out);
+    error = self->digest ? engine_digest_queue(self->digest, &out, &self->next)
+                         : engine_queue(engine, &out);
     return error ? error : note_taken(self, &out);
 }
 
@@ -391,10 +404,10 @@ static int tell(struct climb *self)
         JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOTIFICATION_UNDELIVERED },
                 { "DISAGREEMENT", self->first->reference }, { "NOTIFICATION", self->first->id },
                 { "ROLE", self->first->role }),
-        self->first->reference[0]
+        self->first->reference[0] || self->digest
             ? "nobody accepted a notification: people are told, and `status` shows it"
             : "nobody accepted a message to the operator or the board: `status` shows it");
-    if (error || !self->first->reference[0])
+    if (error || (!self->first->reference[0] && !self->digest))
         return error;
     if (engine->undelivered_count == ENGINE_UNDELIVERED_MAX &&
         (error = engine_tell_undelivered(engine)) != 0)
@@ -407,6 +420,11 @@ static int tell(struct climb *self)
              is_to_system(self->first) ? "" : self->first->board);
     snprintf(place->reference, sizeof place->reference, "%s", self->first->reference);
     snprintf(place->role, sizeof place->role, "%s", self->first->role);
+    if (self->digest) {
+        snprintf(place->board, sizeof place->board, "%s", engine_digest_board(self->digest));
+        snprintf(place->reference, sizeof place->reference, "%zu notifications in one message",
+                 engine_digest_count(self->digest));
+    }
     return 0;
 }
 
@@ -440,6 +458,7 @@ static void climb_close(struct climb **self)
         return;
     json_decref((*self)->payload);
     free((*self)->message);
+    engine_digest_close(&(*self)->digest);
     outbox_row_close(&(*self)->first);
     free(*self);
     *self = NULL;
@@ -471,7 +490,9 @@ static int look_at(struct engine *engine, const char *id, const char *hopeless, 
     if (!self->is_on_its_way && !instant_is_none(self->held_until)) /* its time runs from then */
         return engine_store_answer(
             store_put_escalation(engine->settings.store, self->first_id, self->held_until));
-    if ((answer = load_notification(self)) != 0)
+    answer = engine_is_digest(self->first) ? engine_digest_open(engine, self->first, &self->digest)
+                                           : load_notification(self);
+    if (answer)
         return answer;
     look_for_route(self);
     return climb(self);
@@ -500,4 +521,18 @@ int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
     if (state == OUTBOX_QUEUED && !hopeless)
         return 0;
     return look_at(engine, row->id, row->id, state != OUTBOX_QUEUED && row->reference[0]);
+}
+
+int engine_escalate_now(struct engine *engine, const char *id)
+{
+    struct attempt_row attempt = { .id = id,
+                                   .number = 1,
+                                   .at = engine->now,
+                                   .outcome = DELIVERY_REFUSED,
+                                   .detail = "the directory does not name this address any more",
+                                   .state = OUTBOX_REFUSED,
+                                   .next_try = INSTANT_NONE };
+    int answer = engine_store_answer(store_put_attempt(engine->settings.store, &attempt));
+
+    return answer ? answer : look_at(engine, id, id, false);
 }

@@ -157,6 +157,7 @@ int engine_queue(struct engine *engine, const struct engine_outgoing *out)
                                    .delivery_id = out->id,
                                    .bounce_key = engine->settings.bounce_key };
     struct outbox_row row = row_of(engine, out);
+    bool may_gather = engine_may_gather(engine, out);
     char *bytes = NULL;
     int answer = render_delivery(&rendering, out->kind, out->to, &bytes, &row.size);
 
@@ -167,10 +168,14 @@ int engine_queue(struct engine *engine, const struct engine_outgoing *out)
     if (answer < 0)
         return answer;
     row.bytes = bytes;
+    if (may_gather)
+        row.next_try = row.escalate = INSTANT_NONE;
     answer = store_put_outbox(engine->settings.store, &row);
     free(bytes);
     engine->outbox_changed = true;
     engine->counting.late += answer == STORE_OK && row.late && out->position == 0;
+    if (may_gather && answer == STORE_OK)
+        return engine_begin_gathering(engine, out, &composition);
     /* The same person, instant and causes: it is queued already, under its first id. */
     return answer == STORE_DUPLICATE ? 0 : engine_store_answer(answer);
 }

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "core/retry.h"
+#include "io/engine_digest.h"
 #include "io/engine_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
@@ -69,8 +70,10 @@ static int tell_given_up(struct engine *engine, const struct outbox_row *row,
              "The other side said: %d %s\n"
              "It goes on by the person's next route or to a deputy, where the directory has one.\n"
              "`concernctl outbox --state refused` shows it as %s. Correct the directory.\n",
-             row->reference[0] ? "of the disagreement " : "about no disagreement", row->reference,
-             row->role, outcome->code, outcome->detail, row->id);
+             row->reference[0]       ? "of the disagreement "
+             : engine_is_digest(row) ? "that gathers several"
+                                     : "about no disagreement",
+             row->reference, row->role, outcome->code, outcome->detail, row->id);
     return engine_tell_operator(engine, key, "A notification is not delivered", text);
 }
 

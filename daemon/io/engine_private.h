@@ -4,6 +4,8 @@
 
 #include <jansson.h>
 
+#include "core/compose.h"
+#include "core/gather.h"
 #include "io/engine.h"
 #include "io/render.h"
 #include "protocol/cloudevent.h"
@@ -78,6 +80,14 @@ struct engine {
         struct instant held_until[2];               /* its endpoint is left alone; INSTANT_NONE */
     } lanes[ENGINE_LANES_MAX];
     size_t lane_count;
+
+    /* What each person lately got of ordinary notifications one by one; a restart forgets it. */
+    struct engine_tally {
+        char who[ADDRESS_MAX + 1];
+        struct gather_tally tally;
+    } tallies[ENGINE_TALLIES_MAX];
+    bool gathers; /* something was queued in this turn that may go together with others */
+
     struct instant handed_at;   /* when that was */
     bool outbox_changed;        /* rows may be due that were not when last looked */
     struct instant outbox_wake; /* the next try of rows not in flight; INSTANT_NONE */
@@ -150,6 +160,9 @@ int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
 /** Tells people of what was found undelivered in this turn. */
 int engine_tell_undelivered(struct engine *engine);
 
+/** Row `id`, which never went out, cannot: what follows is as if it had been refused. */
+int engine_escalate_now(struct engine *engine, const char *id);
+
 /** Loads what the notification of its first row says: `*payload` is set, and the caller's to let
  *  go of (the notification borrows from it), or NULL where it cannot be had - a store of an older
  *  version, an erased record.  The disagreement is engine->before.  0 or negative. */
@@ -184,6 +197,21 @@ struct instant engine_silences_wake(const struct engine *engine);
 
 /** Whether it is a test that somebody asked for: nobody else is told what becomes of it. */
 bool engine_is_test(const struct outbox_row *row);
+
+/* --- engine_gather.c */
+
+/** Whether it may wait for others: it is ordinary, and to somebody who can have a list. */
+bool engine_may_gather(const struct engine *engine, const struct engine_outgoing *out);
+
+/** It was put into the outbox without a next try: it waits, if only for the end of the turn. */
+int engine_begin_gathering(struct engine *engine, const struct engine_outgoing *out,
+                           const struct composition *composition);
+
+/** At the end of a turn: what waits no more goes as it is, or in digests. */
+int engine_gather(struct engine *engine);
+
+/** The directory may be another: until when each waits is reckoned anew. */
+int engine_gather_anew(struct engine *engine);
 
 /* --- engine_operator.c */
 

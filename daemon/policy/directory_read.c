@@ -2,6 +2,7 @@
 #include "policy/directory_read.h"
 
 #include "core/contact.h"
+#include "core/gather.h"
 #include "core/mailbox.h"
 #include "core/zone.h"
 #include "policy/directory_reader.h"
@@ -290,17 +291,44 @@ static void read_away(struct directory_reader *reader, const struct yaml_node *m
                         raw.until);
 }
 
-static void check_ordinary(struct directory_reader *reader, const struct yaml_node *at,
-                           const char *ordinary)
+/* "daily 09:00" */
+static bool read_daily(const char *text, int32_t *second)
+{
+    static const char shape[] = "daily 00:00";
+    int32_t hours, minutes;
+
+    if (strlen(text) != sizeof shape - 1 || strncmp(text, shape, strlen("daily ")) != 0)
+        return false;
+    for (size_t i = strlen("daily "); shape[i]; i++)
+        if (shape[i] == ':' ? text[i] != ':' : text[i] < '0' || text[i] > '9')
+            return false;
+    hours = (text[6] - '0') * 10 + (text[7] - '0');
+    minutes = (text[9] - '0') * 10 + (text[10] - '0');
+    *second = (hours * 60 + minutes) * 60;
+    return hours < 24 && minutes < 60;
+}
+
+static bool can_carry(const struct route *routes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (gather_can_carry(routes[i].kind))
+            return true;
+    return false;
+}
+
+static void read_ordinary(struct directory_reader *reader, const struct yaml_node *at,
+                          const char *ordinary, struct person *person)
 {
     if (!ordinary || !strcmp(ordinary, "at once"))
         return;
-    if (!strncmp(ordinary, "daily", strlen("daily")))
-        directory_fault(
-            reader, at,
-            "`ordinary: daily` is known but not made to work in this version (at once)");
-    else
-        directory_fault(reader, at, "`ordinary` is \"%s\" (at once)", ordinary);
+    person->has_digest = read_daily(ordinary, &person->digest_s);
+    if (!person->has_digest)
+        directory_fault(reader, at, "`ordinary` is \"%s\" (at once, or a time of day: daily 09:00)",
+                        ordinary);
+    else if (!can_carry(person->routes, person->route_count))
+        directory_fault(reader, at,
+                        "a list cannot go by any of the routes (add an email, teams or "
+                        "notify-email route, or write at once)");
 }
 
 static void read_person(struct directory_reader *reader, const struct yaml_pair *pair,
@@ -317,8 +345,8 @@ static void read_person(struct directory_reader *reader, const struct yaml_pair 
     if (strspn(raw.language, "abcdefghijklmnopqrstuvwxyz") != strlen(raw.language))
         directory_fault(reader, yaml_get(at, "language"), "\"%s\" is no language (en)",
                         raw.language);
-    check_ordinary(reader, yaml_get(at, "ordinary"), raw.ordinary);
     read_routes(reader, raw.routes, &person->routes, &person->route_count);
+    read_ordinary(reader, yaml_get(at, "ordinary"), raw.ordinary, person);
     read_routes(reader, raw.out_of_hours, &person->out_of_hours, &person->out_of_hours_count);
     if (raw.away)
         read_away(reader, raw.away, person);

@@ -633,6 +633,20 @@ class Rig:
         return connection
 
 
+# --- mails
+
+def told_of(mails):
+    """The references that mails to one person are about: each its own, a digest all in its list."""
+    found = []
+    for mail in mails:
+        if mail["subject"].startswith("[Digest]"):
+            lines = mail.get_body(("plain",)).get_content().splitlines()
+            found += [line[2:] for line in lines if line.startswith("- ")]
+        else:
+            found.append(mail["X-Concernd-Reference"])
+    return found
+
+
 # --- events
 
 def event(kind, subject, data=None, source=HOUSING, identity=None, **members):

@@ -50,6 +50,8 @@ struct bench {
         struct instant at, due;
     } says[256]; /* told so far, one for each notification and say */
     size_t say_count;
+    bool deaf; /* who is told what is not noted: a flood would be too much */
+    bool mute; /* nothing goes out to anybody */
 };
 
 static struct instant bench_at(const char *text)
@@ -128,7 +130,8 @@ static int bench_start(struct bench *bench)
                                     .reserve_bytes = bench->reserve_bytes };
     struct engine_settings engine = { .mail_from = "concernd@board.example",
                                       .watch = bench_watch,
-                                      .told = bench_note_told,
+                                      .told = bench->deaf ? NULL : bench_note_told,
+                                      .undelivered = bench->mute,
                                       .watch_context = bench };
     char path[256];
     int answer;

@@ -1,0 +1,507 @@
+/* engine_gather.c - ordinary notifications that wait, and go out together (core/gather.h).
+ *
+ * Each that may be gathered waits from the moment it is queued, if only for the end of its turn.
+ * There it goes as it is, waits on, or goes in a digest; all of it in the turn's transaction, so
+ * that after a crash it is in one of these places, and in one only.
+ */
+#include "io/engine_gather.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/compose.h"
+#include "core/text.h"
+#include "io/journal.h"
+
+/* --- lists */
+
+bool gathering_list_add(void *context, const struct gathering_row *row)
+{
+    struct gathering_list *list = context;
+    struct gathering_row *copy;
+    const char **texts[8];
+    size_t size = 0;
+    char *at;
+
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 64;
+        struct gathering_row *grown = reallocarray(list->rows, capacity, sizeof *grown);
+
+        list->failed = !grown;
+        if (!grown)
+            return false;
+        list->rows = grown;
+        list->capacity = capacity;
+    }
+    copy = &list->rows[list->count];
+    *copy = *row;
+    texts[0] = &copy->board; /* the first: what is freed */
+    texts[1] = &copy->reference;
+    texts[2] = &copy->person;
+    texts[3] = &copy->role;
+    texts[4] = &copy->recipient;
+    texts[5] = &copy->gist;
+    texts[6] = &copy->holdings;
+    texts[7] = &copy->agency; /* the only one that may be none */
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        size += *texts[i] ? strlen(*texts[i]) + 1 : 0;
+    at = malloc(size);
+    list->failed = !at;
+    for (size_t i = 0; at && i < COUNT_OF(texts) && *texts[i]; i++) {
+        size_t length = strlen(*texts[i]) + 1;
+
+        *texts[i] = memcpy(at, *texts[i], length);
+        at += length;
+    }
+    list->count += !list->failed;
+    return !list->failed;
+}
+
+void gathering_list_close(struct gathering_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free((char *)list->rows[i].board);
+    free(list->rows);
+    *list = (struct gathering_list){ 0 };
+}
+
+/* --- who has it */
+
+const struct timekeeping *engine_time_of_board(struct engine *engine, const char *board,
+                                               struct policy_view *view)
+{
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    const struct agency *of = directory ? directory_board(directory, board) : NULL;
+
+    for (size_t i = 0; of && i < of->procedure_count; i++)
+        if (policy_view(engine->settings.policy, of->procedures[i], view) == POLICY_OK)
+            return &view->time;
+    return NULL;
+}
+
+static bool pick_route(const struct engine *engine, const struct route *routes, size_t count,
+                       bool ended_too, struct route *route)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!gather_can_carry(routes[i].kind) ||
+            (!ended_too && engine_route_has_ended(engine, &routes[i])))
+            continue;
+        *route = routes[i];
+        return true;
+    }
+    return false;
+}
+
+/* Those of this hour first; one that is gone only where there is no other. */
+static void find_route(const struct engine *engine, const struct person *person, bool office_hours,
+                       struct route *route)
+{
+    bool night = !office_hours && person->out_of_hours_count > 0;
+
+    for (int i = 0; i < 4; i++) {
+        bool other = night != (i % 2 == 1);
+
+        if (pick_route(engine, other ? person->out_of_hours : person->routes,
+                       other ? person->out_of_hours_count : person->route_count, i >= 2, route))
+            return;
+    }
+}
+
+/* One that begins with `at` in "ROLE AGENCY;ROLE AGENCY;"; NULL past the last. */
+static const char *next_holding(const struct directory *directory, const char *board,
+                                const char *at, const struct role_holding **holding)
+{
+    char role[ID_MAX + 1], agency[ID_MAX + 1];
+    size_t role_length = strcspn(at, " ;");
+    size_t length = strcspn(at, ";");
+    const struct agency *of;
+
+    *holding = NULL;
+    if (!at[0] || at[role_length] != ' ' || role_length > ID_MAX || length > 2 * (size_t)ID_MAX)
+        return NULL;
+    snprintf(role, sizeof role, "%.*s", (int)role_length, at);
+    snprintf(agency, sizeof agency, "%.*s", (int)(length - role_length - 1), at + role_length + 1);
+    of = agency[0] ? directory_agency(directory, agency) : directory_board(directory, board);
+    if (of)
+        *holding = directory_holding(of, role);
+    return at[length] ? at + length + 1 : at + length;
+}
+
+static struct date today_of(struct engine *engine, const char *board)
+{
+    struct policy_view view;
+    const struct timekeeping *time = engine_time_of_board(engine, board, &view);
+
+    return time ? zone_civil(time->zone, engine->now).date
+                : (struct date){ (int32_t)(engine->now.us / DAY_US) };
+}
+
+static bool is_away(const struct person *person, struct date today)
+{
+    return person->is_away && today.day < person->away_until.day;
+}
+
+/* Whoever has one of the roles he was told in; `holder_too` where he himself is not there. */
+static const struct person *find_other(const struct directory *directory,
+                                       const struct gathering_row *row, const struct person *than,
+                                       bool holder_too, struct date today)
+{
+    const struct role_holding *holding;
+    const char *at = row->holdings;
+
+    while ((at = next_holding(directory, row->board, at, &holding))) {
+        if (!holding)
+            continue;
+        if (holder_too && holding->holder && holding->holder != than &&
+            !is_away(holding->holder, today))
+            return holding->holder;
+        if (holding->deputy && holding->deputy != than && !is_away(holding->deputy, today))
+            return holding->deputy;
+    }
+    return NULL;
+}
+
+static struct addressee to_person(struct engine *engine, const struct gathering_row *row,
+                                  const struct directory *directory)
+{
+    const struct person *person = directory_person(directory, row->person), *other;
+    struct addressee to = { .who = "" };
+    struct policy_view view;
+    const struct timekeeping *time = engine_time_of_board(engine, row->board, &view);
+    struct date today = today_of(engine, row->board);
+
+    other = find_other(directory, row, person, !person, today);
+    to.person = other && (!person || is_away(person, today)) ? other : person;
+    if (!to.person)
+        return to;
+    to.who = to.person->id;
+    to.stand_in = to.person != person;
+    to.deputy = find_other(directory, row, to.person, false, today);
+    find_route(engine, to.person, !time || engine_is_office_hours(time, engine->now), &to.route);
+    return to;
+}
+
+/* An address of the event has one route, and whoever holds the role instead stands behind it. */
+static struct addressee to_address(struct engine *engine, const struct gathering_row *row,
+                                   const struct directory *directory)
+{
+    struct addressee to = { .who = row->person, .route = { ROUTE_EMAIL, row->person } };
+
+    if (directory)
+        to.deputy = find_other(directory, row, NULL, true, today_of(engine, row->board));
+    return to;
+}
+
+struct addressee engine_addressee(struct engine *engine, const struct gathering_row *row)
+{
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    struct addressee to = { .who = "" };
+
+    if (strchr(row->person, '@'))
+        return to_address(engine, row, directory);
+    if (directory && strcmp(row->person, "operator") != 0)
+        to = to_person(engine, row, directory);
+    if (!to.who[0] && directory) {
+        to.who = "operator";
+        to.stand_in = strcmp(row->person, "operator") != 0;
+        pick_route(engine, directory->operator_routes, directory->operator_route_count, true,
+                   &to.route);
+    }
+    return to;
+}
+
+/* --- one that is queued */
+
+static void write_holdings(const struct engine_outgoing *out, struct text *text)
+{
+    const struct notification *notification = out->notification;
+
+    for (size_t i = 0; i < notification->role_count && i < 8; i++) {
+        const struct recipient_role *role = &notification->roles[i];
+
+        text_addf(text, "%s %s;", out->view->procedure->roles[role->role].id,
+                  role->party == PARTY_BOARD ? "" : out->disagreement->parties[role->party]);
+    }
+}
+
+static bool has_list_route(const struct engine *engine, const struct engine_outgoing *out)
+{
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    const struct person *person = directory ? directory_person(directory, out->person) : NULL;
+    struct route route = { .to = NULL };
+
+    if (!person) /* the operator, or an address */
+        return gather_can_carry(out->kind);
+    find_route(engine, person, true, &route);
+    return route.to != NULL;
+}
+
+bool engine_may_gather(const struct engine *engine, const struct engine_outgoing *out)
+{
+    return out->notification->priority == PRIORITY_NORMAL && out->kind != ROUTE_WEBHOOK &&
+           has_list_route(engine, out);
+}
+
+/* Somebody's digest does not hold up what somebody else was to have and did not take. */
+static struct instant waits_until(const struct engine *engine, const struct engine_outgoing *out,
+                                  struct instant act_by)
+{
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    const struct person *person = directory ? directory_person(directory, out->person) : NULL;
+    struct gather_question question = {
+        .zone = out->view->time.zone,
+        .second = person && person->has_digest && out->position == 0 ? person->digest_s : -1,
+        .priority = out->notification->priority,
+        .at = out->notification->at,
+        .act_by = act_by,
+    };
+    struct instant until = gather_until(&question);
+
+    return instant_is_none(until) || until.us <= engine->now.us ? GATHERING_UNDECIDED : until;
+}
+
+int engine_begin_gathering(struct engine *engine, const struct engine_outgoing *out,
+                           const struct composition *composition)
+{
+    char gist[GIST_SIZE], holdings[1200];
+    struct text text = text_over(holdings, sizeof holdings);
+    struct gathering_row row = { .gist = gist, .holdings = holdings };
+
+    compose_gist(composition, gist);
+    write_holdings(out, &text);
+    row.act_by = compose_act_by(composition);
+    row.until = waits_until(engine, out, row.act_by);
+    engine->gathers = true;
+    return engine_store_answer(store_put_gathering(engine->settings.store, out->id, &row));
+}
+
+/* --- the end of a turn */
+
+/* All that may go now. */
+struct gathering {
+    struct engine *engine;
+    struct gathering_list list;
+    struct addressee *to; /* of each */
+    struct gather_row *decided;
+    const struct gathering_row **in_message;
+};
+
+static void gathering_close(struct gathering *self)
+{
+    gathering_list_close(&self->list);
+    free(self->to);
+    free(self->decided);
+    free(self->in_message);
+}
+
+/* A few are known; of those that are not, the one counted longest ago gives way. */
+static struct gather_tally *tally_of(struct engine *engine, const char *who)
+{
+    struct engine_tally *oldest = &engine->tallies[0];
+
+    for (size_t i = 0; i < ENGINE_TALLIES_MAX; i++) {
+        struct engine_tally *tally = &engine->tallies[i];
+
+        if (strcmp(tally->who, who) == 0)
+            return &tally->tally;
+        if (tally->tally.since.us < oldest->tally.since.us)
+            oldest = tally;
+    }
+    *oldest = (struct engine_tally){ .tally = { .since = engine->now } };
+    snprintf(oldest->who, sizeof oldest->who, "%s", who);
+    return &oldest->tally;
+}
+
+static bool is_route_of(const struct route *routes, size_t count, const struct gathering_row *row)
+{
+    for (size_t i = 0; i < count; i++)
+        if (routes[i].kind == row->route && strcmp(routes[i].to, row->recipient) == 0)
+            return true;
+    return false;
+}
+
+/* Whether the address it was written for is his no more. */
+static bool is_elsewhere(const struct addressee *to, const struct gathering_row *row)
+{
+    const struct person *person = to->person;
+
+    return person && !is_route_of(person->routes, person->route_count, row) &&
+           !is_route_of(person->out_of_hours, person->out_of_hours_count, row);
+}
+
+static struct gather_row question_of(struct gathering *self, size_t index)
+{
+    const struct gathering_row *row = &self->list.rows[index];
+    const struct addressee *to = &self->to[index];
+
+    return (struct gather_row){
+        .number = row->number,
+        .index = index,
+        .who = to->who,
+        .apart = to->deputy ? to->deputy->id : "",
+        .board = row->board,
+        .gist = row->gist,
+        .reference = row->reference,
+        .at = row->at,
+        .room = to->route.to ? gather_room(to->route.kind) : 0,
+        .ripe = row->until.us > GATHERING_UNDECIDED.us,
+        .must = to->stand_in || is_elsewhere(to, row),
+        .tally = tally_of(self->engine, to->who),
+    };
+}
+
+static int load(struct gathering *self)
+{
+    struct engine *engine = self->engine;
+    size_t count;
+    int answer = engine_store_answer(store_list_gathering(
+        engine->settings.store, engine->now, GATHERING_ROWS_MAX, gathering_list_add, &self->list));
+
+    count = self->list.count;
+    if (answer)
+        return answer;
+    self->to = calloc(count + 1, sizeof *self->to);
+    self->decided = calloc(count + 1, sizeof *self->decided);
+    self->in_message = calloc(count + 1, sizeof *self->in_message);
+    if (self->list.failed || !self->to || !self->decided || !self->in_message)
+        return journal_fail(-ENOMEM, "no memory for the notifications that wait");
+    for (size_t i = 0; i < count; i++) {
+        self->to[i] = engine_addressee(engine, &self->list.rows[i]);
+        self->decided[i] = question_of(self, i);
+    }
+    return 0;
+}
+
+static int let_go(struct gathering *self, const struct gather_row *decided)
+{
+    struct engine *engine = self->engine;
+    struct instant escalate = { engine->now.us + engine_escalation_wait(engine, PRIORITY_NORMAL) };
+    int answer = engine_store_answer(
+        store_release_gathering(engine->settings.store, decided->number, engine->now, escalate));
+
+    engine->outbox_changed = true;
+    /* It was written for somebody who is not there, and nobody who is can have a list. */
+    if (answer == 0 && decided->must)
+        answer = engine_escalate_now(engine, self->list.rows[decided->index].id);
+    return answer;
+}
+
+/* The rows of one message stand together; how many they are is set. */
+static int put_together(struct gathering *self, size_t first, size_t *count)
+{
+    const struct gather_row *decided = self->decided + first;
+    struct engine_digest_rows rows = { .rows = self->in_message,
+                                       .part = decided->part,
+                                       .parts = decided->parts };
+
+    while (first + rows.count < self->list.count && decided[rows.count].fate == GATHER_IN &&
+           decided[rows.count].message == decided->message) {
+        self->in_message[rows.count] = &self->list.rows[decided[rows.count].index];
+        rows.count++;
+    }
+    *count = rows.count;
+    return engine_queue_digest(self->engine, &self->to[decided->index], &rows);
+}
+
+static int carry_out(struct gathering *self)
+{
+    struct store *store = self->engine->settings.store;
+    int answer = 0;
+
+    for (size_t i = 0, step; answer == 0 && i < self->list.count; i += step) {
+        const struct gather_row *decided = &self->decided[i];
+
+        step = 1;
+        switch (decided->fate) {
+        case GATHER_ALONE:
+            answer = let_go(self, decided);
+            break;
+        case GATHER_WAIT:
+            answer =
+                engine_store_answer(store_move_gathering(store, decided->number, decided->until));
+            break;
+        case GATHER_IN:
+        default:
+            answer = put_together(self, i, &step);
+        }
+    }
+    return answer;
+}
+
+/* Whether something waits no longer than until now. */
+static int look_whether(struct engine *engine, bool *is_time)
+{
+    struct instant wake;
+    int answer;
+
+    *is_time = engine->gathers;
+    if (*is_time)
+        return 0;
+    answer = store_gathering_wake(engine->settings.store, &wake);
+    if (answer == STORE_NONE)
+        return 0;
+    *is_time = answer == STORE_OK && wake.us <= engine->now.us;
+    return engine_store_answer(answer);
+}
+
+int engine_gather(struct engine *engine)
+{
+    CLEANUP(gathering_close) struct gathering self = { .engine = engine };
+    bool is_time;
+    int answer = look_whether(engine, &is_time);
+
+    if (answer || !is_time)
+        return answer;
+    answer = load(&self);
+    if (answer)
+        return answer;
+    gather(self.decided, self.list.count, engine->now);
+    return carry_out(&self);
+}
+
+/* --- after a reload */
+
+/* When it goes, now that the directory may be another. */
+static struct instant until_now(struct engine *engine, const struct gathering_row *row)
+{
+    struct addressee to = engine_addressee(engine, row);
+    struct policy_view view;
+    const struct timekeeping *time = engine_time_of_board(engine, row->board, &view);
+    struct gather_question question = {
+        .second = -1, .priority = PRIORITY_NORMAL, .at = row->at, .act_by = row->act_by
+    };
+    struct instant until;
+
+    if (to.stand_in || is_elsewhere(&to, row))
+        return engine->now;
+    /* He has not changed his ways: what is too much at a time waits for its end. */
+    if (row->until.us - engine->now.us <= GATHER_SPAN_US || !time)
+        return row->until;
+    question.zone = time->zone;
+    if (to.person && to.person->has_digest)
+        question.second = to.person->digest_s;
+    until = gather_until(&question);
+    return instant_is_none(until) ? engine->now : until;
+}
+
+int engine_gather_anew(struct engine *engine)
+{
+    struct gathering_list list = { 0 };
+    int answer = engine_store_answer(
+        store_list_gathering(engine->settings.store, (struct instant){ INT64_MAX }, SIZE_MAX >> 1,
+                             gathering_list_add, &list));
+
+    if (answer == 0 && list.failed)
+        answer = journal_fail(-ENOMEM, "no memory for the notifications that wait");
+    for (size_t i = 0; answer == 0 && i < list.count; i++) {
+        struct instant until = until_now(engine, &list.rows[i]);
+
+        if (until.us != list.rows[i].until.us)
+            answer = engine_store_answer(
+                store_move_gathering(engine->settings.store, list.rows[i].number, until));
+    }
+    gathering_list_close(&list);
+    return answer;
+}

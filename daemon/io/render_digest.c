@@ -1,0 +1,121 @@
+/* render_digest.c - a digest becomes the bytes that one route carries. */
+#include "io/render_digest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/gather.h"
+#include "io/journal.h"
+#include "protocol/card.h"
+#include "protocol/govuk_notify.h"
+#include "protocol/mail.h"
+
+/* A longer list is plain text alone: as a page as well it could be more than a delivery holds. */
+enum { PAGE_TEXT_MAX = 24 * 1024 };
+
+struct text_of_it {
+    char subject[SUBJECT_SIZE];
+    char body[DIGEST_BODY_SIZE];
+};
+
+static int refuse(const struct digest_rendering *rendering, const char *why)
+{
+    journal_error(JOURNAL({ "NOTIFICATION", rendering->digest->notification }),
+                  "a digest cannot be written: %s", why);
+    return RENDER_REFUSED;
+}
+
+static int render_mail(const struct digest_rendering *rendering, const char *to,
+                       const struct text_of_it *text, char **bytes, size_t *size)
+{
+    char message_id[MAIL_MESSAGE_ID_SIZE], bounce[RETURN_PATH_TOKEN_SIZE];
+    struct mail mail = {
+        .from = rendering->mail_from,
+        .to = to,
+        .subject = text->subject,
+        .delivery = rendering->delivery_id,
+        .message_id = message_id,
+        .date = rendering->sent,
+        .body = text->body,
+        .page = strlen(text->body) <= PAGE_TEXT_MAX,
+        .language = compose_digest_language(rendering->digest),
+    };
+    int answer;
+
+    if (mail_message_id(rendering->delivery_id, rendering->mail_from, message_id) != MAIL_OK)
+        return refuse(rendering, "the sender's address is not safe (set mail.from)");
+    if (rendering->bounce_key &&
+        return_path_token(rendering->bounce_key, rendering->delivery_id, bounce) == 0)
+        mail.bounce = bounce;
+    answer = mail_write(&mail, bytes, size);
+    if (answer == MAIL_UNSAFE || answer == MAIL_TOO_LONG)
+        return refuse(rendering, "its address, subject or text does not pass the gate");
+    return answer;
+}
+
+/* In the place of a reference: the first one, and how many more. */
+static void write_reference(const struct digest *digest, char text[ID_MAX + 16])
+{
+    const char *first = digest->count > 0 ? digest->entries[0].reference : "";
+
+    if (digest->count > 1)
+        (void)snprintf(text, ID_MAX + 16, "%s +%zu", first, digest->count - 1);
+    else
+        (void)snprintf(text, ID_MAX + 16, "%s", first);
+}
+
+static int render_body(const struct digest_rendering *rendering, enum route_kind kind,
+                       const char *to, const struct text_of_it *text, char **bytes, size_t *size)
+{
+    char reference[ID_MAX + 16];
+    const struct directory *directory = rendering->directory;
+    struct outgoing outgoing = {
+        .id = rendering->digest->notification,
+        .board = rendering->board,
+        .reference = reference,
+        .at = rendering->sent,
+        .sent = rendering->sent,
+        .priority = priority_name(PRIORITY_NORMAL),
+        .subject = text->subject,
+        .text = text->body,
+    };
+    struct govuk_message message = {
+        .outgoing = &outgoing,
+        .to = to,
+        .is_text = kind == ROUTE_NOTIFY_TEXT,
+        .template_id = !directory                  ? NULL
+                       : kind == ROUTE_NOTIFY_TEXT ? directory->notify_text_template
+                                                   : directory->notify_email_template,
+    };
+    int error = -EINVAL;
+
+    write_reference(rendering->digest, reference);
+    if (kind == ROUTE_TEAMS)
+        error = card_write(&outgoing, bytes);
+    else if (message.template_id)
+        error = govuk_body_write(&message, bytes);
+    if (error < 0)
+        return refuse(rendering, "its body is no UTF-8, is too long or has no template");
+    *size = strlen(*bytes);
+    return RENDERED;
+}
+
+int render_digest(const struct digest_rendering *rendering, enum route_kind kind, const char *to,
+                  char **bytes, size_t *size)
+{
+    struct text_of_it *text = malloc(sizeof *text);
+    int answer;
+
+    if (!text)
+        return journal_fail(-ENOMEM, "cannot allocate a digest's text");
+    if (compose_digest(rendering->digest, !gather_can_carry(kind), text->subject, text->body,
+                       sizeof text->body) != TEMPLATE_OK)
+        journal_error(JOURNAL({ "NOTIFICATION", rendering->digest->notification }),
+                      "the words of a digest are too long, and were cut (template digest)");
+    answer = kind == ROUTE_EMAIL ? render_mail(rendering, to, text, bytes, size)
+                                 : render_body(rendering, kind, to, text, bytes, size);
+    free(text);
+    return answer;
+}

@@ -1,0 +1,149 @@
+"""test_digest.py - one mail for several notifications: a digest a day, and a flood.
+
+Its mail is read by Python's own reader of mail; a day is waited for on a time-lapse clock.
+"""
+import html.parser
+import json
+import pathlib
+import re
+import signal
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from concern_rig import Rig, event, raised, told_of, wait_for  # noqa: E402
+
+MANAGER = "asc-manager@asc.northtown.example"
+OTHER = "housing-manager@housing.northtown.example"
+# A second is ten minutes; Friday, and the digest comes half an hour after the first event.
+CLOCK = "2026-12-18T16:59:00Zx600"
+REFERENCES = ["D-1", "D-2", "D-3"]
+
+
+class Words(html.parser.HTMLParser):
+    """The words of a page, and the elements it is made of."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.words, self.elements, self.in_title = "", [], False
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append(tag)
+        self.in_title = tag == "title"
+
+    def handle_data(self, data):
+        if not self.in_title:
+            self.words += data
+
+    def handle_endtag(self, tag):
+        self.in_title = False
+
+
+class DigestTest(unittest.TestCase):
+    def setUp(self):
+        self.rig = Rig()
+        self.addCleanup(self.rig.close)
+
+    def write_ordinary(self, when):
+        path = self.rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        directory["people"]["asc-manager"]["ordinary"] = when
+        path.write_text(json.dumps(directory))
+
+    def to_manager(self, count):
+        return wait_for(lambda: len(self.rig.mail.to(MANAGER)) >= count
+                        and self.rig.mail.to(MANAGER), f"{count} mails to him")
+
+    def start_and_raise(self, when):
+        self.write_ordinary(when)
+        daemon = self.rig.start("--clock", CLOCK)
+        client = self.rig.client()
+        for reference in REFERENCES:
+            client.publish(raised(reference, time="2026-12-18T16:59:00Z"))
+        return daemon
+
+    def assert_settled(self, mail):
+        """The outbox and each history say which digest it went in."""
+        identity = mail["X-Concernd-Delivery"]
+        rows = self.rig.rows("outbox", "--state", "gathered")
+        self.assertEqual(sorted(row["reference"] for row in rows), REFERENCES)
+        self.assertEqual({row["gathered_in"] for row in rows}, {identity})
+        for reference in REFERENCES:
+            lines = [line["payload"] for line in self.rig.rows("history", reference)
+                     if line["type"] == "gathered"]
+            self.assertEqual([line["in"] for line in lines], [identity])
+        self.assertIn(f"in {identity}", self.rig.ctl("outbox", "--state", "gathered").stdout)
+
+
+class Daily(DigestTest):
+    def test_mail_is_one_and_names_each(self):
+        self.start_and_raise("daily 18:30")
+        wait_for(lambda: len(self.rig.mail.to(OTHER)) >= 3, "the others are told at once")
+        waiting = [row for row in self.rig.rows("outbox") if row["person"] == "asc-manager"]
+        if not self.rig.mail.to(MANAGER):
+            self.assertTrue(all(row["state"] == "queued" for row in waiting))
+        mail = self.to_manager(1)[0]
+        self.assertEqual(mail["Subject"], "[Digest] 3 notifications of An invented board")
+        self.assertFalse(mail.defects)
+        self.assertEqual([part.get_content_type() for part in mail.walk()],
+                         ["multipart/alternative", "text/plain", "text/html"])
+        self.assertEqual(sorted(told_of([mail])), REFERENCES)
+        text = mail.get_body(("plain",)).get_content()
+        page = Words(mail.get_body(("html",)).get_content())
+        self.assertEqual(page.words.split(), re.sub(r"(?m)^- ", "", text).split())
+        self.assertEqual(page.elements.count("li"), 3)
+        self.assertIn("Stage 1 begins", " ".join(text.split()))
+        self.assertIn("Answer by", " ".join(text.split()))
+        self.assertNotIn("@", text)
+        self.assertNotIn("Invented", text.replace("An invented board", ""))
+        self.assertIsNone(mail["X-Concernd-Reference"])
+        self.assert_settled(mail)
+        self.assertEqual(len(self.rig.mail.to(MANAGER)), 1)
+
+    def test_what_waits_is_there_after_a_crash(self):
+        daemon = self.start_and_raise("daily 18:30")
+        wait_for(lambda: len(self.rig.mail.to(OTHER)) >= 3, "the others are told at once")
+        daemon.kill()
+        self.rig.start("--clock", CLOCK.replace("16:59", "17:59"))
+        self.assert_settled(self.to_manager(1)[0])
+        self.assertEqual(len(self.rig.mail.to(MANAGER)), 1)
+
+    def test_goes_at_once_when_the_directory_says_so(self):
+        daemon = self.start_and_raise("daily 16:58")  # nearly a day: two minutes of ours
+        wait_for(lambda: len(self.rig.mail.to(OTHER)) >= 3, "the others are told at once")
+        self.assertFalse(self.rig.mail.to(MANAGER))
+        self.write_ordinary("at once")
+        daemon.signal(signal.SIGHUP)
+        self.assert_settled(self.to_manager(1)[0])
+
+    def test_urgent_one_comes_at_once(self):
+        self.start_and_raise("daily 16:58")
+        self.rig.client().publish(event("risk.changed", "D-2", {"risk": "life_threatening"},
+                                        time="2026-12-18T16:59:30Z"))
+        mail = self.to_manager(1)[0]
+        self.assertIn("D-2", mail["Subject"])
+        self.assertEqual(mail["Importance"], "high")
+
+
+class Flood(DigestTest):
+    def test_reaches_a_person_as_one_mail(self):
+        self.rig.start("--clock", CLOCK)
+        client = self.rig.client()
+        references = [f"F-{number:03}" for number in range(200)]
+        for reference in references:
+            client.publish(raised(reference, time="2026-12-18T16:59:00Z"))
+        found = wait_for(lambda: self.everything(references), "each is told", 120)
+        # While they come some go one by one: a few in each half minute, which is none of ours.
+        self.assertEqual(sorted(found), references, "one is told twice")
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "nothing is left")
+        self.assertEqual(self.rig.status()["outbox"]["undelivered"], 0)
+
+    def everything(self, references):
+        found = told_of(self.rig.mail.to(MANAGER))
+        return found if len(found) >= len(references) else None
+
+
+if __name__ == "__main__":
+    unittest.main()
