@@ -6,7 +6,9 @@
 
 Nothing is kept twice: only inputs that once found a fault are files of their own, in found/.
 """
+import base64
 import hashlib
+import hmac
 import pathlib
 import re
 import shutil
@@ -124,6 +126,14 @@ def of_bounced():
     return mails + [found.group() for mail in mails if (found := status.search(mail))]
 
 
+def of_acknowledgement():
+    for end in (0, 1798131540, 1798131541, 1 << 55):
+        signed = bytes.fromhex("0193ddd0501f44c7a2dcfc4f82b1308d") + end.to_bytes(7, "big")
+        for key in (b"an invented key of 32 bytes ....", b"another of 32 bytes, invented..."):
+            mac = hmac.new(key, b"concernd acknowledgement\0" + signed + b"\1", hashlib.sha256).digest()[:24]
+            yield base64.urlsafe_b64encode(signed + mac + b"\1")
+
+
 def of_mail():
     message = "01JFEX0M0Z8K3T5Q7W9Y1B2C4D@board.example"
     for flags in range(32):
@@ -185,6 +195,7 @@ def of_zoneinfo():
 
 
 SEEDS = {
+    "acknowledgement": of_acknowledgement,
     "answer": of_answer,
     "batch": of_batch,
     "bounced": of_bounced,
