@@ -109,21 +109,29 @@ static bool add_text(json_t *body, const char *text, size_t *added)
     return true;
 }
 
-static bool add_button(json_t *card, const struct outgoing *outgoing)
+static bool add_button(json_t *actions, const char *title, const char *link)
 {
-    const char *link = outgoing->link;
-    json_t *actions, *action;
+    json_t *action;
     bool made;
 
     if (!link || strncmp(link, "https://", 8) != 0)
         return true;
-    actions = json_array();
     action = json_object();
     made = field_set_text(action, "type", "Action.OpenUrl") &&
-           field_set_text(action, "title", word_of(outgoing, WORD_CARD_OPEN)) &&
-           field_set_text(action, "url", link);
-    made = json_array_append_new(actions, action) == 0 && made;
-    return field_set(card, "actions", actions) && made;
+           field_set_text(action, "title", title) && field_set_text(action, "url", link);
+    return json_array_append_new(actions, action) == 0 && made;
+}
+
+static bool add_buttons(json_t *card, const struct outgoing *outgoing)
+{
+    json_t *actions = json_array();
+    bool made = add_button(actions, word_of(outgoing, WORD_CARD_SEEN), outgoing->acknowledge) &&
+                add_button(actions, word_of(outgoing, WORD_CARD_OPEN), outgoing->link);
+
+    if (made && json_array_size(actions) > 0)
+        return field_set(card, "actions", actions);
+    json_decref(actions);
+    return made;
 }
 
 static bool add_card(json_t *whole, const struct outgoing *outgoing, json_t **body,
@@ -145,7 +153,7 @@ static bool add_card(json_t *whole, const struct outgoing *outgoing, json_t **bo
            field_set_text(card, "$schema", "http://adaptivecards.io/schemas/adaptive-card.json") &&
            field_set_text(card, "type", "AdaptiveCard") && field_set_text(card, "version", "1.4") &&
            add_facts(*body, outgoing) && add_text(*body, outgoing->text, paragraphs) &&
-           add_button(card, outgoing);
+           add_buttons(card, outgoing);
 }
 
 /* Takes paragraphs off the end until it fits, and says so in place of the last. */

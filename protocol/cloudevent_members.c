@@ -38,7 +38,8 @@ static const struct member members[EVENT_KIND_COUNT][ROW_MAX + 1] = {
         { "stage",             MEMBER_ID,      false, AT(stage) },
         { "link",              MEMBER_LINK,    false, AT(link) }, MAY_BY },
     [EVENT_ACKNOWLEDGED] = {
-        { "notification",      MEMBER_ID,      false, AT(notification) }, MUST_BY },
+        { "notification",      MEMBER_ID,      false, AT(notification) },
+        { "token",             MEMBER_ID,      false, AT(token) }, MUST_BY },
     [EVENT_DISCUSSION_HELD] = {
         { "stage",             MEMBER_ID,      false, AT(stage) }, MAY_BY },
     [EVENT_STAGE_UNRESOLVED] = {

@@ -139,6 +139,8 @@ int govuk_body_write(const struct govuk_message *message, char **json)
         field_set_text(personalisation, "text", text) &&
         field_set_text(personalisation, "reference", outgoing->reference) &&
         field_set_text(personalisation, "board", outgoing->board) &&
+        field_set_text(personalisation, "acknowledge",
+                       outgoing->acknowledge ? outgoing->acknowledge : "") &&
         field_set_text(whole, message->is_text ? "phone_number" : "email_address", message->to) &&
         field_set_text(whole, "template_id", message->template_id) &&
         field_set_text(whole, "reference", outgoing->id);

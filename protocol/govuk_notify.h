@@ -1,8 +1,8 @@
 /* govuk_notify.h - what GOV.UK Notify takes and answers: docs.notifications.service.gov.uk, v2.
  *
  * The wording lives there, in a template of the board's own account; what we send are its
- * personalisation (subject, text, reference, board) and our notification's id as `reference`, by
- * which a message of unknown fate is found again.
+ * personalisation (subject, text, reference, board, acknowledge) and our notification's id as
+ * `reference`, by which a message of unknown fate is found again.
  */
 #ifndef CONCERN_PROTOCOL_GOVUK_NOTIFY_H
 #define CONCERN_PROTOCOL_GOVUK_NOTIFY_H

@@ -50,6 +50,8 @@ struct mail {
     /* The same words as a page too: empty lines part its paragraphs, "- " begins an item of a
      * list, what stands in capitals before a colon is a heading, an https address is a link. */
     bool page;
+    const char *button;   /* an https address: the paragraph that ends with it is a button there,
+                             with its other words on it; NULL or "": none */
     const char *language; /* of the text, "en" or "cy": Content-Language; NULL: not said */
     const struct mail_attachment *attachments;
     size_t attachment_count; /* at most MAIL_ATTACHMENTS_MAX */

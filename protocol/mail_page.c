@@ -189,6 +189,51 @@ static void put_line(struct page *page, const char *line, size_t size)
     }
 }
 
+/* How long the paragraph at `text` is, and in `*words` how long what stands before `button` in it,
+ * without the colon and blanks between; 0 where it does not end with the button. */
+static size_t button_paragraph(const char *text, const char *button, size_t *words)
+{
+    const char *end = strstr(text, "\n\n"), *at = strstr(text, button);
+    size_t size = end ? (size_t)(end - text) + 1 : strlen(text), length = strlen(button);
+
+    if (!at || (size_t)(at - text) + length > size ||
+        strspn(at + length, "\n") < size - (size_t)(at - text) - length)
+        return 0;
+    *words = (size_t)(at - text);
+    while (*words > 0 && strchr(" \n:", text[*words - 1]))
+        (*words)--;
+    return *words > 0 ? size : 0;
+}
+
+static void put_button(struct mail_buffer *buffer, const char *button, const char *words,
+                       size_t size)
+{
+    mail_put(buffer, "<p style=\"margin:1em 0\"><a href=\"");
+    put_escaped(buffer, button, strlen(button));
+    mail_put(buffer, "\" style=\"display:inline-block;padding:0.6em 1em;color:#ffffff;"
+                     "background:#00703c;text-decoration:none;font-weight:bold\">");
+    put_escaped(buffer, words, size);
+    mail_put(buffer, "</a></p>\n");
+}
+
+/* The size of what was put of the text at `line`: a button's paragraph, or the line. */
+static size_t put_some(struct page *page, const struct mail *mail, const char *line)
+{
+    size_t size = strcspn(line, "\n"), words = 0;
+    bool carriage_return = size > 0 && line[size - 1] == '\r';
+
+    if (mail->button && *mail->button && !page->in_paragraph && !page->in_list) {
+        size_t whole = button_paragraph(line, mail->button, &words);
+
+        if (whole > 0) {
+            put_button(page->buffer, mail->button, line, words);
+            return whole;
+        }
+    }
+    put_line(page, line, carriage_return ? size - 1 : size);
+    return size + (line[size] == '\n');
+}
+
 void mail_put_page(struct mail_buffer *buffer, const struct mail *mail)
 {
     struct page page = { .buffer = buffer };
@@ -203,13 +248,8 @@ void mail_put_page(struct mail_buffer *buffer, const struct mail *mail)
     put_escaped(buffer, mail->subject, strlen(mail->subject));
     mail_put(buffer, "</title>\n");
     mail_put(buffer, head_of_page);
-    for (const char *line = mail->body; *line;) {
-        size_t size = strcspn(line, "\n");
-        bool carriage_return = size > 0 && line[size - 1] == '\r';
-
-        put_line(&page, line, carriage_return ? size - 1 : size);
-        line += size + (line[size] == '\n');
-    }
+    for (const char *line = mail->body; *line;)
+        line += put_some(&page, mail, line);
     close_block(&page);
     mail_put(buffer, "</body>\n</html>\n");
 }

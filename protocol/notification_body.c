@@ -36,6 +36,11 @@ static bool are_says_plain(const struct outgoing *outgoing)
     return true;
 }
 
+static bool is_link_or_none(const char *link)
+{
+    return !link || !*link || alphabet_is_link(link);
+}
+
 bool outgoing_is_plain(const struct outgoing *outgoing)
 {
     const char *const lines[] = {
@@ -52,7 +57,7 @@ bool outgoing_is_plain(const struct outgoing *outgoing)
         if (!plain_is_line(outgoing->also[i], OUTGOING_LINE_MAX))
             return false;
     return (!outgoing->text || plain_is_text(outgoing->text, OUTGOING_TEXT_MAX)) &&
-           (!outgoing->link || !*outgoing->link || alphabet_is_link(outgoing->link)) &&
+           is_link_or_none(outgoing->link) && is_link_or_none(outgoing->acknowledge) &&
            are_says_plain(outgoing);
 }
 
@@ -98,6 +103,7 @@ static bool add_data(json_t *data, const struct outgoing *outgoing)
            field_set_text(data, "priority", outgoing->priority) &&
            field_set(data, "late_by_s", json_integer(outgoing->late_by_s)) &&
            field_set_some(data, "link", outgoing->link) &&
+           field_set_some(data, "acknowledge", outgoing->acknowledge) &&
            field_set_some(data, "subject", outgoing->subject) &&
            field_set_some(data, "text", outgoing->text) && add_says(data, outgoing);
 }

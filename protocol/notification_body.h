@@ -46,7 +46,8 @@ struct outgoing {
     const char *priority; /* "normal", "urgent" or "immediate"; never NULL */
     int64_t late_by_s;    /* 0: in time */
     const char *link;
-    const char *subject; /* the composed line and text; the same as a mail's */
+    const char *acknowledge; /* where the reader says that he has seen it; an address of https */
+    const char *subject;     /* the composed line and text; the same as a mail's */
     const char *text;
     const struct words *words; /* of the reader's language, for a card; NULL: English */
     const struct outgoing_say *says;
@@ -56,7 +57,7 @@ struct outgoing {
 /**
  * The gate of what goes out as JSON, which each of its writers asks first (core/plain.h): every
  * text that is there is one plain line of at most OUTGOING_LINE_MAX bytes, `text` is plain lines,
- * `link` a link (protocol/alphabet.h), and no list is too long.
+ * `link` and `acknowledge` are links (protocol/alphabet.h), and no list is too long.
  */
 bool outgoing_is_plain(const struct outgoing *outgoing);
 

@@ -66,6 +66,7 @@ struct outgoing outgoing_of(const struct composition *composition, const char *s
         .priority = priority_name(notification->priority),
         .late_by_s = late_us > MINUTE_US ? late_us / SECOND_US : 0,
         .link = disagreement->link,
+        .acknowledge = composition->acknowledge,
         .subject = subject,
         .text = text,
         .words = templates_words(composition->templates, compose_language(composition)),

@@ -11,7 +11,7 @@ const char outbox_usage[] =
     "  --state STATE         only those that are queued, held, accepted, refused,\n"
     "                        exhausted, gathered (in a digest) or undelivered\n" ASK_USAGE;
 
-enum { NEXT_TRY = 8, DETAIL = 10, COLUMNS = 11 };
+enum { NEXT_TRY = 9, DETAIL = 11, COLUMNS = 12 };
 
 static const char *const states[] = { "queued",    "held",     "accepted",   "refused",
                                       "exhausted", "gathered", "undelivered" };
@@ -31,9 +31,9 @@ int outbox_command(int argc, char **argv)
     static const struct option options[] = { ASK_OPTIONS,
                                              { "state", required_argument, NULL, 's' },
                                              { 0 } };
-    static const char *const heads[COLUMNS] = { "ID",       "REFERENCE", "PERSON", "ROLE",
-                                                "ROUTE",    "STATE",     "SINCE",  "TRIES",
-                                                "NEXT TRY", "LAST",      "DETAIL" };
+    static const char *const heads[COLUMNS] = { "ID",    "REFERENCE", "PERSON",       "ROLE",
+                                                "ROUTE", "STATE",     "ACKNOWLEDGED", "SINCE",
+                                                "TRIES", "NEXT TRY",  "LAST",         "DETAIL" };
     struct ask ask = { .command = argv[0] };
     struct command command = { .kind = COMMAND_OUTBOX };
     CLEANUP(table_close) struct table *table = table_open(heads, COLUMNS);
@@ -64,9 +64,10 @@ int outbox_command(int argc, char **argv)
 
 static void add_row(void *context, const json_t *row)
 {
-    static const char *const paths[COLUMNS] = { "id",       "reference", "person",     "role",
-                                                "route",    "state",     "at",         "attempts",
-                                                "next_try", "last.code", "last.detail" };
+    static const char *const paths[COLUMNS] = {
+        "id", "reference", "person",   "role",      "route",      "state", "acknowledged_at",
+        "at", "attempts",  "next_try", "last.code", "last.detail"
+    };
     char cells[COLUMNS][ASK_CELL_SIZE], held[2 * ASK_CELL_SIZE];
     char in_digest[ASK_CELL_SIZE];
     const char *digest = ask_cell(row, "gathered_in", in_digest);

@@ -19,6 +19,7 @@ static void print_parties(const json_t *parties);
 static void print_people(const json_t *row);
 static void print_parked(const json_t *parked);
 static void print_held(const json_t *held);
+static void print_acknowledged(const json_t *acknowledged);
 static void print_deadlines(const json_t *deadlines);
 
 int show_command(int argc, char **argv)
@@ -69,6 +70,7 @@ static void print_disagreement(void *context, const json_t *row)
     print_people(row);
     print_parked(json_object_get(row, "parked"));
     print_held(json_object_get(row, "notifications_held"));
+    print_acknowledged(json_object_get(row, "acknowledged"));
     print_deadlines(json_object_get(row, "deadlines"));
 }
 
@@ -160,6 +162,23 @@ static void print_held(const json_t *held)
                ask_cell(one, "id", id), ask_cell(one, "role", role),
                ask_cell(one, "silence", silence), ask_cell(one, "until", until),
                ask_cell(one, "reason", reason));
+        head = "";
+    }
+}
+
+/* What whoever was told says that he has seen. */
+static void print_acknowledged(const json_t *acknowledged)
+{
+    const char *head = "seen";
+    const json_t *row;
+    size_t i;
+    char id[ASK_CELL_SIZE], role[ASK_CELL_SIZE], at[ASK_CELL_SIZE];
+
+    json_array_foreach(acknowledged, i, row)
+    {
+        printf("%-12s  notification %s to %s, acknowledged %s\n", head,
+               ask_cell(row, "notification", id), ask_cell(row, "role", role),
+               ask_cell(row, "acknowledged_at", at));
         head = "";
     }
 }

@@ -213,6 +213,9 @@ int concern_raise(struct concern *concern, const struct concern_about *about,
 /** + A person has seen a notification; `notification` may be NULL. */
 int concern_tell_acknowledged(struct concern *concern, const struct concern_about *about,
                               const char *notification);
+/** + The same of whoever followed its link to you: what stood there as `token`. */
+int concern_tell_acknowledged_link(struct concern *concern, const struct concern_about *about,
+                                   const char *token);
 /** They spoke; `stage` may be NULL. */
 int concern_tell_discussion_held(struct concern *concern, const struct concern_about *about,
                                  const char *stage);

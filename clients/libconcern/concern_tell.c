@@ -47,6 +47,15 @@ int concern_tell_acknowledged(struct concern *concern, const struct concern_abou
     return tell(concern, about, EVENT_ACKNOWLEDGED, data);
 }
 
+int concern_tell_acknowledged_link(struct concern *concern, const struct concern_about *about,
+                                   const char *token)
+{
+    json_t *data = json_object();
+
+    put(data, "token", token);
+    return tell(concern, about, EVENT_ACKNOWLEDGED, data);
+}
+
 int concern_tell_discussion_held(struct concern *concern, const struct concern_about *about,
                                  const char *stage)
 {

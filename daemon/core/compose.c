@@ -175,6 +175,25 @@ int compose_calendar_entry(const struct composition *composition, int deadline,
     return text_was_cut(&raw) ? TEMPLATE_CUT : TEMPLATE_OK;
 }
 
+int compose_phrase(const struct composition *composition, const char *template,
+                   char phrase[SUBJECT_SIZE])
+{
+    struct lists_room room;
+    struct telling self = compose_telling(composition, &room);
+    struct template_source source = { .fields = compose_frame_fields,
+                                      .field_count = compose_field_count,
+                                      .context = &self,
+                                      .value = compose_field_value,
+                                      .item = compose_field_item };
+    char buffer[TEMPLATE_VALUE_MAX];
+    struct text raw = text_over(buffer, sizeof buffer), line = text_over(phrase, SUBJECT_SIZE);
+
+    self.words = templates_words(composition->templates, NULL);
+    template_fill(template, &source, &raw);
+    compose_add_line(buffer, &line);
+    return text_was_cut(&raw) || text_was_cut(&line) ? TEMPLATE_CUT : TEMPLATE_OK;
+}
+
 /* One line, whatever the template has of them. */
 static int compose_line(struct telling *self, const char *id, struct text *line)
 {

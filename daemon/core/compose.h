@@ -62,13 +62,14 @@ struct composition {
     const struct notification *notification;
     const char *notification_id; /* the stable id */
     struct instant sent;         /* when it was put on its way: later than `at` is said so */
+    const char *acknowledge;     /* the link to acknowledge by; NULL or "": none */
     bool is_other_way;           /* it was sent before by another route, and nobody accepted it */
 };
 
 enum { SUBJECT_SIZE = 200, BODY_SIZE = 16384, ENTRY_SIZE = 400 };
 
 /*
- * Both always write a whole text: where a template is missing, which the loader would have
+ * These always write a whole text: where a template is missing, which the loader would have
  * refused, plain words of the program's own stand for it.  Templates are taken as checked.
  */
 
@@ -77,6 +78,11 @@ enum { SUBJECT_SIZE = 200, BODY_SIZE = 16384, ENTRY_SIZE = 400 };
  * Wed 6 January 2027".  TEMPLATE_OK, or TEMPLATE_CUT where it did not fit (still a whole text).
  */
 int compose_subject(const struct composition *composition, char subject[SUBJECT_SIZE]);
+
+/** Fills a template of the program's own with the fields of a frame, one line in English:
+ *  "{{role}} of {{agency}}".  TEMPLATE_OK or TEMPLATE_CUT. */
+int compose_phrase(const struct composition *composition, const char *template,
+                   char phrase[SUBJECT_SIZE]);
 
 /**
  * Writes the plain text body, lines ended by "\n", at most 78 characters where words allow.

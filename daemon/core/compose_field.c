@@ -192,6 +192,11 @@ bool field_notification(const struct telling *self, struct text *text)
     return add(text, self->of->notification_id ? self->of->notification_id : "");
 }
 
+bool field_acknowledge(const struct telling *self, struct text *text)
+{
+    return add(text, self->of->acknowledge ? self->of->acknowledge : "");
+}
+
 bool field_urgent(const struct telling *self, struct text *text)
 {
     (void)text;

@@ -43,6 +43,7 @@ enum {
     X(operator, FLAG, FLAG) \
     X(nobody_named, FLAG, FLAG) \
     X(notification, V, V) \
+    X(acknowledge, V, 0) \
     X(urgent, FLAG, FLAG) \
     X(immediate, FLAG, FLAG) \
     X(asked, FLAG, 0) \

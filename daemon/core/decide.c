@@ -51,6 +51,7 @@ int decide(const struct policy_view *view, const struct disagreement *before,
         .at = cause->kind == CAUSE_EVENT ? cause->event->time : cause->at,
         .superseded = cause->superseded,
         .corrected = cause->corrected,
+        .acknowledged = cause->acknowledged,
         .left = cause->kind == CAUSE_VERSION ? cause->left : NULL,
     };
     int answer;

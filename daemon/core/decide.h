@@ -34,6 +34,13 @@ struct cause {
     /* of an event that is a correction, else NULL */
     const struct event *superseded; /* as it was last told */
     const struct event *corrected;  /* as it should have been; NULL: it should not have been */
+    const struct acknowledged *acknowledged; /* of an event that names a notification, else NULL */
+};
+
+/** The notification that an event acknowledges. */
+struct acknowledged {
+    bool is_known;      /* it is one of this disagreement */
+    party_mask parties; /* whose holders of roles it went to */
 };
 
 enum effect_kind {

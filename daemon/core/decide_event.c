@@ -443,6 +443,27 @@ int event_release(struct deciding *self)
     return DECIDED;
 }
 
+/* --- acknowledgements */
+
+/* That its agency was heard is noted of every event (decide.c); which notification was seen is
+ * its reader's to say, and nobody else's. */
+static int acknowledge(struct deciding *self)
+{
+    const struct acknowledged *acknowledged = self->acknowledged;
+
+    if (!acknowledged)
+        return DECIDED;
+    if (!acknowledged->is_known)
+        return decide_refuse(self, DECIDE_INVALID,
+                             "data.notification is no notification of this disagreement (its id "
+                             "is in each of them)");
+    if (!(acknowledged->parties & self->sender))
+        return decide_refuse(self, DECIDE_NO_PART,
+                             "that notification went to somebody else (each acknowledges what "
+                             "was told to its own)");
+    return DECIDED;
+}
+
 /* --- the table */
 
 static int take_note(struct deciding *self)
@@ -461,7 +482,7 @@ static const struct {
 } answers[EVENT_KIND_COUNT] = {
     [EVENT_UNKNOWN] = { take_note, true, true },              /* what a procedure declares */
     [EVENT_DISAGREEMENT_RAISED] = { take_note, true, false }, /* decided before it comes here */
-    [EVENT_ACKNOWLEDGED] = { take_note, true, false },
+    [EVENT_ACKNOWLEDGED] = { acknowledge, true, false },
     [EVENT_DISCUSSION_HELD] = { take_note, true, false },
     [EVENT_STAGE_UNRESOLVED] = { move_up, false, false },
     [EVENT_STAGE_SET] = { set_stage, false, false },

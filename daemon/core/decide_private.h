@@ -16,6 +16,7 @@ struct deciding {
     party_mask sender;
     const struct event *superseded, *corrected; /* of a correction, as in struct cause */
     const struct procedure *left;               /* of CAUSE_VERSION, else NULL */
+    const struct acknowledged *acknowledged;    /* as in struct cause */
 };
 
 /* --- effects (decide.c) */

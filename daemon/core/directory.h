@@ -45,6 +45,7 @@ struct agency {
     size_t role_count;
     const char *const *systems; /* endpoints told of every notification and outcome of its side */
     size_t system_count;
+    const char *acknowledge; /* where its people acknowledge; NULL: at the daemon's own page */
     const char *const *procedures; /* of a board */
     size_t procedure_count;
 };

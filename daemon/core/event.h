@@ -111,6 +111,7 @@ struct event {
     char role[ID_MAX + 1];
     char outcome[ID_MAX + 1];
     char notification[ID_MAX + 1];
+    char token[ID_MAX + 1]; /* of a link to acknowledge by (protocol/acknowledgement.h) */
     char reference[ID_MAX + 1];
     char supersedes[ID_MAX + 1];
     char wishes_considered[4];

@@ -71,6 +71,7 @@ static const struct {
     [WORD_CARD_AGENCY] = { "card_agency", 0 },
     [WORD_CARD_PRIORITY] = { "card_priority", 0 },
     [WORD_CARD_OPEN] = { "card_open", 0 },
+    [WORD_CARD_SEEN] = { "card_seen", 0 },
     [WORD_CARD_CUT] = { "card_cut", 0 },
     [WORD_PRIORITY_NORMAL] = { "priority_normal", 0 },
     [WORD_PRIORITY_URGENT] = { "priority_urgent", 0 },

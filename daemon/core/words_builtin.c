@@ -54,6 +54,7 @@ const struct words words_builtin = {
         [WORD_CARD_AGENCY] = "Agency: ",
         [WORD_CARD_PRIORITY] = "Priority: ",
         [WORD_CARD_OPEN] = "Open the record",
+        [WORD_CARD_SEEN] = "Confirm that you have seen this",
         [WORD_CARD_CUT] = "[The rest is in the mail and in the history of the disagreement.]",
         [WORD_PRIORITY_NORMAL] = "normal",
         [WORD_PRIORITY_URGENT] = "urgent",

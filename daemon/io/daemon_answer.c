@@ -8,6 +8,7 @@
 #include "io/engine_private.h"
 #include "io/record.h"
 #include "io/render.h"
+#include "io/store_acknowledge.h"
 #include "io/store_gather.h"
 
 json_t *answering_instant(struct instant at)
@@ -232,6 +233,25 @@ static json_t *json_parked(const struct answering *self, const struct disagreeme
     return list;
 }
 
+static bool add_acknowledged(void *context, const struct acknowledged_row *row)
+{
+    json_array_append_new(context,
+                          json_pack("{s:s,s:s,s:o,s:o}", "notification", row->id, "role", row->role,
+                                    "at", answering_instant(row->at), "acknowledged_at",
+                                    answering_instant(row->acknowledged)));
+    return true;
+}
+
+static json_t *json_acknowledged(const struct answering *self,
+                                 const struct disagreement *disagreement)
+{
+    json_t *list = json_array();
+
+    store_list_acknowledged(self->daemon->store, disagreement->board, disagreement->reference,
+                            add_acknowledged, list);
+    return list;
+}
+
 static const char *answer_show(struct answering *self)
 {
     struct disagreement *disagreement = malloc(sizeof *disagreement);
@@ -245,6 +265,7 @@ static const char *answer_show(struct answering *self)
         json_object_set_new(object, "parked", json_parked(self, disagreement));
         json_object_set_new(object, "notifications_held",
                             answering_held(self, disagreement->board, disagreement->reference));
+        json_object_set_new(object, "acknowledged", json_acknowledged(self, disagreement));
         answering_say(self, object);
     }
     free(disagreement);
@@ -335,6 +356,7 @@ static bool say_outbox_row(void *context, const struct outbox_row *row)
     const char *wanted = self->command->state;
     json_t *object, *held = answering_held_by(self, row);
     const char *state = held ? "held" : outbox_state_name(row->state);
+    struct instant acknowledged = INSTANT_NONE;
 
     if (wanted[0] && strcmp(wanted, undelivered) != 0 && strcmp(wanted, state) != 0) {
         json_decref(held);
@@ -346,10 +368,13 @@ static bool say_outbox_row(void *context, const struct outbox_row *row)
         json_object_set_new(object, "held", held);
     if (row->state == OUTBOX_GATHERED || row->state == OUTBOX_QUEUED)
         add_gathering(self, row, object);
-    if (store_list_attempts(self->daemon->store, row->id, take_attempt, object) < 0) {
+    if (store_list_attempts(self->daemon->store, row->id, take_attempt, object) < 0 ||
+        store_get_acknowledged(self->daemon->store, row->id, &acknowledged) < 0) {
         json_decref(object);
         return false;
     }
+    if (!instant_is_none(acknowledged))
+        json_object_set_new(object, "acknowledged_at", answering_instant(acknowledged));
     return answering_say(self, object);
 }
 

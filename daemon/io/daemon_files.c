@@ -209,6 +209,9 @@ static void take_over(struct daemon *self, struct files *files)
     engine_set_keyring(self->engine, self->keyring);
     engine_set_mail_from(self->engine, self->settings->mail.from);
     engine_set_escalation(self->engine, &self->settings->escalation);
+    engine_set_acknowledge(self->engine,
+                           &(struct acknowledge_setting){ self->settings->acknowledge.url,
+                                                          self->settings->acknowledge.within_us });
     engine_set_gap_times(self->engine, self->settings->gap_operator_us,
                          self->settings->gap_board_us);
     if (self->keyring && old.keyring)

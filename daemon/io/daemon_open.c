@@ -440,6 +440,7 @@ static int open_engine(struct daemon *self)
         .bounce_key = &self->bounce_key,
         .retry_us = self->settings->retry_us,
         .escalation = self->settings->escalation,
+        .acknowledge = { self->settings->acknowledge.url, self->settings->acknowledge.within_us },
         .gap_operator_us = self->settings->gap_operator_us,
         .gap_board_us = self->settings->gap_board_us,
         .refused = daemon_count_refusal,

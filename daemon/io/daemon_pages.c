@@ -1,4 +1,5 @@
 /* daemon_pages.c - the daemon's own pages: which there are, and whether it is well. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +7,8 @@
 
 enum {
     PAGE_KEPT_MS = 1000, /* a page that asks the store is made anew at most so often ... */
-    PAGE_SHARE = 20      /* ... and takes at most one part in so many of the engine's time */
+    PAGE_SHARE = 20,     /* ... and takes at most one part in so many of the engine's time */
+    HOSTS_SIZE = 2048
 };
 
 /* That it answers at all says that the engine's loop turns. */
@@ -141,13 +143,26 @@ static const struct http_route routes[] = {
     { HTTP_GET, "/ready", say_ready },
     { HTTP_GET, "/metrics", say_metrics },
     { HTTP_GET, "/status.json", say_status },
+    { HTTP_GET, "/acknowledge/*", daemon_show_link },
+    { HTTP_POST, "/acknowledge/*", daemon_take_link },
 };
+
+/* People ask by the name that is in their links, which a proxy passes on. */
+static void write_hosts(const struct settings *settings, char *hosts, size_t size)
+{
+    static const char scheme[] = "https://";
+    const char *url = settings->acknowledge.url;
+    const char *host = *url ? url + strlen(scheme) : "";
+
+    (void)snprintf(hosts, size, "%s %.*s", settings->http_hosts, (int)strcspn(host, ":/"), host);
+}
 
 int daemon_open_pages(struct daemon *self)
 {
+    char hosts[HOSTS_SIZE];
     struct http_settings settings = {
         .address = self->settings->http,
-        .hosts = self->settings->http_hosts,
+        .hosts = hosts,
         .routes = routes,
         .route_count = COUNT_OF(routes),
         .context = self,
@@ -155,6 +170,7 @@ int daemon_open_pages(struct daemon *self)
 
     if (strcmp(settings.address, "none") == 0)
         return 0;
+    write_hosts(self->settings, hosts, sizeof hosts);
     return http_open(&settings, &self->http) < 0 ? 1 : 0;
 }
 

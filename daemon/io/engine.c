@@ -62,6 +62,11 @@ void engine_set_mail_from(struct engine *engine, const char *mail_from)
     engine->settings.mail_from = mail_from ? mail_from : "";
 }
 
+void engine_set_acknowledge(struct engine *engine, const struct acknowledge_setting *setting)
+{
+    engine->settings.acknowledge = *setting;
+}
+
 uint64_t engine_last_record(const struct engine *engine)
 {
     return engine->last_record;

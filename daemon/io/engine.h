@@ -48,6 +48,14 @@ enum {
     ENGINE_WHY_SIZE = 200 /* why something that a person asked for is not done */
 };
 
+/** Where a link leads by which a notification is acknowledged, and how long it is good. */
+struct acknowledge_setting {
+    const char *url;   /* borrowed; "" or NULL: nowhere, unless the directory says so */
+    int64_t within_us; /* 0: ACKNOWLEDGE_WITHIN_US */
+};
+
+#define ACKNOWLEDGE_WITHIN_US (14 * DAY_US)
+
 struct engine_settings {
     struct store *store;     /* borrowed; open */
     struct policy *policy;   /* borrowed until engine_set_policy */
@@ -56,8 +64,9 @@ struct engine_settings {
 
     /* Signs what is mailed, so that its bounces are believed; borrowed; NULL: nothing is. */
     const struct return_path_key *bounce_key;
-    int64_t retry_us;                   /* how long a delivery is tried; 0: RETRY_SPAN_US */
-    struct escalation_waits escalation; /* all 0: ESCALATION_WAITS */
+    int64_t retry_us;                       /* how long a delivery is tried; 0: RETRY_SPAN_US */
+    struct escalation_waits escalation;     /* all 0: ESCALATION_WAITS */
+    struct acknowledge_setting acknowledge; /* links by which people say they have seen it */
     int64_t gap_operator_us; /* events missing so long: the operator is told; 0: 5 minutes */
     int64_t gap_board_us;    /* and so long: the board's team; 0: 30 minutes */
 
@@ -89,6 +98,7 @@ struct engine_input {
     bool can_replay;  /* of a feed that can be asked for what is missing */
     bool is_replayed; /* it came because it was asked for */
     bool of_snapshot; /* and says how things stand: the numbers around it tell nothing */
+    bool by_link;     /* the daemon's own: somebody followed the link of a notification */
     struct instant received;
 
     /* Of a batch: the first that its key may send pays for all of it. */
@@ -132,6 +142,7 @@ void engine_set_policy(struct engine *engine, struct policy *policy);
 void engine_set_keyring(struct engine *engine, struct keyring *keyring);
 void engine_set_escalation(struct engine *engine, const struct escalation_waits *waits);
 void engine_set_mail_from(struct engine *engine, const char *mail_from);
+void engine_set_acknowledge(struct engine *engine, const struct acknowledge_setting *setting);
 
 /** 0 or negative: the store has failed and stays failed. */
 int engine_begin(struct engine *engine, struct instant now);

@@ -13,6 +13,7 @@
 #include "io/message_ids.h"
 #include "io/record.h"
 #include "io/retell.h"
+#include "io/store_acknowledge.h"
 #include "io/store_message.h"
 #include "io/ulid.h"
 
@@ -468,6 +469,7 @@ static void climb_close(struct climb **self)
 static int look_at(struct engine *engine, const char *id, const char *hopeless, bool operator_knows)
 {
     CLEANUP(climb_close) struct climb *self = calloc(1, sizeof *self);
+    struct instant acknowledged = INSTANT_NONE;
     int answer;
 
     if (!self)
@@ -483,9 +485,11 @@ static int look_at(struct engine *engine, const char *id, const char *hopeless, 
     answer = store_list_routes(engine->settings.store, id, note_route, self);
     if (answer == STORE_OK)
         answer = store_get_outbox(engine->settings.store, self->first_id, &self->first);
+    if (answer == STORE_OK)
+        answer = store_get_acknowledged(engine->settings.store, id, &acknowledged);
     if (answer != STORE_OK)
         return engine_store_answer(answer);
-    if (self->state.accepted)
+    if (self->state.accepted || !instant_is_none(acknowledged))
         return engine_store_answer(store_settle_escalation(engine->settings.store, id));
     if (!self->is_on_its_way && !instant_is_none(self->held_until)) /* its time runs from then */
         return engine_store_answer(

@@ -261,6 +261,7 @@ static int decide_and_keep(struct taking *self)
         .event = self->event,
         .superseded = corrects ? &engine->superseded : NULL,
         .corrected = corrects && engine->reading.has_corrected ? &engine->corrected : NULL,
+        .acknowledged = engine->acknowledging.is_named ? &engine->acknowledging.acknowledged : NULL,
     };
     int answer = self->is_raised ? engine_catch_up(engine, &self->view, self->event->time) : 0;
 
@@ -284,7 +285,10 @@ static int decide_and_keep(struct taking *self)
                      : taking_put_event(self, engine->decision.ignored ? STORE_EVENT_IGNORED : 0u);
     if (answer == 0)
         answer = engine_keep(engine, &self->view, self->is_raised ? &engine->before : NULL);
-    if (answer == 0 && !self->parked)
+    if (answer == 0)
+        answer = engine_keep_acknowledged(engine, self->event->time,
+                                          self->input->by_link ? "link" : "event");
+    if (answer == 0 && !self->parked && !self->input->by_link)
         answer = engine_note_heard(engine, self->input, self->event);
     if (answer)
         return answer;
@@ -347,6 +351,8 @@ static int take_new(struct taking *self)
         answer = taking_check_people(self, self->event);
     if (answer == ENGINE_TAKEN)
         answer = check_correction(self);
+    if (answer == ENGINE_TAKEN)
+        answer = taking_check_acknowledgement(self);
     if (answer == ENGINE_TAKEN)
         answer = check_room(self);
     return answer == ENGINE_TAKEN ? take_effect(self) : answer;

@@ -158,9 +158,13 @@ int engine_queue(struct engine *engine, const struct engine_outgoing *out)
                                    .bounce_key = engine->settings.bounce_key };
     struct outbox_row row = row_of(engine, out);
     bool may_gather = engine_may_gather(engine, out);
-    char *bytes = NULL;
-    int answer = render_delivery(&rendering, out->kind, out->to, &bytes, &row.size);
+    char *bytes = NULL, link[ENGINE_LINK_SIZE];
+    int answer = engine_write_link(engine, out, link);
 
+    if (answer)
+        return answer;
+    composition.acknowledge = link;
+    answer = render_delivery(&rendering, out->kind, out->to, &bytes, &row.size);
     if (answer == RENDER_REFUSED)
         return engine_tell_operator(engine, out->key, "A notification could not be written",
                                     "A notification of a disagreement could not be written; the "

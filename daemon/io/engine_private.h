@@ -8,8 +8,19 @@
 #include "core/gather.h"
 #include "io/engine.h"
 #include "io/render.h"
+#include "protocol/acknowledgement.h"
 #include "protocol/cloudevent.h"
 #include "protocol/notification_body.h"
+
+/** The notification that an event acknowledges. */
+struct acknowledging {
+    bool is_named; /* it names one */
+    struct acknowledged acknowledged;
+    char id[DELIVERY_ID_SIZE];  /* of the delivery that it names */
+    char own[DELIVERY_ID_SIZE]; /* the notification's own: of its first delivery to a person */
+    char role[ID_MAX + 1];      /* in which it was told to the event's sender */
+    char agency[ID_MAX + 1];    /* "": the board */
+};
 
 struct engine {
     struct engine_settings settings;
@@ -25,6 +36,7 @@ struct engine {
     struct event event;
     struct event_reading reading;
     struct event superseded, corrected; /* of a correction */
+    struct acknowledging acknowledging; /* of an event that names a notification */
 
     /* Who is told by the decisions kept last, all of one disagreement and one instant: it waits
      * for the next of them, because one instant is one message to one person. */
@@ -341,6 +353,24 @@ int engine_take_up(struct engine *engine, const char *source, const char *seqepo
 
 /** The same of the event whose time was over first by `until`. */
 int engine_take_up_due(struct engine *engine, struct instant until);
+
+/* --- engine_acknowledge.c */
+
+/** Keeps that the notification of engine->acknowledging was seen at `at`, and records it once;
+ *  `way` is "event" or "link".  0, ENGINE_STORE_FULL or negative. */
+int engine_keep_acknowledged(struct engine *engine, struct instant at, const char *way);
+
+/* --- engine_link.c */
+
+enum { ENGINE_LINK_SIZE = EVENT_LINK_MAX + 1 };
+
+/** The link by which whoever is told acknowledges; "" where there is none.  0 or negative. */
+int engine_write_link(struct engine *engine, const struct engine_outgoing *out,
+                      char link[ENGINE_LINK_SIZE]);
+
+/** Reads a token at `now`: an enum acknowledgement_answer, or negative. */
+int engine_read_token(struct engine *engine, const char *token, struct instant now,
+                      struct acknowledgement *acknowledgement);
 
 /* --- engine_understood.c */
 

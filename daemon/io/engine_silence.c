@@ -213,11 +213,17 @@ static int write_anew(struct engine *engine, const struct outbox_row *row)
                                    .mail_from = engine->settings.mail_from,
                                    .delivery_id = row->id,
                                    .bounce_key = engine->settings.bounce_key };
-    char *bytes = NULL;
+    const struct engine_outgoing out = { .view = &view,
+                                         .disagreement = &engine->before,
+                                         .notification = &notification,
+                                         .notification_id = row->id,
+                                         .person = row->person };
+    char *bytes = NULL, link[ENGINE_LINK_SIZE];
     size_t size = 0;
     int answer = engine_load_notification(engine, row, &view, &notification, &payload);
 
-    if (answer == 0 && payload &&
+    composition.acknowledge = link;
+    if (answer == 0 && payload && (answer = engine_write_link(engine, &out, link)) == 0 &&
         (answer = render_delivery(&rendering, row->route, row->recipient, &bytes, &size)) ==
             RENDERED)
         answer = engine_store_answer(store_rewrite(engine->settings.store, row->id, bytes, size));

@@ -43,6 +43,12 @@ int taking_pay(struct taking *self);
 /** The addresses and contacts `event` names are its agencies' own. */
 int taking_check_people(struct taking *self, const struct event *event);
 
+/* --- engine_acknowledge.c */
+
+/** Finds the notification that an acknowledgement names, into engine->acknowledging; a token is
+ *  checked. */
+int taking_check_acknowledgement(struct taking *self);
+
 /* --- engine_park.c: what must wait */
 
 /** Whether it must wait until what is missing before it has come: 1 and until when at the latest,

@@ -108,6 +108,7 @@ static int render_mail(const struct rendering *rendering, const char *to,
         .body = text->body,
         .page = true,
         .language = compose_language(composition),
+        .button = composition->acknowledge,
     };
     int answer;
 
@@ -185,13 +186,16 @@ int render_delivery(const struct rendering *rendering, enum route_kind kind, con
                     char **bytes, size_t *size)
 {
     struct text_of_it *text = malloc(sizeof *text);
+    struct composition words = *rendering->composition;
     int answer;
 
     if (!text)
         return journal_fail(-ENOMEM, "cannot allocate a notification's text");
+    if (kind == ROUTE_TEAMS)
+        words.acknowledge = NULL; /* a card has a button for it */
     /* A text that was cut is still whole to its reader: the reference is in the subject. */
-    compose_subject(rendering->composition, text->subject);
-    compose_body(rendering->composition, text->body, sizeof text->body);
+    compose_subject(&words, text->subject);
+    compose_body(&words, text->body, sizeof text->body);
     answer = kind == ROUTE_EMAIL ? render_mail(rendering, to, text, bytes, size)
                                  : render_body(rendering, kind, to, text, bytes, size);
     free(text);

@@ -293,7 +293,7 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "CROSS JOIN gathering w ON w.outbox = o.number WHERE ifnull(o.disagreement, 0) = ?3)) "
         "AND (?2 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM outbox a WHERE "
         "ifnull(a.disagreement, 0) = ifnull(outbox.disagreement, 0) AND a.key = outbox.key AND "
-        "a.state = 'accepted'))",
+        "(a.state = 'accepted' OR a.acknowledged_us IS NOT NULL)))",
     [SQL_REDRIVE_ESCALATE] =
         "UPDATE outbox SET escalate_us = ?1 WHERE number IN (SELECT f.number FROM outbox r "
         "CROSS JOIN outbox f ON ifnull(f.disagreement, 0) = ifnull(r.disagreement, 0) "
@@ -341,6 +341,16 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_GATHERING_FIND] =
         "SELECT w.until_us, d.id FROM outbox o CROSS JOIN gathering w ON w.outbox = o.number "
         "LEFT JOIN outbox d ON d.number = w.digest WHERE o.id = ?1",
+    [SQL_ACKNOWLEDGED_PUT] =
+        "UPDATE outbox SET acknowledged_us = ifnull(acknowledged_us, ?2), escalate_us = NULL, "
+        "undelivered_us = NULL WHERE number IN (SELECT f.number FROM outbox o CROSS JOIN outbox f "
+        "ON ifnull(f.disagreement, 0) = ifnull(o.disagreement, 0) AND f.key = o.key "
+        "WHERE o.id = ?1)",
+    [SQL_ACKNOWLEDGED_GET] = "SELECT acknowledged_us FROM outbox WHERE id = ?1",
+    [SQL_ACKNOWLEDGED_ABOUT] = "SELECT id, role, at_us, acknowledged_us FROM outbox "
+                               "WHERE ifnull(disagreement, 0) = ?1 AND position = 0 "
+                               "AND acknowledged_us IS NOT NULL "
+                               "AND substr(person, 1, 7) <> 'system:' ORDER BY number",
     [SQL_UNDELIVERED] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM
                         "WHERE o.undelivered_us IS NOT NULL ORDER BY o.undelivered_us, o.number",
 

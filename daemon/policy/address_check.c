@@ -1,7 +1,7 @@
-/* address_check.c - what may stand as a mail address in a file of ours.
+/* address_check.c - what may stand as a mail address, or one of https, in a file of ours.
  *
- * Far narrower than RFC 5321 and 6531 admit, on purpose: an address goes into a command and a
- * header, and a library below checks neither (a line end in it is a second recipient).
+ * Of mail far narrower than RFC 5321 and 6531 admit, on purpose: an address goes into a command and
+ * a header, and a library below checks neither (a line end in it is a second recipient).
  */
 #include "policy/directory_read.h"
 
@@ -131,4 +131,24 @@ const char *mail_bounces_fault(const char *address, char why[ADDRESS_FAULT_SIZE]
     if (memchr(address, '+', length))
         return "no + before the @: what is behind it is put there for each mail";
     return NULL;
+}
+
+bool url_is_sound(const char *url)
+{
+    static const char scheme[] = "https://";
+    const char *host = url + strlen(scheme);
+
+    if (strncmp(url, scheme, strlen(scheme)) != 0 || !*host || *host == '/' || *host == ':')
+        return false;
+    for (const char *letter = url; *letter; letter++) {
+        if (*letter <= ' ' || *letter > '~' || strchr("\"<>\\^`{|}", *letter))
+            return false;
+    }
+    return strcspn(host, "@") >= strcspn(host, "/"); /* no user and password in it */
+}
+
+bool link_base_is_sound(const char *url)
+{
+    return url_is_sound(url) && strlen(url) <= LINK_BASE_MAX && !strpbrk(url, "#%") &&
+           !strchr("-._~?[]@!$&'()*+,;=", url[strlen("https://")]);
 }

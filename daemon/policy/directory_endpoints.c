@@ -97,20 +97,6 @@ static bool is_range(const char *text)
            bits <= (is_six ? 128 : 32);
 }
 
-static bool url_is_sound(const char *url)
-{
-    static const char scheme[] = "https://";
-    const char *host = url + strlen(scheme);
-
-    if (strncmp(url, scheme, strlen(scheme)) != 0 || !*host || *host == '/' || *host == ':')
-        return false;
-    for (const char *letter = url; *letter; letter++) {
-        if (*letter <= ' ' || *letter > '~' || strchr("\"<>\\^`{|}", *letter))
-            return false;
-    }
-    return strcspn(host, "@") >= strcspn(host, "/"); /* no user and password in it */
-}
-
 static const char *beside(struct directory_reader *reader, const char *name)
 {
     const char *slash = strrchr(reader->source.file, '/');

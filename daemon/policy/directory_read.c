@@ -366,7 +366,7 @@ static void read_people(struct directory_reader *reader, const struct yaml_node 
 /* Agencies and boards. */
 
 struct raw_agency {
-    const char *name;
+    const char *name, *acknowledge;
     int kind; /* -1: not written */
     struct yaml_texts domains, systems, procedures;
     const struct yaml_node *roles;
@@ -384,6 +384,7 @@ static const struct yaml_key agency_keys[] = {
     { "domains", YAML_KEY_TEXTS,  AGENCY(domains), false, 0, DIRECTORY_LIST_MAX,  NULL },
     { "roles",   YAML_KEY_MAP,    AGENCY(roles),   true,  0, DIRECTORY_ROLES_MAX, NULL },
     { "systems", YAML_KEY_TEXTS,  AGENCY(systems), false, 0, DIRECTORY_LIST_MAX,  NULL },
+    { "acknowledge", YAML_KEY_TEXT, AGENCY(acknowledge), false, 1, LINK_BASE_MAX, NULL },
 };
 static const struct yaml_key board_keys[] = {
     { "name",       YAML_KEY_TEXT,  AGENCY(name),       true,  1, 200, NULL },
@@ -483,6 +484,10 @@ static void read_agency(struct directory_reader *reader, const struct yaml_pair 
     if (!raw.domains.list)
         return;
     check_texts(reader, at, &raw);
+    if (raw.acknowledge && !link_base_is_sound(raw.acknowledge))
+        directory_fault(reader, yaml_get(at, "acknowledge"),
+                        "\"%s\" is no address to acknowledge at (https://HOST/PATH)",
+                        raw.acknowledge);
     agency->id = directory_id(reader, &pair->key);
     agency->name = raw.name;
     agency->kind = raw.kind >= 0 ? agency_kinds[raw.kind] : NULL;
@@ -490,6 +495,7 @@ static void read_agency(struct directory_reader *reader, const struct yaml_pair 
     agency->domain_count = raw.domains.count;
     agency->systems = raw.systems.list;
     agency->system_count = raw.systems.count;
+    agency->acknowledge = raw.acknowledge;
     agency->procedures = raw.procedures.list;
     agency->procedure_count = raw.procedures.count;
     roles = raw.roles ? arena_take(reader->source.arena, raw.roles->count * sizeof *roles) : NULL;

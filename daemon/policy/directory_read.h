@@ -80,6 +80,15 @@ const char *mail_bounces_fault(const char *address, char why[ADDRESS_FAULT_SIZE]
 const char *mail_address_as_sent(struct arena *arena, const char *address);
 const char *mail_domain_as_sent(struct arena *arena, const char *domain);
 
+/** Bytes of an address that a token is put behind; both together are a link of the protocol. */
+enum { LINK_BASE_MAX = 220 };
+
+/** Whether that is such an address: url_is_sound(), and without "#" and "%". */
+bool link_base_is_sound(const char *url);
+
+/** Whether `url` is "https://HOST..." of printable ASCII, without a user, brackets or quotes. */
+bool url_is_sound(const char *url);
+
 /** Whether `domain` is letters, digits and inner hyphens in at least two labels. */
 bool mail_domain_is_sound(const char *domain);
 

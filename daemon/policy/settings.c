@@ -1,10 +1,9 @@
 /* settings.c - concernd.yaml: every setting is one row here. */
 #include "policy/settings.h"
 
-#include "policy/arena.h"
 #include "policy/directory_read.h"
 #include "policy/http_address.h"
-#include "policy/yaml.h"
+#include "policy/settings_reader.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,13 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    NAME_SIZE = 64,
-    PATH_SIZE = 1024,
-    KEY_LETTERS = 40, /* of a CURVE key in Z85 */
-    ROWS_MAX = 32,
-    SECTIONS = 4
-};
+enum { NAME_SIZE = 64, ROWS_MAX = 32, SECTIONS = 5 };
 
 /* The settings as they are written, before phrases and paths are understood. */
 struct raw_settings {
@@ -27,8 +20,8 @@ struct raw_settings {
     const char *mail_url, *mail_user, *mail_password_file, *mail_ca, *mail_from, *mail_bounces;
     const char *mail_certificate, *mail_key_file;
     const struct yaml_node *feeds;
-    const char *remind, *chase;
-    int64_t memory_limit, turn_events, turn_us, retry_us;
+    const char *remind, *chase, *acknowledge_url;
+    int64_t memory_limit, turn_events, turn_us, retry_us, acknowledge_within_us;
     int64_t escalate_after_us, escalate_urgent_us, escalate_told_us, gap_operator_us, gap_board_us;
     const struct yaml_node *sections[SECTIONS]; /* the maps of dotted names */
 };
@@ -53,35 +46,35 @@ static const struct row rows[] = {
     { { "http_hosts", "", "names that pages are asked by, between blanks, beside localhost and addresses" },
       YAML_KEY_TEXT, AT(http_hosts), 0, 1000 },
     { { "state", "/var/lib/concernd", "the directory of the store" },
-      YAML_KEY_TEXT, AT(state), 1, PATH_SIZE },
+      YAML_KEY_TEXT, AT(state), 1, SETTINGS_PATH_SIZE },
     { { "keyring", "keyring.yaml", "who may publish: public keys and what each may say" },
-      YAML_KEY_TEXT, AT(keyring), 1, PATH_SIZE },
+      YAML_KEY_TEXT, AT(keyring), 1, SETTINGS_PATH_SIZE },
     { { "server_key", "server.key_secret", "our own CURVE secret key, as `concernctl keys make --server` writes it" },
-      YAML_KEY_TEXT, AT(server_key), 1, PATH_SIZE },
+      YAML_KEY_TEXT, AT(server_key), 1, SETTINGS_PATH_SIZE },
     { { "secrets", "secrets", "a directory of secrets, one file each; systemd credentials go before it" },
-      YAML_KEY_TEXT, AT(secrets), 1, PATH_SIZE },
+      YAML_KEY_TEXT, AT(secrets), 1, SETTINGS_PATH_SIZE },
     { { "data", "installed", "the directory with procedures/, calendars/ and templates/ that came with the program" },
-      YAML_KEY_TEXT, AT(data), 1, PATH_SIZE },
+      YAML_KEY_TEXT, AT(data), 1, SETTINGS_PATH_SIZE },
     { { "procedures", "procedures", "a directory whose files win over those of the same name in data" },
-      YAML_KEY_TEXT, AT(procedures), 1, PATH_SIZE },
+      YAML_KEY_TEXT, AT(procedures), 1, SETTINGS_PATH_SIZE },
     { { "calendars", "calendars", "the same for calendars" },
-      YAML_KEY_TEXT, AT(calendars), 1, PATH_SIZE },
+      YAML_KEY_TEXT, AT(calendars), 1, SETTINGS_PATH_SIZE },
     { { "templates", "templates", "the same for the texts of notifications" },
-      YAML_KEY_TEXT, AT(templates), 1, PATH_SIZE },
+      YAML_KEY_TEXT, AT(templates), 1, SETTINGS_PATH_SIZE },
     { { "directory", "directory.yaml", "people, agencies, boards and where they are reached" },
-      YAML_KEY_TEXT, AT(directory), 1, PATH_SIZE },
+      YAML_KEY_TEXT, AT(directory), 1, SETTINGS_PATH_SIZE },
     { { "mail.url", "", "smtp://HOST:587 (STARTTLS, always) or smtps://HOST:465; without it no mail is sent" },
       YAML_KEY_TEXT, AT(mail_url), 0, 500 },
     { { "mail.user", "", "the user's name at the mail server; without it no authentication" },
       YAML_KEY_TEXT, AT(mail_user), 0, 255 },
     { { "mail.password_file", "", "a file with the password; without it the secret mail-password" },
-      YAML_KEY_TEXT, AT(mail_password_file), 0, PATH_SIZE },
+      YAML_KEY_TEXT, AT(mail_password_file), 0, SETTINGS_PATH_SIZE },
     { { "mail.ca", "", "a file of certificates to trust; without it the system's" },
-      YAML_KEY_TEXT, AT(mail_ca), 0, PATH_SIZE },
+      YAML_KEY_TEXT, AT(mail_ca), 0, SETTINGS_PATH_SIZE },
     { { "mail.certificate", "", "a file with the certificate to show to a mail server that asks for one" },
-      YAML_KEY_TEXT, AT(mail_certificate), 0, PATH_SIZE },
+      YAML_KEY_TEXT, AT(mail_certificate), 0, SETTINGS_PATH_SIZE },
     { { "mail.key_file", "", "a file with the key of that certificate; without it the secret mail-key" },
-      YAML_KEY_TEXT, AT(mail_key_file), 0, PATH_SIZE },
+      YAML_KEY_TEXT, AT(mail_key_file), 0, SETTINGS_PATH_SIZE },
     { { "mail.from", "", "the sender's address" },
       YAML_KEY_TEXT, AT(mail_from), 0, ADDRESS_MAX },
     { { "mail.bounces", "", "an address whose mail is piped to `concernctl bounce`; each mail is sent with one under it, bounces+ID@..." },
@@ -110,26 +103,22 @@ static const struct row rows[] = {
       YAML_KEY_DURATION, AT(escalate_urgent_us), SECOND_US, 365 * DAY_US },
     { { "escalate.told", "30 minutes", "how long until the board's team and the operator are told of it" },
       YAML_KEY_DURATION, AT(escalate_told_us), SECOND_US, 365 * DAY_US },
+    { { "acknowledge.url", "", "where people say that they have seen a notification, as they reach it; without it no links are written" },
+      YAML_KEY_TEXT, AT(acknowledge_url), 0, LINK_BASE_MAX },
+    { { "acknowledge.within", "14 days", "how long such a link is good, unless the disagreement ends before" },
+      YAML_KEY_DURATION, AT(acknowledge_within_us), MINUTE_US, 14 * DAY_US },
 };
 /* clang-format on */
 
-static const char *const sections[SECTIONS] = { "mail", "turn", "escalate", "gap" };
+static const char *const sections[SECTIONS] = { "mail", "turn", "escalate", "gap", "acknowledge" };
 
 struct settings_file {
     struct arena *arena;
     struct settings settings;
 };
 
-struct settings_reader {
-    struct yaml_source source;
-    struct settings *settings;
-    const struct yaml_node *root; /* NULL: nothing is written */
-    bool faulty;
-};
-
 static int read_into(struct settings_file *file, const char *name, const char *bytes, size_t length,
                      struct faults *faults);
-static void read_feeds(struct settings_reader *reader, const struct yaml_node *list);
 
 const struct setting_row *settings_row(size_t index)
 {
@@ -188,8 +177,8 @@ int settings_read_text(const char *name, const char *bytes, size_t length, struc
     return SETTINGS_OK;
 }
 
-static void fault(struct settings_reader *reader, const struct yaml_node *at, const char *what,
-                  const char *value, const char *right)
+void settings_fault(struct settings_reader *reader, const struct yaml_node *at, const char *what,
+                    const char *value, const char *right)
 {
     if (at)
         yaml_fault(&reader->source, at, "%s: \"%s\" (%s)", what, value, right);
@@ -273,13 +262,13 @@ static const struct yaml_node *node_of(const struct settings_reader *reader, con
 
 static const char *join(struct settings_reader *reader, const char *directory, const char *name)
 {
-    char path[2 * PATH_SIZE];
+    char path[2 * SETTINGS_PATH_SIZE];
     size_t length = (size_t)snprintf(path, sizeof path, "%s/%s", directory, name);
 
     return length < sizeof path ? arena_text(reader->source.arena, path, length) : "";
 }
 
-static const char *path_of(struct settings_reader *reader, const char *text)
+const char *settings_path(struct settings_reader *reader, const char *text)
 {
     if (!*text || *text == '/')
         return text;
@@ -295,7 +284,7 @@ static void free_text(char **text)
 static const char *base_of(struct settings_reader *reader, const char *name)
 {
     const char *slash = strrchr(name, '/');
-    char directory[PATH_SIZE] = ".";
+    char directory[SETTINGS_PATH_SIZE] = ".";
 
     if (!*name)
         return CONCERN_SYSCONFDIR;
@@ -311,14 +300,14 @@ static const char *base_of(struct settings_reader *reader, const char *name)
 static void read_phrases(struct settings_reader *reader, const struct raw_settings *raw)
 {
     if (remind_read(raw->remind, &reader->settings->remind) != LIMIT_DUE)
-        fault(reader, node_of(reader, NULL, "remind"), "no reminder", raw->remind,
-              "none, or \"1 working day before\", joined by \"and\"");
+        settings_fault(reader, node_of(reader, NULL, "remind"), "no reminder", raw->remind,
+                       "none, or \"1 working day before\", joined by \"and\"");
     if (chase_read(raw->chase, &reader->settings->chase) != LIMIT_DUE)
-        fault(reader, node_of(reader, NULL, "chase"), "no chase", raw->chase,
-              "none, or \"every 5 working days\"");
+        settings_fault(reader, node_of(reader, NULL, "chase"), "no chase", raw->chase,
+                       "none, or \"every 5 working days\"");
 }
 
-static bool begins_with(const char *text, const char *beginning)
+bool settings_begins_with(const char *text, const char *beginning)
 {
     return !strncmp(text, beginning, strlen(beginning)) && text[strlen(beginning)];
 }
@@ -331,23 +320,36 @@ static void check_mail(struct settings_reader *reader)
         *settings->mail.bounces ? mail_bounces_fault(settings->mail.bounces, why) : NULL;
 
     if (*settings->mail.key_file && !*settings->mail.certificate)
-        fault(reader, node_of(reader, "mail", "key_file"), "a key without a certificate",
-              settings->mail.key_file, "give `certificate` the file that it is the key of");
+        settings_fault(reader, node_of(reader, "mail", "key_file"), "a key without a certificate",
+                       settings->mail.key_file,
+                       "give `certificate` the file that it is the key of");
     if (of_bounces)
-        fault(reader, node_of(reader, "mail", "bounces"), "no address for bounces",
-              settings->mail.bounces, of_bounces);
-    if (*settings->mail.url && !begins_with(settings->mail.url, "smtp://") &&
-        !begins_with(settings->mail.url, "smtps://"))
-        fault(reader, node_of(reader, "mail", "url"), "no mail server", settings->mail.url,
-              "smtp://HOST:587 or smtps://HOST:465");
+        settings_fault(reader, node_of(reader, "mail", "bounces"), "no address for bounces",
+                       settings->mail.bounces, of_bounces);
+    if (*settings->mail.url && !settings_begins_with(settings->mail.url, "smtp://") &&
+        !settings_begins_with(settings->mail.url, "smtps://"))
+        settings_fault(reader, node_of(reader, "mail", "url"), "no mail server", settings->mail.url,
+                       "smtp://HOST:587 or smtps://HOST:465");
     if (*settings->mail.from && mail_address_fault(settings->mail.from, why))
-        fault(reader, node_of(reader, "mail", "from"), "no mail address", settings->mail.from, why);
+        settings_fault(reader, node_of(reader, "mail", "from"), "no mail address",
+                       settings->mail.from, why);
     else if (*settings->mail.from && mail_sender_fault(settings->mail.from))
-        fault(reader, node_of(reader, "mail", "from"), "no address to send from",
-              settings->mail.from, mail_sender_fault(settings->mail.from));
+        settings_fault(reader, node_of(reader, "mail", "from"), "no address to send from",
+                       settings->mail.from, mail_sender_fault(settings->mail.from));
     if (*settings->mail.url && !*settings->mail.from)
-        fault(reader, node_of(reader, NULL, "mail"), "mail without a sender", settings->mail.url,
-              "give `from` an address");
+        settings_fault(reader, node_of(reader, NULL, "mail"), "mail without a sender",
+                       settings->mail.url, "give `from` an address");
+}
+
+/* The token goes behind it as one more part of the path. */
+static void check_acknowledge(struct settings_reader *reader)
+{
+    const char *url = reader->settings->acknowledge.url;
+
+    if (*url && (!link_base_is_sound(url) || strchr(url, '?') || url[strlen(url) - 1] == '/'))
+        settings_fault(reader, node_of(reader, "acknowledge", "url"),
+                       "no address to acknowledge at", url,
+                       "https://HOST/acknowledge, with no / at its end");
 }
 
 /* What systemd made for us goes before the defaults, and what is written before both. */
@@ -356,8 +358,8 @@ static void read_places(struct settings_reader *reader, const struct raw_setting
     struct settings *settings = reader->settings;
     const char *state = getenv("STATE_DIRECTORY"), *runtime = getenv("RUNTIME_DIRECTORY");
 
-    settings->state = path_of(reader, raw->state);
-    settings->control = path_of(reader, raw->control);
+    settings->state = settings_path(reader, raw->state);
+    settings->control = settings_path(reader, raw->control);
     if (state && *state == '/' && !node_of(reader, NULL, "state"))
         settings->state = arena_text(reader->source.arena, state, strcspn(state, ":"));
     if (runtime && *runtime == '/' && !node_of(reader, NULL, "control")) {
@@ -366,7 +368,7 @@ static void read_places(struct settings_reader *reader, const struct raw_setting
         settings->control = first ? join(reader, first, "control") : "";
     }
     settings->data =
-        strcmp(raw->data, "installed") != 0 ? path_of(reader, raw->data) : CONCERN_DATADIR;
+        strcmp(raw->data, "installed") != 0 ? settings_path(reader, raw->data) : CONCERN_DATADIR;
 }
 
 static void fill(struct settings_reader *reader, const struct raw_settings *raw)
@@ -378,19 +380,19 @@ static void fill(struct settings_reader *reader, const struct raw_settings *raw)
     settings->listen = raw->listen;
     settings->http = raw->http;
     settings->http_hosts = raw->http_hosts;
-    settings->keyring = path_of(reader, raw->keyring);
-    settings->server_key = path_of(reader, raw->server_key);
-    settings->secrets = path_of(reader, raw->secrets);
-    settings->procedures = path_of(reader, raw->procedures);
-    settings->calendars = path_of(reader, raw->calendars);
-    settings->templates = path_of(reader, raw->templates);
-    settings->directory = path_of(reader, raw->directory);
+    settings->keyring = settings_path(reader, raw->keyring);
+    settings->server_key = settings_path(reader, raw->server_key);
+    settings->secrets = settings_path(reader, raw->secrets);
+    settings->procedures = settings_path(reader, raw->procedures);
+    settings->calendars = settings_path(reader, raw->calendars);
+    settings->templates = settings_path(reader, raw->templates);
+    settings->directory = settings_path(reader, raw->directory);
     settings->mail.url = raw->mail_url;
     settings->mail.user = raw->mail_user;
-    settings->mail.password_file = path_of(reader, raw->mail_password_file);
-    settings->mail.ca = path_of(reader, raw->mail_ca);
-    settings->mail.certificate = path_of(reader, raw->mail_certificate);
-    settings->mail.key_file = path_of(reader, raw->mail_key_file);
+    settings->mail.password_file = settings_path(reader, raw->mail_password_file);
+    settings->mail.ca = settings_path(reader, raw->mail_ca);
+    settings->mail.certificate = settings_path(reader, raw->mail_certificate);
+    settings->mail.key_file = settings_path(reader, raw->mail_key_file);
     settings->mail.from = raw->mail_from;
     settings->mail.bounces = raw->mail_bounces;
     settings->memory_limit = raw->memory_limit;
@@ -400,15 +402,18 @@ static void fill(struct settings_reader *reader, const struct raw_settings *raw)
     settings->escalation =
         (struct escalation_waits){ raw->escalate_after_us, raw->escalate_urgent_us,
                                    raw->escalate_told_us };
+    settings->acknowledge.url = raw->acknowledge_url;
+    settings->acknowledge.within_us = raw->acknowledge_within_us;
     settings->gap_operator_us = raw->gap_operator_us;
     settings->gap_board_us = raw->gap_board_us;
-    if (strcmp(settings->listen, "none") != 0 && !begins_with(settings->listen, "tcp://") &&
-        !begins_with(settings->listen, "ipc://"))
-        fault(reader, node_of(reader, NULL, "listen"), "no endpoint", settings->listen,
-              "tcp://*:5570, or none");
+    if (strcmp(settings->listen, "none") != 0 &&
+        !settings_begins_with(settings->listen, "tcp://") &&
+        !settings_begins_with(settings->listen, "ipc://"))
+        settings_fault(reader, node_of(reader, NULL, "listen"), "no endpoint", settings->listen,
+                       "tcp://*:5570, or none");
     if (!http_address_read(settings->http, &address))
-        fault(reader, node_of(reader, NULL, "http"), "no address for pages", settings->http,
-              "127.0.0.1:9570, unix:/run/concernd/http, or none");
+        settings_fault(reader, node_of(reader, NULL, "http"), "no address for pages",
+                       settings->http, "127.0.0.1:9570, unix:/run/concernd/http, or none");
 }
 
 /* A file of comments alone says that every default holds. */
@@ -454,96 +459,13 @@ static int read_into(struct settings_file *file, const char *name, const char *b
     fill(&reader, &raw);
     read_phrases(&reader, &raw);
     check_mail(&reader);
+    check_acknowledge(&reader);
     if (raw.feeds)
-        read_feeds(&reader, raw.feeds);
+        settings_read_feeds(&reader, raw.feeds);
     faults_sort(faults, first);
     if (arena_failed(file->arena))
         return -ENOMEM;
     return reader.faulty ? SETTINGS_FAULTY : SETTINGS_OK;
-}
-
-struct raw_feed {
-    const char *name, *endpoint, *server_key, *secret_key, *topic, *replay_endpoint;
-    struct yaml_texts sources, boards;
-    int64_t max_silence_us;
-    int assurance;
-};
-
-static const char *const assurances[] = { "sequenced", "best-effort", NULL };
-
-#define FEED(field) offsetof(struct raw_feed, field)
-
-/* clang-format off */
-static const struct yaml_key feed_keys[] = {
-    { "name",        YAML_KEY_ID,       FEED(name),           true,  0, 0,   NULL },
-    { "endpoint",    YAML_KEY_TEXT,     FEED(endpoint),       true,  1, 200, NULL },
-    { "server_key",  YAML_KEY_TEXT,     FEED(server_key),     true,  1, 100, NULL },
-    { "secret_key",  YAML_KEY_TEXT,     FEED(secret_key),     true,  1, PATH_SIZE, NULL },
-    { "sources",     YAML_KEY_TEXTS,    FEED(sources),        true,  1, 64,  NULL },
-    { "boards",      YAML_KEY_TEXTS,    FEED(boards),         false, 1, 64,  NULL },
-    { "topic",       YAML_KEY_TEXT,     FEED(topic),          false, 1, 200, NULL },
-    { "replay_endpoint", YAML_KEY_TEXT, FEED(replay_endpoint), false, 1, 200, NULL },
-    { "max_silence", YAML_KEY_DURATION, FEED(max_silence_us), false, SECOND_US, DAY_US, NULL },
-    { "assurance",   YAML_KEY_CHOICE,   FEED(assurance),      false, 0, 0,   assurances },
-};
-/* clang-format on */
-
-static bool is_z85(const char *text)
-{
-    static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  ".-:+=^!/*?&<>()[]{}@%$#";
-
-    return strlen(text) == KEY_LETTERS && strspn(text, letters) == KEY_LETTERS;
-}
-
-static void read_feed(struct settings_reader *reader, const struct yaml_node *at,
-                      struct feed_setting *feed)
-{
-    struct raw_feed raw = { .topic = "con.", .replay_endpoint = "" };
-
-    if (yaml_record(&reader->source, at, feed_keys, COUNT_OF(feed_keys), &raw)) {
-        reader->faulty = true;
-        return;
-    }
-    *feed = (struct feed_setting){ .name = raw.name,
-                                   .endpoint = raw.endpoint,
-                                   .server_key = raw.server_key,
-                                   .secret_key_file = path_of(reader, raw.secret_key),
-                                   .sources = raw.sources.list,
-                                   .source_count = raw.sources.count,
-                                   .boards = raw.boards.list,
-                                   .board_count = raw.boards.count,
-                                   .topic = raw.topic,
-                                   .replay_endpoint = raw.replay_endpoint,
-                                   .max_silence_us = raw.max_silence_us,
-                                   .best_effort = raw.assurance == 1 };
-    if (!is_z85(raw.server_key))
-        fault(reader, yaml_get(at, "server_key"), "no public key", raw.server_key,
-              "40 letters of Z85");
-    if (!begins_with(raw.endpoint, "tcp://"))
-        fault(reader, yaml_get(at, "endpoint"), "no endpoint", raw.endpoint, "tcp://HOST:PORT");
-    if (*raw.replay_endpoint && !begins_with(raw.replay_endpoint, "tcp://"))
-        fault(reader, yaml_get(at, "replay_endpoint"), "no endpoint", raw.replay_endpoint,
-              "tcp://HOST:PORT");
-    if (*raw.replay_endpoint && feed->best_effort)
-        fault(reader, yaml_get(at, "replay_endpoint"), "a replay of a best-effort feed",
-              raw.replay_endpoint, "without numbers nothing can be asked for; leave one out");
-}
-
-static void read_feeds(struct settings_reader *reader, const struct yaml_node *list)
-{
-    struct feed_setting *feeds = arena_take(reader->source.arena, list->count * sizeof *feeds);
-
-    for (size_t i = 0; feeds && i < list->count; i++) {
-        read_feed(reader, &list->items[i], &feeds[i]);
-        for (size_t j = 0; feeds[i].name && j < i; j++) {
-            if (feeds[j].name && !strcmp(feeds[i].name, feeds[j].name))
-                fault(reader, yaml_get(&list->items[i], "name"), "a name used twice", feeds[i].name,
-                      "each feed has its own");
-        }
-    }
-    reader->settings->feeds = feeds;
-    reader->settings->feed_count = feeds ? list->count : 0;
 }
 
 const struct settings *settings_of(const struct settings_file *file)

@@ -78,6 +78,11 @@ struct settings {
     int64_t retry_us;     /* how long a delivery is tried, µs */
     struct escalation_waits escalation;
 
+    struct {
+        const char *url;   /* "https://concern.board.example/acknowledge"; "": no links */
+        int64_t within_us; /* how long a link is good */
+    } acknowledge;
+
     int64_t gap_operator_us; /* events missing so long: the operator is told, µs */
     int64_t gap_board_us;    /* and so long: the board's team, µs */
 };

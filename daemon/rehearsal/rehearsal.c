@@ -136,6 +136,8 @@ static int start(struct rehearsal *self)
     };
     struct engine_settings engine = { .policy = self->settings.policy,
                                       .mail_from = self->settings.mail_from,
+                                      .acknowledge = { self->settings.acknowledge_url,
+                                                       self->settings.acknowledge_within_us },
                                       .undelivered = !self->settings.deliver,
                                       .watch = watch,
                                       .told = note_told,

@@ -29,6 +29,8 @@ struct rehearsal_settings {
     bool deliver;          /* notifications are rendered, queued, and taken by a carrier who
                               never fails of himself: needs a policy with templates */
     const char *mail_from; /* borrowed; of `deliver`; NULL where there is no mail */
+    const char *acknowledge_url; /* borrowed; of `deliver`: where links lead; NULL: none */
+    int64_t acknowledge_within_us;
 
     /* Called within the turn for every decision, and for whom those of one instant told; each may
      * be NULL. */

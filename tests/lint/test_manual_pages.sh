@@ -75,7 +75,7 @@ says concern-spool.1 "${options[@]}" $(keys clients/spool/mapping.c clients/spoo
 # A file of tables that is not there has no key to name.
 shopt -s nullglob
 policy=daemon/policy
-settings=("$policy"/settings.c) directory=("$policy"/directory_*.c)
+settings=("$policy"/settings*.c) directory=("$policy"/directory_*.c)
 procedure=("$policy"/procedure_*.c) keyring=(daemon/io/keyring_file.c)
 [ ${#settings[@]} = 0 ] || says concernd.yaml.5 $(keys "${settings[@]}")
 [ ${#keyring[@]} = 0 ] || says concernd.yaml.5 $(keys "${keyring[@]}")

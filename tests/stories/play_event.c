@@ -16,14 +16,21 @@ static json_t *json_word(const char *text)
     return json_string(text);
 }
 
-/* "due=2027-01-06T17:00+00:00", "fact.risk=immediate", "person.practitioner@A=…" into data. */
-static void set_member(json_t *data, const char *assignment)
+/* "due=2027-01-06T17:00+00:00", "fact.risk=immediate", "person.practitioner@A=…" into data;
+ * "notification=of:line_manager@A" is the id of what its holder was sent last. */
+static void set_member(const struct play *self, json_t *data, const char *assignment)
 {
     const char *equals = strchr(assignment, '=');
-    char name[ID_MAX + 1];
+    char name[ID_MAX + 1], answer[ID_MAX + 1];
     json_t *facts;
 
     snprintf(name, sizeof name, "%.*s", (int)(equals - assignment), assignment);
+    if (strncmp(equals, "=of:", 4) == 0) {
+        (void)world_advance(self->world, (struct instant){ self->at.us - 1 });
+        json_object_set_new(data, name,
+                            json_string(sent_answer(self->world, equals + 4, name, answer)));
+        return;
+    }
     if (strncmp(name, "fact.", 5) != 0) {
         json_object_set_new(data, name, json_word(equals + 1));
         return;
@@ -77,7 +84,7 @@ static void set_members(const struct play *self, json_t *data, size_t from)
             name_person(text, data);
         else if (strchr(text, '=') && strncmp(text, "person.", 7) != 0 &&
                  strncmp(text, "happened=", 9) != 0 && strncmp(text, "number=", 7) != 0)
-            set_member(data, text);
+            set_member(self, data, text);
     }
 }
 

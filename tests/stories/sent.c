@@ -95,6 +95,27 @@ const struct sent *sent_for(const struct world *world, const struct told *told)
     return NULL;
 }
 
+const char *sent_answer(const struct world *world, const char *role_at, const char *member,
+                        char answer[ID_MAX + 1])
+{
+    const char *before = strcmp(member, "token") == 0 ? "/acknowledge/" : ", message ";
+    char person[2 * ID_MAX + 2];
+
+    answer[0] = '\0';
+    snprintf(person, sizeof person, "%s", role_at);
+    person[strcspn(person, "@")] = '.';
+    for (size_t i = world->sent_count; i > 0; i--) {
+        const char *at = strstr(world->sent[i - 1].text, before);
+
+        if (!at || !is_of(world->sent[i - 1].recipient, person))
+            continue;
+        at += strlen(before);
+        snprintf(answer, ID_MAX + 1, "%.*s", (int)strcspn(at, " "), at);
+        return answer;
+    }
+    return answer;
+}
+
 bool world_was_sent(const struct world *world, const char *recipient, struct instant at,
                     const char *text)
 {

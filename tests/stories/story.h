@@ -192,6 +192,13 @@ bool world_accepted(const struct world *world, const char *recipient, struct ins
 /** The mail that told this; NULL where none went out. */
 const struct sent *sent_for(const struct world *world, const struct told *told);
 
+/**
+ * The id ("notification") or the token ("token") of what the holder of "line_manager@A" was sent
+ * last; "" where there is none.
+ */
+const char *sent_answer(const struct world *world, const char *role_at, const char *member,
+                        char answer[ID_MAX + 1]);
+
 /** Whether a text stands in what was sent; letters large or small, blanks any number. */
 bool sent_contains(const struct sent *sent, const char *text);
 void sent_close(struct world *world);

@@ -228,12 +228,15 @@ int world_trouble(struct world *world, const struct trouble *trouble)
 
 static int open_rehearsal(struct world *world, struct instant now)
 {
+    const struct settings *setting = settings_of(world->settings_file);
     struct rehearsal_settings settings = { .policy = world->policies[world->policy_count - 1],
                                            .start = now,
                                            .restart = world->mode == STORY_RESTARTED,
                                            .power_cut = world->mode == STORY_POWER_CUT,
                                            .deliver = true,
                                            .mail_from = "concernd@board.example",
+                                           .acknowledge_url = setting->acknowledge.url,
+                                           .acknowledge_within_us = setting->acknowledge.within_us,
                                            .watch = watch,
                                            .told = note_plan,
                                            .take = take,

@@ -3,12 +3,14 @@ import json
 import pathlib
 import sys
 import unittest
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import Rig, raised, wait_for  # noqa: E402
+from concern_rig import PAGES, Rig, raised, wait_for  # noqa: E402
 from notify_service import KEY, NAME, PHONE, TEMPLATE, Service  # noqa: E402
 
 MANAGER = "asc-manager@asc.northtown.example"
+PLACE = "https://concern.board.example/acknowledge"
 
 
 class Routes(unittest.TestCase):
@@ -50,6 +52,33 @@ class Routes(unittest.TestCase):
         self.assertIn("BY WHEN:", said)
         self.assertEqual(self.wait_state("accepted")["route"], "teams")
         self.assertNotIn("s3cr3t", self.daemon.said())
+
+    def test_button_of_a_card_leads_where_it_is_confirmed(self):
+        self.rig.write_settings(http=PAGES, acknowledge={"url": PLACE})
+        self.route("teams:channel")
+        self.raise_one()
+        content = wait_for(lambda: self.service.cards, "a card")[0]["attachments"][0]["content"]
+        (action,) = content["actions"]
+        self.assertEqual((action["type"], action["title"]),
+                         ("Action.OpenUrl", "Confirm that you have seen this"))
+        self.assertNotIn(PLACE, json.dumps(content["body"]), "the button is enough")
+        path = urllib.parse.urlsplit(action["url"]).path
+        self.assertEqual(self.confirm(path), 200)
+        self.assertEqual(self.confirm(path), 409)
+
+    def test_notify_is_given_where_it_is_confirmed(self):
+        self.rig.write_settings(http=PAGES, acknowledge={"url": PLACE})
+        self.route(f"notify-text:{PHONE}")
+        self.raise_one()
+        _, message = wait_for(lambda: self.service.sent, "a message")[0]
+        link = message["personalisation"]["acknowledge"]
+        self.assertIn(link, message["personalisation"]["text"])
+        self.assertTrue(link.startswith(PLACE + "/"), link)
+        self.assertEqual(self.confirm(urllib.parse.urlsplit(link).path), 200)
+
+    def confirm(self, path):
+        return self.rig.page(path, "POST", urllib.parse.urlencode({"token": path.split("/")[-1]}),
+                             **{"Content-Type": "application/x-www-form-urlencoded"})[0]
 
     def test_text_message_and_mail_by_notify(self):
         self.route(f"notify-text:{PHONE}")

@@ -32,6 +32,7 @@ struct bench_sent {
 struct bench {
     char folder[64];
     uint64_t reserve_bytes;
+    struct acknowledge_setting acknowledge; /* where links lead; none at first */
     const char *vfs; /* of a test that breaks the disk: commits wait for it then */
     struct settings_file *settings;
     struct policy *policy;
@@ -129,6 +130,7 @@ static int bench_start(struct bench *bench)
                                     .now = bench->now,
                                     .reserve_bytes = bench->reserve_bytes };
     struct engine_settings engine = { .mail_from = "concernd@board.example",
+                                      .acknowledge = bench->acknowledge,
                                       .watch = bench_watch,
                                       .told = bench->deaf ? NULL : bench_note_told,
                                       .undelivered = bench->mute,

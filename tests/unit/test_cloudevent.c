@@ -204,6 +204,7 @@ static void knows_where_each_member_goes(void **state)
 #define BY "\"by\":{\"agency\":\"a\"}"
         { "acknowledged", "{\"notification\":\"n-1\"," BY "}", offsetof(struct event, notification),
           "n-1" },
+        { "acknowledged", "{\"token\":\"A-_1\"," BY "}", offsetof(struct event, token), "A-_1" },
         { "discussion.held", "{\"stage\":\"s\"}", offsetof(struct event, stage), "s" },
         { "stage.set", "{\"stage\":\"s\",\"reason\":\"r\"}", offsetof(struct event, stage), "s" },
         { "stage.set", "{\"stage\":\"s\",\"reason\":\"r\"}", offsetof(struct event, reason), "r" },

@@ -111,6 +111,14 @@ static int correction_of(struct concern *concern, const struct concern_about *ab
     return answer;
 }
 
+static int acknowledged_of(struct concern *concern, const struct concern_about *about,
+                           const json_t *data)
+{
+    return json_object_get(data, "token")
+               ? concern_tell_acknowledged_link(concern, about, text(data, "token"))
+               : concern_tell_acknowledged(concern, about, text(data, "notification"));
+}
+
 /* The functions whose arguments are members of the data, in their order. */
 typedef int tell_0(struct concern *, const struct concern_about *);
 typedef int tell_1(struct concern *, const struct concern_about *, const char *);
@@ -132,7 +140,7 @@ static const struct {
     { "agency.joined",         .tell_data = joined_of },
     { "contact.changed",       .tell_data = contact_of },
     { "correction",            .tell_data = correction_of },
-    { "acknowledged",          .tell_1 = concern_tell_acknowledged, .members = { "notification" } },
+    { "acknowledged",          .tell_data = acknowledged_of },
     { "discussion.held",       .tell_1 = concern_tell_discussion_held, .members = { "stage" } },
     { "stage.unresolved",      .tell_2 = concern_tell_stage_unresolved, .members = { "stage", "reason" } },
     { "stage.set",             .tell_2 = concern_tell_stage_set, .members = { "stage", "reason" } },

@@ -84,7 +84,7 @@ static void writes_only_what_is_allowed(void **state)
     assert_string_equal(
         json, "{\"personalisation\":{\"subject\":\"Stage 2 begins - \\\"ref\\\" D-2026-0192\","
               "\"text\":\"Line one.\\nLine two.\\n\",\"reference\":\"D-2026-0192\","
-              "\"board\":\"plcsab\"},\"email_address\":\"a@b.example\","
+              "\"board\":\"plcsab\",\"acknowledge\":\"\"},\"email_address\":\"a@b.example\","
               "\"template_id\":\"9d751e0e-f929-4891-82a1-a3e1c3c18ee3\","
               "\"reference\":\"01JD2Q7B3N\"}");
     free(json);

@@ -1,0 +1,112 @@
+/* engine_link.c - the link by which whoever was told acknowledges, and the key it is signed with.
+ *
+ * The key is made when the first link is written, in that link's own transaction, and kept in the
+ * store: a backup that is restored knows the links that went out before it was taken, and there is
+ * no file more to lose.  It signs nothing else.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "io/engine_private.h"
+#include "io/journal.h"
+
+static const char key_name[] = "acknowledgement_key";
+
+/* 0; 1 where there is none; negative. */
+static int find_key(struct engine *engine, struct acknowledgement_key *key)
+{
+    char text[STORE_META_SIZE];
+    int answer = store_get_meta(engine->settings.store, key_name, text);
+
+    if (answer == STORE_NONE)
+        return 1;
+    if (answer != STORE_OK)
+        return engine_store_answer(answer);
+    answer = acknowledgement_key_read(text, key)
+                 ? 0
+                 : journal_fail(-EIO, "the key of links in the store is damaged");
+    explicit_bzero(text, sizeof text);
+    return answer;
+}
+
+static int make_key(struct engine *engine, struct acknowledgement_key *key)
+{
+    char text[ACKNOWLEDGEMENT_KEY_TEXT_SIZE];
+    int answer;
+
+    if (getrandom(key->bytes, sizeof key->bytes, 0) != (ssize_t)sizeof key->bytes)
+        return journal_fail(-errno, "no random numbers: %m");
+    acknowledgement_key_write(key, text);
+    answer = engine_store_answer(store_put_meta(engine->settings.store, key_name, text));
+    explicit_bzero(text, sizeof text);
+    return answer;
+}
+
+/* An agency whose own case system asks its people has its address in the directory. */
+static const char *place_of(const struct engine *engine, const struct engine_outgoing *out)
+{
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    const struct recipient_role *role = &out->notification->roles[0];
+    const struct agency *agency =
+        directory && role->party != PARTY_BOARD
+            ? directory_agency(directory, out->disagreement->parties[role->party])
+            : NULL;
+
+    return agency ? agency->acknowledge : NULL;
+}
+
+/* Nothing to answer, or nobody whose answer would be his agency's: case systems answer by events,
+ * an operator was told only because nobody else could be. */
+static bool has_link(const struct engine_outgoing *out)
+{
+    return out->notification->role_count > 0 && !out->notification->to_operator &&
+           strcmp(out->person, "operator") != 0 &&
+           strncmp(out->person, ENGINE_SYSTEM, strlen(ENGINE_SYSTEM)) != 0 &&
+           !disagreement_is_over(out->disagreement);
+}
+
+int engine_write_link(struct engine *engine, const struct engine_outgoing *out,
+                      char link[ENGINE_LINK_SIZE])
+{
+    const struct acknowledge_setting *setting = &engine->settings.acknowledge;
+    const char *own = place_of(engine, out), *url = setting->url ? setting->url : "";
+    int64_t within = setting->within_us ? setting->within_us : ACKNOWLEDGE_WITHIN_US;
+    struct acknowledgement acknowledgement = { .expires_s = (engine->now.us + within) / SECOND_US };
+    CLEANUP(acknowledgement_key_wipe) struct acknowledgement_key key;
+    char token[ACKNOWLEDGEMENT_SIZE];
+    int answer;
+
+    link[0] = '\0';
+    if (!has_link(out) || (!own && !*url))
+        return 0;
+    answer = find_key(engine, &key);
+    if (answer > 0)
+        answer = make_key(engine, &key);
+    if (answer)
+        return answer;
+    snprintf(acknowledgement.notification, sizeof acknowledgement.notification, "%s",
+             out->notification_id);
+    answer = acknowledgement_write(&key, &acknowledgement, token);
+    if (answer)
+        return journal_fail(answer, "a link to acknowledge by cannot be signed");
+    if (own)
+        snprintf(link, ENGINE_LINK_SIZE, "%s%stoken=%s", own, strchr(own, '?') ? "&" : "?", token);
+    else
+        snprintf(link, ENGINE_LINK_SIZE, "%s/%s", url, token);
+    return 0;
+}
+
+int engine_read_token(struct engine *engine, const char *token, struct instant now,
+                      struct acknowledgement *acknowledgement)
+{
+    CLEANUP(acknowledgement_key_wipe) struct acknowledgement_key key;
+    int answer = find_key(engine, &key);
+
+    if (answer < 0)
+        return answer;
+    /* No link was ever written: whatever this is, it is none. */
+    return answer > 0 ? ACKNOWLEDGEMENT_ALTERED
+                      : acknowledgement_read(&key, token, now.us / SECOND_US, acknowledgement);
+}
