@@ -49,4 +49,7 @@ int preview_print(struct preview *preview);
 /** The text of events that have not come, which is about no disagreement. */
 int preview_missing(struct preview *preview);
 
+/** The text that several notifications come to, with the line that each of them has in it. */
+int preview_digest(struct preview *preview);
+
 #endif

@@ -2,6 +2,8 @@
 #include "concernctl/preview.h"
 
 #include "concernctl/subcommand.h"
+#include "core/compose_digest.h"
+#include "core/compose_examine.h"
 #include "protocol/card.h"
 #include "protocol/govuk_notify.h"
 #include "protocol/mail.h"
@@ -101,6 +103,50 @@ int preview_missing(struct preview *preview)
     printf("Subject: %s\n\n%s", preview->subject, preview->body);
     if (compose_missing_examine(&preview->templates, preview->language, missing.time, &fault) ==
         TEMPLATE_OK)
+        return EXIT_DONE;
+    fprintf(stderr, "%s:%u: %s\n", fault.template->file, fault.line, fault.why);
+    return EXIT_NO;
+}
+
+/* What a statement of the first procedure comes to in a digest. */
+static void gist_of(struct preview *preview, size_t statement, char gist[GIST_SIZE])
+{
+    struct shape_source source = { .view = &preview->views[0],
+                                   .templates = &preview->templates,
+                                   .language = preview->language };
+    struct shape plain = { { 0 } };
+
+    invent(&source, &preview->statements[statement], &plain, &preview->invention);
+    compose_gist(&preview->invention.composition, gist);
+}
+
+int preview_digest(struct preview *preview)
+{
+    const struct procedure *procedure = preview->views[0].procedure;
+    size_t last = statements_of(procedure, preview->statements) - 1;
+    char gists[2][GIST_SIZE];
+    const struct digest_entry entries[] = { { "D-2027-0192", gists[0] },
+                                            { "D-2027-0195", gists[0] },
+                                            { "D-2027-0201", gists[1] } };
+    struct digest digest = {
+        .board = "Northtown Safeguarding Board",
+        .entries = entries,
+        .count = COUNT_OF(entries),
+        .part = 1,
+        .parts = 1,
+        .notification = "01K0INVENTED",
+        .templates = &preview->templates,
+        .language = preview->language,
+    };
+    bool brief = preview->route && !strcmp(preview->route, "notify-text");
+    struct compose_fault fault;
+
+    gist_of(preview, 0, gists[0]);
+    gist_of(preview, last, gists[1]);
+    compose_digest(&digest, brief, preview->subject, preview->body, sizeof preview->body);
+    printf("Subject: %s\n\n%s", preview->subject, preview->body);
+    if (compose_examine(&preview->invention.composition, &fault) == TEMPLATE_OK &&
+        compose_digest_examine(&preview->templates, preview->language, &fault) == TEMPLATE_OK)
         return EXIT_DONE;
     fprintf(stderr, "%s:%u: %s\n", fault.template->file, fault.line, fault.why);
     return EXIT_NO;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/compose_examine.h"
 #include "core/compose_private.h"
 
 enum digest_part { DIGEST_SUBJECT, DIGEST_OPENING, DIGEST_CLOSING, DIGEST_BRIEF, DIGEST_PARTS };
@@ -175,13 +176,9 @@ static const char builtin[] =
     "{{/subject}}{{#opening}}{{count}} notifications of {{board}}:{{/opening}}"
     "{{#brief}}{{count}} notifications of {{board}}: see your mail.{{/brief}}";
 
-static const char *words_of(const struct digest *digest)
-{
-    const struct template_text *template =
-        templates_find(digest->templates, digest->language, TEMPLATE_DIGEST);
-
-    return template ? template->text : builtin;
-}
+static const struct template_text last_resort = { .id = TEMPLATE_DIGEST,
+                                                  .file = "",
+                                                  .text = builtin };
 
 const char *compose_digest_language(const struct digest *digest)
 {
@@ -193,29 +190,35 @@ const char *compose_digest_language(const struct digest *digest)
 
 /* --- writing */
 
-static bool fill(const struct digest *digest, enum digest_part part, char *buffer, size_t size)
+/* Answers the template it was made of. */
+static const struct template_text *fill(const struct digest *digest, enum digest_part part,
+                                        struct template_trace *trace, struct text *result)
 {
+    const struct template_text *template =
+        templates_find(digest->templates, digest->language, TEMPLATE_DIGEST);
     struct filling filling = { .of = digest, .part = part };
     struct fields fields = all_fields();
     struct template_source source = { .fields = fields.list,
                                       .field_count = COUNT_OF(all),
                                       .context = &filling,
                                       .value = value_of,
-                                      .item = item_of };
-    struct text raw = text_over(buffer, size);
+                                      .item = item_of,
+                                      .trace = trace };
 
-    template_fill(words_of(digest), &source, &raw);
-    return !text_was_cut(&raw);
+    template = template ? template : &last_resort;
+    template_fill(template->text, &source, result);
+    return template;
 }
 
 static bool add_part(const struct digest *digest, enum digest_part part, struct text *body)
 {
     char buffer[TEMPLATE_VALUE_MAX];
-    bool whole = fill(digest, part, buffer, sizeof buffer);
+    struct text raw = text_over(buffer, sizeof buffer);
 
+    fill(digest, part, NULL, &raw);
     if (buffer[strspn(buffer, " \t\r\n")])
         template_wrap(buffer, LINE_WIDTH, body);
-    return whole;
+    return !text_was_cut(&raw);
 }
 
 /* What happened, once, and below it every reference it happened in. */
@@ -240,8 +243,11 @@ int compose_digest(const struct digest *digest, bool brief, char subject[SUBJECT
 {
     struct text line = text_over(subject, SUBJECT_SIZE), text = text_over(body, size);
     char buffer[TEMPLATE_VALUE_MAX];
-    bool whole = fill(digest, DIGEST_SUBJECT, buffer, sizeof buffer);
+    struct text raw = text_over(buffer, sizeof buffer);
+    bool whole;
 
+    fill(digest, DIGEST_SUBJECT, NULL, &raw);
+    whole = !text_was_cut(&raw);
     compose_add_line(buffer, &line);
     if (brief) {
         whole = add_part(digest, DIGEST_BRIEF, &text) && whole;
@@ -252,4 +258,48 @@ int compose_digest(const struct digest *digest, bool brief, char subject[SUBJECT
         whole = add_part(digest, DIGEST_CLOSING, &text) && whole;
     }
     return whole && !text_was_cut(&line) && !text_was_cut(&text) ? TEMPLATE_OK : TEMPLATE_CUT;
+}
+
+/* --- every shape of it */
+
+static int examine_part(const struct digest *digest, enum digest_part part,
+                        struct compose_fault *fault)
+{
+    char buffer[TEMPLATE_VALUE_MAX];
+    struct text raw = text_over(buffer, sizeof buffer);
+    struct template_trace trace = { .count = 0 };
+    const struct template_text *template = fill(digest, part, &trace, &raw);
+
+    /* Nobody need write a closing. */
+    if (part == DIGEST_CLOSING && !buffer[strspn(buffer, " \t\r\n")])
+        return TEMPLATE_OK;
+    return compose_proof(template, buffer, &trace, fault);
+}
+
+int compose_digest_examine(const struct templates *templates, const char *language,
+                           struct compose_fault *fault)
+{
+    static const struct digest_entry entries[] = { { "D-2027-0001", "Stage 2 begins." },
+                                                   { "D-2027-0002", "Stage 2 begins." } };
+    int answer = TEMPLATE_OK;
+
+    for (unsigned shape = 0; shape < 32 && answer == TEMPLATE_OK; shape++) {
+        struct digest digest = {
+            .board = "Northtown Safeguarding Board",
+            .entries = entries,
+            .count = shape & 1 ? COUNT_OF(entries) : 1,
+            .part = shape & 2 ? 2 : 1,
+            .parts = shape & 2 ? 3 : 1,
+            .notification = "01K0INVENTED",
+            .stand_in = shape & 4,
+            .operator= shape & 8,
+            .is_other_way = shape & 16,
+            .templates = templates,
+            .language = language,
+        };
+
+        for (int part = 0; part < DIGEST_PARTS && answer == TEMPLATE_OK; part++)
+            answer = examine_part(&digest, (enum digest_part)part, fault);
+    }
+    return answer;
 }

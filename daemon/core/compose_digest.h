@@ -36,6 +36,12 @@ struct digest {
 /** Checks the template; TEMPLATE_OK, or TEMPLATE_FAULT with `*fault` set. */
 int compose_digest_check(const struct template_text *text, struct template_fault *fault);
 
+struct compose_fault;
+
+/** Renders it in every shape and looks it over, as compose_examine() does a notification. */
+int compose_digest_examine(const struct templates *templates, const char *language,
+                           struct compose_fault *fault);
+
 /** The names of the fields, by `index` from 0; NULL past the last. */
 const char *compose_digest_field(size_t index);
 

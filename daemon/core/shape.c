@@ -420,6 +420,8 @@ bool invent(const struct shape_source *source, const struct statement *statement
         .notification_id = "01K0INVENTED",
         .sent = { told_at.us + (late ? 3 * HOUR_US : 0) },
         .is_other_way = shape->of[SHAPE_SENT] >= SENT_OTHER_WAY,
+        .acknowledge =
+            shape->of[SHAPE_DETAILS] ? "https://board.example/acknowledge/INVENTED" : NULL,
     };
     return true;
 }

@@ -1,6 +1,7 @@
 /* policy_texts.c - every text of a policy rendered in every shape, before anybody is told. */
 #include "policy/policy_loaded.h"
 
+#include "core/compose_digest.h"
 #include "core/compose_missing.h"
 #include "core/shape.h"
 
@@ -112,18 +113,24 @@ static void check_group(struct texts_check *check, const struct shape_source *so
     }
 }
 
-/* What is about no disagreement. */
-static void check_missing(struct texts_check *check, const char *language,
-                          const struct timekeeping *time)
+static void tell_plainly(struct texts_check *check, const struct compose_fault *fault)
 {
+    check->faulty = true;
+    if (!is_told(check, fault))
+        faults_add(check->faults, fault->template->file, fault->line, 0, "%s", fault->why);
+}
+
+/* What is about no disagreement, and what is about many. */
+static void check_others(struct texts_check *check, const char *language,
+                         const struct timekeeping *time)
+{
+    const struct templates *templates = policy_templates(check->policy);
     struct compose_fault fault;
 
-    if (compose_missing_examine(policy_templates(check->policy), language, time, &fault) ==
-        TEMPLATE_OK)
-        return;
-    check->faulty = true;
-    if (!is_told(check, &fault))
-        faults_add(check->faults, fault.template->file, fault.line, 0, "%s", fault.why);
+    if (compose_missing_examine(templates, language, time, &fault) == TEMPLATE_FAULT)
+        tell_plainly(check, &fault);
+    if (compose_digest_examine(templates, language, &fault) == TEMPLATE_FAULT)
+        tell_plainly(check, &fault);
 }
 
 static void check_language(struct texts_check *check, const char *language)
@@ -142,7 +149,7 @@ static void check_language(struct texts_check *check, const char *language)
                                        .language = language };
 
         if (i == 0)
-            check_missing(check, language, &view.time);
+            check_others(check, language, &view.time);
         check->statement_count = statements_of(procedure, check->statements);
         for (size_t j = 0; j < check->statement_count; j++)
             check_group(check, &source, j);

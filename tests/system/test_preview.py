@@ -36,8 +36,7 @@ class Preview(unittest.TestCase):
         return done.stderr
 
     def test_every_text_is_shown_in_both_languages(self):
-        # What is made of several notifications has no one of its own to be shown in.
-        for path in sorted(set(TEMPLATES.glob("*.txt")) - set(TEMPLATES.glob("digest*.txt"))):
+        for path in sorted(TEMPLATES.glob("*.txt")):
             with self.subTest(path.stem):
                 english = self.shown(path.stem)
                 welsh = self.shown(path.stem, "--language", "cy")
@@ -63,6 +62,19 @@ class Preview(unittest.TestCase):
         self.assertIn("\nIt waits.\n", text)
         self.assertIn("It waits.", self.shown(draft, "--html", self.folder / "x")
                       + (self.folder / "x").read_text())
+
+    def test_a_digest_names_each_reference_once(self):
+        text = self.shown("digest")
+        for reference in ("D-2027-0192", "D-2027-0195", "D-2027-0201"):
+            self.assertEqual(text.count(f"- {reference}\n"), 1, text)
+        self.assertIn("3 notifications", text.splitlines()[0])
+        self.assertNotIn("- D-2027", self.shown("digest", "--route", "notify-text"))
+        draft = self.folder / "digest.txt"
+        draft.write_text("{{#subject}}News{{/subject}}\n{{#opening}}{{#parts}}Part {{part}} ,"
+                         "{{/parts}}\n{{/opening}}\n{{#brief}}News{{/brief}}\n")
+        done = preview(draft)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{draft}:", done.stderr)
 
     def test_what_is_wrong_is_told_with_its_place(self):
         draft = self.folder / "hold.txt"

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "core/compose_digest.h"
 #include "core/compose_examine.h"
 #include "fixture.h"
 #include "policy/templates.h"
@@ -327,8 +328,12 @@ static void take_out_sentences(char *text)
 
 static void take_out_values(char *text)
 {
-    static const char *const others[] = { "https://records.example/7F3K-0192", "7F3K-0192",
-                                          "Alex Example", "D-2027-0042", "01K0INVENTED" };
+    static const char *const others[] = { "https://records.example/7F3K-0192",
+                                          "https://board.example/acknowledge/INVENTED",
+                                          "7F3K-0192",
+                                          "Alex Example",
+                                          "D-2027-0042",
+                                          "01K0INVENTED" };
     const struct procedure *procedure = view.procedure;
 
     take_out_sentences(text);
@@ -368,6 +373,31 @@ static void assert_no_english(char *text)
     for (const char *c = text; *c; c++)
         if ((*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z'))
             fail_msg("a word of the program's own: \"%.40s\" of\n%s", c, kept);
+}
+
+/* A digest is of many, and has shapes of its own. */
+static void a_digest_is_looked_over_too(void **state)
+{
+    struct template_text draft = { .id = "digest",
+                                   .file = "digest.txt",
+                                   .text = "{{#subject}}News{{/subject}}\n"
+                                           "{{#opening}}News{{#parts}} ,{{/parts}}{{/opening}}\n"
+                                           "{{#brief}}News{{/brief}}\n" };
+    struct templates templates = *shipped;
+    struct compose_fault fault;
+
+    (void)state;
+    assert_int_equal(compose_digest_examine(shipped, NULL, &fault), TEMPLATE_OK);
+    assert_int_equal(compose_digest_examine(shipped, "cy", &fault), TEMPLATE_OK);
+    templates.list = &draft;
+    templates.count = 1;
+    assert_int_equal(compose_digest_examine(&templates, NULL, &fault), TEMPLATE_FAULT);
+    assert_ptr_equal(fault.template, &draft);
+    assert_int_equal(fault.line, 2);
+    draft.text = "{{#subject}}{{#parts}}News{{/parts}}{{/subject}}\n"
+                 "{{#opening}}News{{/opening}}\n{{#brief}}News{{/brief}}\n";
+    assert_int_equal(compose_digest_examine(&templates, NULL, &fault), TEMPLATE_FAULT);
+    assert_non_null(strstr(fault.why, "empty"));
 }
 
 static void a_third_language_needs_no_code(void **state)
@@ -424,6 +454,7 @@ int main(void)
         cmocka_unit_test(the_shipped_texts_are_sound),
         cmocka_unit_test(what_is_read_wrongly_is_found_with_its_line),
         cmocka_unit_test(what_is_right_is_not_found),
+        cmocka_unit_test(a_digest_is_looked_over_too),
         cmocka_unit_test(a_third_language_needs_no_code),
         cmocka_unit_test(a_role_is_chosen_and_an_unknown_one_refused),
     };
