@@ -43,9 +43,11 @@ class CaseSystem:
         self.socket.bind(endpoint)
 
     def wait_for_subscriber(self):
-        assert self.socket.poll(PATIENCE * 1000), "nobody subscribes"
-        while self.socket.poll(0):
-            self.socket.recv()
+        """What is heard of one that went (a 0) is no subscription (a 1)."""
+        heard = b""
+        while not heard.startswith(b"\1") or self.socket.poll(0):
+            assert self.socket.poll(PATIENCE * 1000), "nobody subscribes"
+            heard = self.socket.recv()
 
     def publish(self, *frames):
         self.socket.send_multipart([frame if isinstance(frame, bytes) else
