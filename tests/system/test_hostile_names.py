@@ -319,7 +319,8 @@ class Hostile(unittest.TestCase):
         self.assertEqual(set(body), {where, "template_id", "reference", "personalisation"})
         self.assertEqual(body[where], delivery["to"])
         said = body["personalisation"]
-        self.assertEqual(set(said), {"subject", "text", "reference", "board"})
+        self.assertEqual(set(said), {"subject", "text", "reference", "board", "acknowledge"})
+        self.assertEqual(said["acknowledge"], "")  # Notify refuses where a field is missing
         self.assertEqual(said["reference"], world.reference)
         return said
 

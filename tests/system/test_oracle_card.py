@@ -59,7 +59,8 @@ class Cards(unittest.TestCase):
         cls.read = third_party.judgement("cards.js", cls.cards)
 
     def test_every_envelope_is_a_workflow_s(self):
-        self.assertGreater(len(self.envelopes), 100)
+        # Of what comes at once to one person, the twenty-first and on go together.
+        self.assertGreater(len(self.envelopes), 50)
         for envelope in self.envelopes:
             attachment = envelope["attachments"][0]
             self.assertEqual(envelope, {"type": "message", "attachments": [{

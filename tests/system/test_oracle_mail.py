@@ -53,7 +53,8 @@ class Mails(unittest.TestCase):
                      for mail in cls.mails]
 
     def test_all_come_by_a_safe_way_to_one_each(self):
-        self.assertGreater(len(self.mails), 100)
+        # Of what comes at once to one person, the twenty-first and on go together.
+        self.assertGreater(len(self.mails), 50)
         for mail in self.mails:
             self.assertTrue(mail["secure"], "not by TLS")
             self.assertEqual(mail["user"], USER)
