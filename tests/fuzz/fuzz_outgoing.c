@@ -255,7 +255,8 @@ static void check_notify(const struct outgoing *outgoing, char *const parts[PART
     says(whole, is_text ? "phone_number" : "email_address", parts[TO]);
     says(whole, "reference", parts[ID]);
     said = json_object_get(whole, "personalisation");
-    HAS_ONLY(said, "subject", "text", "reference", "board");
+    HAS_ONLY(said, "subject", "text", "reference", "board", "acknowledge");
+    says(said, "acknowledge", ""); /* Notify refuses where a field of the template is missing */
     says(said, "subject", parts[SUBJECT]);
     says(said, "reference", parts[REFERENCE]);
     says(said, "board", parts[BOARD]);
