@@ -48,7 +48,8 @@ def main():
                  and data.password.decode() == password)
         return AuthResult(success=right)
 
-    controller = Controller(Keep(folder), hostname="127.0.0.1", port=0, tls_context=tls,
+    controller = Controller(Keep(folder), hostname="127.0.0.1", port=0,
+                            server_hostname="localhost", tls_context=tls,
                             require_starttls=True, auth_required=True,
                             authenticator=authenticate)
     # Port 0 takes a free one; the controller's own start-up probe needs to know it.

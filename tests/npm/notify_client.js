@@ -7,6 +7,8 @@
 "use strict";
 
 const fs = require("node:fs");
+// The service listens at 127.0.0.1, and "localhost" may be ::1 first.
+require("node:dns").setDefaultResultOrder("ipv4first");
 const { NotifyClient } = require("notifications-node-client");
 
 const { url, key, late_s: late, calls } = JSON.parse(fs.readFileSync(0, "utf8"));

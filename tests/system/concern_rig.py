@@ -115,6 +115,7 @@ class MailServer:
 
     def start(self):
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port,
+                                     server_hostname="localhost",
                                      tls_context=self.tls, require_starttls=True,
                                      auth_required=True, authenticator=self.authenticate,
                                      ready_timeout=PATIENCE)

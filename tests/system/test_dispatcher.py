@@ -143,7 +143,8 @@ class MailServer:
         if tls == "implicit":
             extra = {"ssl_context": server_context(certificate)}
         self.controller = Controller(
-            self.handler, hostname="127.0.0.1", port=free_port(), authenticator=authenticate,
+            self.handler, hostname="127.0.0.1", port=free_port(), server_hostname="localhost",
+            authenticator=authenticate,
             auth_required=login and tls != "none", auth_require_tls=tls == "starttls",
             enable_SMTPUTF8=utf8, **extra)
         self.controller.start()

@@ -286,7 +286,8 @@ class PostfixServer(MailServer):
             async def handle_RCPT(self, server, session, envelope, address, options):
                 return "550 5.1.1 nobody of that name"
 
-        next_server = Controller(Refusing(), hostname="127.0.0.1", port=2626)
+        next_server = Controller(Refusing(), hostname="127.0.0.1", port=2626,
+                                 server_hostname="localhost")
         next_server.start()
         self.addCleanup(next_server.stop)
         self.route("asc-manager", "email:gone@elsewhere.example")
