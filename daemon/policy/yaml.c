@@ -43,6 +43,9 @@ static void take_start(struct builder *builder, struct fy_token *token, enum yam
 static void take_end(struct builder *builder);
 static void place_node(struct builder *builder, const struct yaml_node *node);
 static void take_parser_error(struct fy_diag *diag, void *user, const char *text, size_t length);
+static bool tabs_are_few(const struct yaml_source *source, const char *bytes, size_t length);
+
+enum { TABS_MAX = 8 }; /* in a line */
 
 static void close_file(FILE **file)
 {
@@ -101,7 +104,7 @@ int yaml_parse(const struct yaml_source *source, const char *bytes, size_t lengt
                    YAML_FILE_MAX);
         return YAML_FAULTY;
     }
-    if (!yaml_check_text(source, bytes, length))
+    if (!yaml_check_text(source, bytes, length) || !tabs_are_few(source, bytes, length))
         return YAML_FAULTY;
 
     fy_diag_cfg_default(&diag_cfg);
@@ -181,6 +184,24 @@ bool yaml_check_text(const struct yaml_source *source, const char *bytes, size_t
             column++;
         }
         i += step;
+    }
+    return true;
+}
+
+/* libfyaml 0.7.12 shows a faulty line to whoever asks or not, and reads outside of it where it has
+ * very many tabs. */
+static bool tabs_are_few(const struct yaml_source *source, const char *bytes, size_t length)
+{
+    unsigned line = 1, tabs = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        tabs = bytes[i] == '\n' ? 0 : tabs + (bytes[i] == '\t');
+        line += bytes[i] == '\n';
+        if (tabs > TABS_MAX) {
+            faults_add(source->faults, source->file, line, 0,
+                       "more than %d tabs in a line (write blanks)", TABS_MAX);
+            return false;
+        }
     }
     return true;
 }
