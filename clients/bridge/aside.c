@@ -13,6 +13,8 @@
 
 enum { NAME_SIZE = 80, TRIES = 1000 };
 
+#define UNFINISHED ".unfinished"
+
 struct aside {
     int directory;
     int count; /* at most so many are there: somebody removes them meanwhile */
@@ -48,7 +50,8 @@ int aside_open(const char *state, struct aside **aside_p)
     return ASIDE_OK;
 }
 
-/* The reason first: an event without one would be a riddle.  The same second may see many. */
+/* The reason first: an event without one would be a riddle, and who sees the event finds both
+ * whole.  The same second may see many. */
 int aside_put(struct aside *aside, const void *bytes, size_t size, const char *reason)
 {
     char name[NAME_SIZE], line[600];
@@ -56,14 +59,14 @@ int aside_put(struct aside *aside, const void *bytes, size_t size, const char *r
     time_t now = time(NULL);
     int length = snprintf(line, sizeof line, "%s\n", reason);
     int error = -EEXIST;
+    size_t stem;
 
     if (aside->count >= ASIDE_MAX && (aside->count = count_events(aside)) >= ASIDE_MAX)
         return ASIDE_FULL;
     gmtime_r(&now, &at);
     length = length < (int)sizeof line ? length : (int)sizeof line - 1;
     for (int i = 0; error == -EEXIST && i < TRIES; i++) {
-        size_t stem = strftime(name, sizeof name, "%Y%m%dT%H%M%SZ", &at);
-
+        stem = strftime(name, sizeof name, "%Y%m%dT%H%M%SZ", &at);
         stem += (size_t)snprintf(name + stem, sizeof name - stem, "-%03d", i);
         snprintf(name + stem, sizeof name - stem, ".reason");
         error = put_file(aside, name, line, (size_t)length);
@@ -71,6 +74,10 @@ int aside_put(struct aside *aside, const void *bytes, size_t size, const char *r
             continue;
         snprintf(name + stem, sizeof name - stem, ".event");
         error = put_file(aside, name, bytes, size);
+        if (error) { /* nor may it be taken for the reason of another event */
+            snprintf(name + stem, sizeof name - stem, ".reason");
+            unlinkat(aside->directory, name, 0);
+        }
     }
     aside->count += error == 0;
     return error == -EEXIST ? ASIDE_FULL : error;
@@ -95,9 +102,13 @@ static int count_events(struct aside *aside)
     return count;
 }
 
+/* Written under another name and then linked: whoever looks meanwhile sees nothing or all of it.
+ * What a power cut leaves under that name, the next one overwrites: one bridge has the directory.
+ */
 static int put_file(struct aside *aside, const char *name, const void *bytes, size_t size)
 {
-    int file = openat(aside->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int file = openat(aside->directory, UNFINISHED,
+                      O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     ssize_t written;
     int error = 0;
 
@@ -106,11 +117,12 @@ static int put_file(struct aside *aside, const char *name, const void *bytes, si
     written = write(file, bytes, size);
     if (written != (ssize_t)size)
         error = written < 0 ? -errno : -ENOSPC;
-    else if (fsync(file) || fsync(aside->directory))
+    else if (fsync(file) || linkat(aside->directory, UNFINISHED, aside->directory, name, 0) ||
+             unlinkat(aside->directory, UNFINISHED, 0) || fsync(aside->directory))
         error = -errno;
     close(file);
     if (error)
-        unlinkat(aside->directory, name, 0);
+        unlinkat(aside->directory, UNFINISHED, 0);
     return error;
 }
 

@@ -1,7 +1,8 @@
 /* aside.h - messages that could not be events, and events that were refused, as files.
  *
  * Each is two files in one directory: NAME.event, the bytes as they came, and NAME.reason, one
- * line that says what is wrong.  Somebody looks at them, and removes them.
+ * line that says what is wrong.  Both are whole when NAME.event is seen.  Somebody looks at them,
+ * and removes them.
  */
 #ifndef CONCERN_BRIDGE_ASIDE_H
 #define CONCERN_BRIDGE_ASIDE_H

@@ -95,10 +95,10 @@ class BridgeTest(unittest.TestCase):
         self.assertNotIn("Sanitizer", self.log.read_text())
 
     def refused(self):
-        """What was put aside: reason to bytes."""
+        """What was put aside: reason to bytes.  Who sees an event finds both files whole."""
         folder = self.state / "refused"
-        return {path.read_text().strip(): path.with_suffix(".event").read_bytes()
-                for path in sorted(folder.glob("*.reason"))}
+        return {path.with_suffix(".reason").read_text().strip(): path.read_bytes()
+                for path in sorted(folder.glob("*.event"))}
 
     def outbox_ids(self):
         """What a bridge that was killed had on disk: waiting, and acknowledged."""
