@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* How long the daemon may take for its next line; it answers between two turns. */
-enum { ANSWER_MOST_S = 30 };
+enum { ANSWER_MOST_S = 30, PATH_SIZE = sizeof((struct sockaddr_un *)0)->sun_path + 1 };
 
 struct reading {
     int socket;
@@ -19,8 +19,10 @@ struct reading {
     char bytes[COMMAND_LINE_MAX];
 };
 
-static int connect_to(const struct ask *ask, const char *path);
-static void find_path(const struct ask *ask, char *path, size_t size);
+static int connect_daemon(const struct ask *ask);
+static int connect_to(const char *path);
+static const char *given_path(const struct ask *ask);
+static void find_path(const struct ask *ask, const char *behind, char *path, size_t size);
 static int send_line(int socket, const struct command *command);
 static int read_answer(const struct ask *ask, struct reading *reading, ask_take *take,
                        void *context);
@@ -48,23 +50,15 @@ int ask_id(const struct ask *ask, const char *argument, char id[ID_MAX + 1])
 
 int ask_daemon(const struct ask *ask, const struct command *command, ask_take *take, void *context)
 {
-    char path[sizeof((struct sockaddr_un *)0)->sun_path + 1];
-    CLEANUP(close_socket) int socket = -1;
+    CLEANUP(close_socket) int socket = connect_daemon(ask);
     struct reading *reading;
     int code;
 
-    find_path(ask, path, sizeof path);
-    socket = connect_to(ask, path);
-    if (socket < 0) {
-        fprintf(stderr,
-                "concernctl: cannot reach concernd at %s: %s (is it running? systemctl status "
-                "concernd)\n",
-                path, strerror(-socket));
+    if (socket < 0)
         return EXIT_NO;
-    }
     reading = calloc(1, sizeof *reading);
     if (!reading || send_line(socket, command) < 0) {
-        fprintf(stderr, "concernctl: cannot ask concernd at %s: %m\n", path);
+        fprintf(stderr, "concernctl: cannot ask concernd: %m\n");
         free(reading);
         return EXIT_NO;
     }
@@ -74,24 +68,57 @@ int ask_daemon(const struct ask *ask, const struct command *command, ask_take *t
     return code;
 }
 
-static void find_path(const struct ask *ask, char *path, size_t size)
+/* A mail system's pipe has a socket that answers it alone.  Where there is none for it (the pipe
+ * was set up before there was, or an operator hands a mail in) the control socket is asked.  What
+ * keeps it from both is told. */
+static int connect_daemon(const struct ask *ask)
 {
-    const char *given = ask->control ? ask->control : getenv("CONCERN_CONTROL");
-    const char *directory = getenv("RUNTIME_DIRECTORY");
+    char bounces[PATH_SIZE] = "", path[PATH_SIZE];
+    int before = -1, socket;
 
-    if (given && *given)
-        snprintf(path, size, "%s", given);
-    else
-        snprintf(path, size, "%s/control", directory && *directory ? directory : "/run/concernd");
+    if (ask->is_bounce && !given_path(ask)) {
+        find_path(ask, "-bounce/socket", bounces, sizeof bounces);
+        before = connect_to(bounces);
+        if (before >= 0)
+            return before;
+    }
+    find_path(ask, "/control", path, sizeof path);
+    socket = connect_to(path);
+    if (socket < 0 && *bounces)
+        fprintf(stderr, "concernctl: cannot reach concernd at %s: %s\n", bounces,
+                strerror(-before));
+    if (socket < 0)
+        fprintf(stderr,
+                "concernctl: cannot reach concernd at %s: %s (is it running? systemctl status "
+                "concernd)\n",
+                path, strerror(-socket));
+    return socket;
 }
 
-static int connect_to(const struct ask *ask, const char *path)
+/* NULL: none is. */
+static const char *given_path(const struct ask *ask)
+{
+    const char *given = ask->control ? ask->control : getenv("CONCERN_CONTROL");
+
+    return given && *given ? given : NULL;
+}
+
+static void find_path(const struct ask *ask, const char *behind, char *path, size_t size)
+{
+    const char *given = given_path(ask), *directory = getenv("RUNTIME_DIRECTORY");
+
+    if (given)
+        snprintf(path, size, "%s", given);
+    else
+        snprintf(path, size, "%s%s", directory && *directory ? directory : "/run/concernd", behind);
+}
+
+static int connect_to(const char *path)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     struct timeval most = { .tv_sec = ANSWER_MOST_S };
     int file, error;
 
-    (void)ask;
     if (strlen(path) >= sizeof address.sun_path)
         return -ENAMETOOLONG;
     memcpy(address.sun_path, path, strlen(path));

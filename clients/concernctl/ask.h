@@ -23,6 +23,7 @@ enum ask_option { ASK_CONTROL = 1200, ASK_JSON };
 struct ask {
     const char *command; /* argv[0], for what is said */
     const char *control; /* NULL: $CONCERN_CONTROL or the usual place */
+    bool is_bounce;      /* without one the daemon's socket for bounces goes before it */
     bool json;
 };
 

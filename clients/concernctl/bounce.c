@@ -12,7 +12,9 @@ const char bounce_usage[] =
     "Takes one mail that came to the address for bounces (mail.bounces) and tells the daemon what\n"
     "became of its delivery: what was accepted and came back goes on by the next route at once.\n"
     "For a mail system's pipe: it exits with 75 where the mail is to be kept and brought again,\n"
-    "else with 0, also for what is forged, unknown or no report: no mail is sent because of it.\n\n"
+    "else with 0, also for what is forged, unknown or no report: no mail is sent because of it.\n"
+    "Without --control it asks $RUNTIME_DIRECTORY-bounce/socket, or /run/concernd-bounce/socket,\n"
+    "before the control socket.\n\n"
     "  --recipient ADDRESS   the address it came to; else its headers are asked\n" ASK_USAGE;
 
 struct mail {
@@ -34,7 +36,7 @@ int bounce_command(int argc, char **argv)
                                              { "recipient", required_argument, NULL, 'r' },
                                              { 0 } };
     CLEANUP(mail_free) struct mail mail = { .bytes = NULL };
-    struct ask ask = { .command = argv[0] };
+    struct ask ask = { .command = argv[0], .is_bounce = true };
     const char *recipient = NULL;
     int option, wrong = EXIT_DONE;
 

@@ -73,6 +73,7 @@ static void print_status(const json_t *row)
         { "its clock", "now" },
         { "listening at", "endpoint" },
         { "pages at", "pages" },
+        { "bounces taken at", "bounces" },
         { "open disagreements", "open" },
         { "open deadlines", "deadlines_open" },
         { "next wake-up", "next_wake" },

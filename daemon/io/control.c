@@ -1,4 +1,4 @@
-/* control.c - the local command socket. */
+/* control.c - a local command socket. */
 #include "io/control.h"
 #include "io/clock.h"
 #include "io/descriptors.h"
@@ -70,18 +70,18 @@ int control_open(const char *path, control_handler *handler, void *context,
     int descriptor;
 
     if (strlen(path) >= sizeof fresh->path)
-        return journal_fail(-ENAMETOOLONG, "control socket %s: the path is too long (at most %zu)",
-                            path, sizeof fresh->path - 1);
+        return journal_fail(-ENAMETOOLONG, "socket %s: the path is too long (at most %zu)", path,
+                            sizeof fresh->path - 1);
     descriptor = listen_at(path);
     if (descriptor == -EADDRINUSE)
-        return journal_fail(descriptor, "control socket %s: another concernd answers there", path);
+        return journal_fail(descriptor, "socket %s: another concernd answers there", path);
     if (descriptor < 0)
         return journal_fail(descriptor, "cannot listen at %s: %s", path, strerror(-descriptor));
 
     fresh = calloc(1, sizeof *fresh);
     if (!fresh) {
         close(descriptor);
-        return journal_fail(-ENOMEM, "cannot allocate the control socket");
+        return journal_fail(-ENOMEM, "cannot allocate the socket %s", path);
     }
     fresh->descriptor = descriptor;
     snprintf(fresh->path, sizeof fresh->path, "%s", path);
@@ -91,6 +91,11 @@ int control_open(const char *path, control_handler *handler, void *context,
         fresh->peers[i].descriptor = -1;
     *control = fresh;
     return 0;
+}
+
+const char *control_path(const struct control *control)
+{
+    return control->path;
 }
 
 static void drop_peer(struct peer *peer)

@@ -1,6 +1,7 @@
-/* control.h - the local command socket: what concernctl asks, answered in lines.
+/* control.h - a local command socket: what concernctl asks, answered in lines.
  *
- * A UNIX stream socket; who may open it is the file's mode (0660, the daemon's group).
+ * A UNIX stream socket; who may open it is the file's mode (0660, the daemon's group, or that of
+ * a folder with the set-group-id bit), and what may be asked there is the handler's to say.
  * Reading and writing never block the engine: a peer that does not read its answer is cut
  * off when CONTROL_ANSWER_MAX bytes wait for it.
  */
@@ -40,6 +41,9 @@ typedef const char *control_handler(void *context, const struct command *command
  */
 int control_open(const char *path, control_handler *handler, void *context,
                  struct control **control);
+
+/** Where it is; lives as long as it. */
+const char *control_path(const struct control *control);
 
 /** Fills at most CONTROL_PEERS_MAX + 1 places with what to poll; answers how many. */
 size_t control_watch(struct control *control, struct pollfd *places);

@@ -272,6 +272,8 @@ static int take_turn(struct daemon *self, struct turn *turn)
     handle_signals(self);
     note_clock(self);
     control_serve(self->control);
+    if (self->bounces)
+        control_serve(self->bounces);
     if (self->http)
         http_serve(self->http);
     daemon_watch_door(self);
@@ -295,10 +297,10 @@ static int take_turn(struct daemon *self, struct turn *turn)
 
 /* --- sleeping */
 
-static size_t add_control(const struct daemon *self, zmq_pollitem_t *items, size_t count)
+static size_t add_control(struct control *control, zmq_pollitem_t *items, size_t count)
 {
     struct pollfd places[CONTROL_PEERS_MAX + 1];
-    size_t controls = control_watch(self->control, places);
+    size_t controls = control ? control_watch(control, places) : 0;
 
     for (size_t i = 0; i < controls; i++) {
         short wanted = (short)((places[i].events & POLLIN ? ZMQ_POLLIN : 0) |
@@ -324,7 +326,8 @@ static int longest_wait_ms(const struct daemon *self)
 
 static int wait_for_something(struct daemon *self, bool at_once)
 {
-    zmq_pollitem_t items[SOURCE_FIXED_COUNT + 2 * SETTINGS_FEEDS_MAX + CONTROL_PEERS_MAX + 2] = {
+    zmq_pollitem_t items[SOURCE_FIXED_COUNT + 2 * SETTINGS_FEEDS_MAX + 2 * (CONTROL_PEERS_MAX + 1) +
+                         1] = {
         [SOURCE_SIGNALS] = { .fd = service_descriptor(self->service), .events = ZMQ_POLLIN },
         [SOURCE_CLOCK] = { .fd = clock_descriptor(self->clock), .events = ZMQ_POLLIN },
         [SOURCE_OUTCOMES] = { .socket = dispatcher_socket(self->dispatcher), .events = ZMQ_POLLIN },
@@ -347,7 +350,8 @@ static int wait_for_something(struct daemon *self, bool at_once)
         if (self->replays[i])
             items[count++] =
                 (zmq_pollitem_t){ .socket = replay_socket(self->replays[i]), .events = ZMQ_POLLIN };
-    count = add_control(self, items, count);
+    count = add_control(self->control, items, count);
+    count = add_control(self->bounces, items, count);
     if (self->http)
         items[count++] =
             (zmq_pollitem_t){ .fd = http_descriptor(self->http), .events = ZMQ_POLLIN };

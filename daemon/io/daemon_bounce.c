@@ -7,13 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "io/daemon_answering.h"
 #include "io/journal.h"
 #include "protocol/told.h"
 
-/* A flood of forged ones is one line in the journal now and then. */
-enum { FORGED_TOLD_EVERY = 1000 };
+/* A flood of forged ones, or of what else is asked, is one line in the journal now and then. */
+enum { TOLD_EVERY = 1000 };
 
 static const char *say_result(struct answering *self, const char *result)
 {
@@ -102,7 +103,7 @@ static const char *say_forged(struct answering *self)
 {
     static uint64_t forged;
 
-    if (forged++ % FORGED_TOLD_EVERY == 0)
+    if (forged++ % TOLD_EVERY == 0)
         journal_warn(NULL, "a bounce is not signed by this store and is not believed (%llu so far)",
                      (unsigned long long)forged);
     return say_result(self, "unsigned");
@@ -125,4 +126,47 @@ const char *answering_bounce(struct answering *self)
     if (answer == STORE_NONE || row->route != ROUTE_EMAIL)
         return say_result(self, "unknown");
     return bounce_row(self, row, action);
+}
+
+/* --- the socket of the mail system */
+
+/* Whoever runs a mail system's pipe is asked nothing but this: all else there is, and all that
+ * will be, is refused. */
+static const char *answer_mail_system(void *context, const struct command *command,
+                                      struct control_answer *answer)
+{
+    static uint64_t others;
+
+    if (command->kind == COMMAND_BOUNCE)
+        return daemon_answer(context, command, answer);
+    if (others++ % TOLD_EVERY == 0)
+        journal_warn(NULL,
+                     "something else than a bounce is asked at the socket for bounces, and "
+                     "is refused (%llu so far)",
+                     (unsigned long long)others);
+    return "nothing but bounce is answered at this socket; the control socket answers the rest";
+}
+
+static void free_text(char **text)
+{
+    free(*text);
+}
+
+static bool has_folder(const char *path)
+{
+    CLEANUP(free_text) char *folder = strndup(path, (size_t)(strrchr(path, '/') - path));
+    struct stat found;
+
+    return folder && stat(folder, &found) == 0;
+}
+
+void daemon_open_bounces(struct daemon *self)
+{
+    const char *path = self->settings->bounce_socket;
+
+    if (!*path || (!has_folder(path) && !*self->settings->mail.bounces))
+        return; /* nobody has asked for it */
+    if (control_open(path, answer_mail_system, self, &self->bounces) < 0)
+        journal_warn(NULL, "mail that comes back is taken at the control socket only, which a mail "
+                           "system's user should not reach (concernctl(1), BOUNCES)");
 }

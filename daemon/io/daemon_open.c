@@ -461,6 +461,8 @@ int daemon_open_all(struct daemon *self)
     if (answer == 0)
         answer = control_open(self->settings->control, daemon_answer, self, &self->control) < 0;
     if (answer == 0)
+        daemon_open_bounces(self);
+    if (answer == 0)
         answer = daemon_configure_dispatcher(self) != 0;
     if (answer == 0)
         answer = daemon_open_pages(self);
@@ -483,6 +485,7 @@ void daemon_close_all(struct daemon *self)
     }
     self->zmq = NULL;
     daemon_close_pages(self);
+    control_close(&self->bounces);
     control_close(&self->control);
     engine_close(&self->engine);
     store_close(&self->store);

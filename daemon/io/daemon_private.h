@@ -62,7 +62,8 @@ struct daemon {
     struct engine *engine;
     struct dispatcher *dispatcher;
     struct control *control;
-    struct http *http; /* NULL: http: none */
+    struct control *bounces; /* the same for a mail system; NULL: there is none */
+    struct http *http;       /* NULL: http: none */
     struct daemon_kept_page {
         char *text;       /* NULL: it was never asked for */
         int64_t until_ms; /* it is made anew from then on */
@@ -229,6 +230,10 @@ int daemon_exchange_feeds(struct daemon *self, const struct settings *settings);
 /** Answers concernctl; a control_handler whose context is the daemon. */
 const char *daemon_answer(void *context, const struct command *command,
                           struct control_answer *answer);
+
+/** Opens the socket that answers `bounce` alone, for a mail system's user (daemon_bounce.c).
+ *  Deadlines do not wait for it: where it cannot be made that is told, and it is not there. */
+void daemon_open_bounces(struct daemon *self);
 
 /* --- daemon_pages.c: what the daemon's own pages say */
 

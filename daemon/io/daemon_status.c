@@ -74,6 +74,8 @@ static void add_private(const struct daemon *self, json_t *object)
                                   "hash", self->policy_hash, "fault", self->policy_fault));
     json_object_set_new(object, "pages",
                         self->http ? json_string(http_address(self->http)) : json_null());
+    json_object_set_new(object, "bounces",
+                        self->bounces ? json_string(control_path(self->bounces)) : json_null());
     json_object_set_new(object, "endpoint",
                         self->intake ? json_string(intake_endpoint(self->intake)) : json_null());
 }

@@ -15,7 +15,8 @@ enum { NAME_SIZE = 64, ROWS_MAX = 32, SECTIONS = 5 };
 
 /* The settings as they are written, before phrases and paths are understood. */
 struct raw_settings {
-    const char *listen, *control, *http, *http_hosts, *state, *keyring, *server_key, *secrets;
+    const char *listen, *control, *bounce_socket, *http, *http_hosts, *state, *keyring, *server_key,
+        *secrets;
     const char *data, *procedures, *calendars, *templates, *directory;
     const char *mail_url, *mail_user, *mail_password_file, *mail_ca, *mail_from, *mail_bounces;
     const char *mail_certificate, *mail_key_file;
@@ -41,6 +42,8 @@ static const struct row rows[] = {
       YAML_KEY_TEXT, AT(listen), 1, 200 },
     { { "control", "/run/concernd/control", "the socket concernctl speaks to" },
       YAML_KEY_TEXT, AT(control), 1, 100 },
+    { { "bounce_socket", "beside control", "the socket a mail system's `concernctl bounce` speaks to, which answers nothing else; none: none" },
+      YAML_KEY_TEXT, AT(bounce_socket), 1, 100 },
     { { "http", "127.0.0.1:9570", "where health, metrics and pages are asked for: an address, unix:/PATH, or none" },
       YAML_KEY_TEXT, AT(http), 1, 120 },
     { { "http_hosts", "", "names that pages are asked by, between blanks, beside localhost and addresses" },
@@ -352,6 +355,25 @@ static void check_acknowledge(struct settings_reader *reader)
                        "https://HOST/acknowledge, with no / at its end");
 }
 
+/* In a folder of its own, for another group: /run/concernd-bounce/socket. */
+static const char *find_bounce_socket(struct settings_reader *reader, const char *raw)
+{
+    const char *control = reader->settings->control;
+    const char *slash = control ? strrchr(control, '/') : NULL;
+    char path[2 * SETTINGS_PATH_SIZE];
+    size_t length;
+
+    if (strcmp(raw, "none") == 0)
+        return "";
+    if (strcmp(raw, "beside control") != 0)
+        return settings_path(reader, raw);
+    if (!slash)
+        return "";
+    length =
+        (size_t)snprintf(path, sizeof path, "%.*s-bounce/socket", (int)(slash - control), control);
+    return length < sizeof path ? arena_text(reader->source.arena, path, length) : "";
+}
+
 /* What systemd made for us goes before the defaults, and what is written before both. */
 static void read_places(struct settings_reader *reader, const struct raw_settings *raw)
 {
@@ -367,6 +389,7 @@ static void read_places(struct settings_reader *reader, const struct raw_setting
 
         settings->control = first ? join(reader, first, "control") : "";
     }
+    settings->bounce_socket = find_bounce_socket(reader, raw->bounce_socket);
     settings->data =
         strcmp(raw->data, "installed") != 0 ? settings_path(reader, raw->data) : CONCERN_DATADIR;
 }

@@ -39,8 +39,9 @@ struct settings {
     const char *file; /* the path it was read from; "" for the defaults alone */
     const char *base; /* the directory that relative paths of the file are relative to */
 
-    const char *listen;     /* a ZeroMQ endpoint; "none": no acknowledged plane */
-    const char *control;    /* path of the control socket */
+    const char *listen;        /* a ZeroMQ endpoint; "none": no acknowledged plane */
+    const char *control;       /* path of the control socket */
+    const char *bounce_socket; /* path of the one that answers `bounce` alone; "": none */
     const char *http;       /* where pages are, as http_address_read() takes it; "none": nowhere */
     const char *http_hosts; /* names they are asked by, between blanks; "" for none more */
     const char *state;      /* directory of the store */

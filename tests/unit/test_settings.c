@@ -45,6 +45,7 @@ static void the_shipped_file_works_as_it_is(void **state)
     settings = settings_of(file);
     assert_string_equal(settings->listen, "tcp://*:5570");
     assert_string_equal(settings->control, "/run/concernd/control");
+    assert_string_equal(settings->bounce_socket, "/run/concernd-bounce/socket");
     assert_string_equal(settings->state, "/var/lib/concernd");
     assert_string_equal(settings->data, CONCERN_DATADIR);
     assert_string_equal(settings->directory, CONCERN_SOURCE_DIR "/config/directory.yaml");
@@ -164,6 +165,7 @@ static void settings_are_read(void **state)
     assert_string_equal(settings->base, "/etc/concernd");
     assert_string_equal(settings->listen, "none");
     assert_string_equal(settings->control, "/etc/concernd/run/control");
+    assert_string_equal(settings->bounce_socket, "/etc/concernd/run-bounce/socket");
     assert_string_equal(settings->state, "/srv/concern");
     assert_string_equal(settings->data, "/etc/concernd/here and there");
     assert_string_equal(settings->mail.password_file, "/etc/concernd/mail.pw");
@@ -274,6 +276,7 @@ static void systemd_goes_before_the_defaults_alone(void **state)
 {
     CLEANUP(settings_close) struct settings_file *silent = NULL;
     CLEANUP(settings_close) struct settings_file *written = NULL;
+    CLEANUP(settings_close) struct settings_file *without = NULL;
     struct faults faults = { 0 };
 
     (void)state;
@@ -282,9 +285,13 @@ static void systemd_goes_before_the_defaults_alone(void **state)
     read_text("listen: none\n", &faults, &silent);
     assert_string_equal(settings_of(silent)->state, "/var/lib/one");
     assert_string_equal(settings_of(silent)->control, "/run/one/control");
-    read_text("state: /srv/s\ncontrol: /srv/c\n", &faults, &written);
+    assert_string_equal(settings_of(silent)->bounce_socket, "/run/one-bounce/socket");
+    read_text("state: /srv/s\ncontrol: /srv/c\nbounce_socket: b/socket\n", &faults, &written);
     assert_string_equal(settings_of(written)->state, "/srv/s");
     assert_string_equal(settings_of(written)->control, "/srv/c");
+    assert_string_equal(settings_of(written)->bounce_socket, "/etc/concernd/b/socket");
+    read_text("bounce_socket: none\n", &faults, &without);
+    assert_string_equal(settings_of(without)->bounce_socket, "");
 }
 
 static void secrets_are_found_in_credentials_first(void **state)
