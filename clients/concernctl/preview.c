@@ -3,6 +3,7 @@
 #include "concernctl/preview.h"
 
 #include "concernctl/subcommand.h"
+#include "core/compose_acknowledge.h"
 #include "core/compose_digest.h"
 #include "core/compose_examine.h"
 
@@ -249,6 +250,8 @@ int preview_command(int argc, char **argv)
         return preview_missing(preview);
     if (!strcmp(preview->id, TEMPLATE_DIGEST) || !strcmp(preview->id, "digest_entry"))
         return preview_digest(preview);
+    if (!strcmp(preview->id, TEMPLATE_ACKNOWLEDGE))
+        return preview_acknowledge(preview);
     if (choose_procedure(preview) != EXIT_DONE)
         return preview_tell_unknown(preview);
     if (preview->role && procedure_role(preview->view.procedure, preview->role) < 0)

@@ -52,4 +52,8 @@ int preview_missing(struct preview *preview);
 /** The text that several notifications come to, with the line that each of them has in it. */
 int preview_digest(struct preview *preview);
 
+/** The page behind the link by which somebody says what he has seen; with --all each state of it.
+ */
+int preview_acknowledge(struct preview *preview);
+
 #endif

@@ -2,6 +2,7 @@
 #include "concernctl/preview.h"
 
 #include "concernctl/subcommand.h"
+#include "core/compose_acknowledge.h"
 #include "core/compose_digest.h"
 #include "core/compose_examine.h"
 #include "protocol/card.h"
@@ -147,6 +148,56 @@ int preview_digest(struct preview *preview)
     printf("Subject: %s\n\n%s", preview->subject, preview->body);
     if (compose_examine(&preview->invention.composition, &fault) == TEMPLATE_OK &&
         compose_digest_examine(&preview->templates, preview->language, &fault) == TEMPLATE_OK)
+        return EXIT_DONE;
+    fprintf(stderr, "%s:%u: %s\n", fault.template->file, fault.line, fault.why);
+    return EXIT_NO;
+}
+
+/* A time as the page has it. */
+static void invented_time(struct preview *preview, char at[SUBJECT_SIZE])
+{
+    struct shape_source source = { .view = &preview->views[0],
+                                   .templates = &preview->templates,
+                                   .language = preview->language };
+    struct shape plain = { { 0 } };
+
+    statements_of(preview->views[0].procedure, preview->statements);
+    invent(&source, &preview->statements[0], &plain, &preview->invention);
+    compose_phrase(&preview->invention.composition,
+                   compose_acknowledge_language(&preview->templates, preview->language),
+                   "{{told_at}}", at);
+}
+
+static void print_state(struct preview *preview, enum acknowledge_state state)
+{
+    struct acknowledge_page page = {
+        .state = state,
+        .seen_at = "",
+        .templates = &preview->templates,
+        .language = preview->language,
+    };
+    struct acknowledge_words words;
+    char at[SUBJECT_SIZE];
+
+    if (state == ACKNOWLEDGE_USED) {
+        invented_time(preview, at);
+        page.seen_at = at;
+    }
+    compose_acknowledge(&page, &words);
+    if (preview->all)
+        printf("%s=== %s\n\n", state == 0 ? "" : "\n", acknowledge_state_name(state));
+    printf("Title: %s\n\n%s", words.title, words.text);
+    if (words.button[0])
+        printf("\n[%s]\n", words.button);
+}
+
+int preview_acknowledge(struct preview *preview)
+{
+    struct compose_fault fault;
+
+    for (int state = 0; state < (preview->all ? ACKNOWLEDGE_STATES : 1); state++)
+        print_state(preview, (enum acknowledge_state)state);
+    if (compose_acknowledge_examine(&preview->templates, preview->language, &fault) == TEMPLATE_OK)
         return EXIT_DONE;
     fprintf(stderr, "%s:%u: %s\n", fault.template->file, fault.line, fault.why);
     return EXIT_NO;

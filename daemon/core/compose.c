@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/compose_acknowledge.h"
 #include "core/compose_digest.h"
 #include "core/compose_field.h"
 #include "core/compose_missing.h"
@@ -10,6 +11,8 @@
 
 /* What must never be missing; a rule's own template may be, for `rule` speaks for all. */
 static const char *const frames[] = { "subject", "mail", "digest_entry" };
+static const char *const others[] = { TEMPLATE_EVENTS_MISSING, TEMPLATE_DIGEST,
+                                      TEMPLATE_ACKNOWLEDGE };
 
 /* Words of last resort: nobody goes untold because a file is missing. */
 static const char builtin_subject[] = "[{{tag}}] {{headline}} - ref {{reference}}";
@@ -175,8 +178,8 @@ int compose_calendar_entry(const struct composition *composition, int deadline,
     return text_was_cut(&raw) ? TEMPLATE_CUT : TEMPLATE_OK;
 }
 
-int compose_phrase(const struct composition *composition, const char *template,
-                   char phrase[SUBJECT_SIZE])
+int compose_phrase(const struct composition *composition, const char *language,
+                   const char *template, char phrase[SUBJECT_SIZE])
 {
     struct lists_room room;
     struct telling self = compose_telling(composition, &room);
@@ -188,7 +191,7 @@ int compose_phrase(const struct composition *composition, const char *template,
     char buffer[TEMPLATE_VALUE_MAX];
     struct text raw = text_over(buffer, sizeof buffer), line = text_over(phrase, SUBJECT_SIZE);
 
-    self.words = templates_words(composition->templates, NULL);
+    self.words = templates_words(composition->templates, language);
     template_fill(template, &source, &raw);
     compose_add_line(buffer, &line);
     return text_was_cut(&raw) || text_was_cut(&line) ? TEMPLATE_CUT : TEMPLATE_OK;
@@ -397,9 +400,7 @@ const char *template_required(size_t index)
     if (index < MESSAGE_COUNT)
         return message_id((enum message)index);
     index -= MESSAGE_COUNT;
-    if (index == 0)
-        return TEMPLATE_EVENTS_MISSING;
-    return index == 1 ? TEMPLATE_DIGEST : NULL;
+    return index < COUNT_OF(others) ? others[index] : NULL;
 }
 
 static bool says_what_happened(const char *template)
@@ -416,6 +417,8 @@ int template_check(const struct template_text *text, struct template_fault *faul
         return compose_missing_check(text, fault);
     if (strcmp(text->id, TEMPLATE_DIGEST) == 0)
         return compose_digest_check(text, fault);
+    if (strcmp(text->id, TEMPLATE_ACKNOWLEDGE) == 0)
+        return compose_acknowledge_check(text, fault);
     answer = template_examine(text->text, frame ? compose_frame_fields : compose_message_fields,
                               compose_field_count, fault);
     if (answer != TEMPLATE_OK || frame || says_what_happened(text->text))

@@ -79,10 +79,10 @@ enum { SUBJECT_SIZE = 200, BODY_SIZE = 16384, ENTRY_SIZE = 400 };
  */
 int compose_subject(const struct composition *composition, char subject[SUBJECT_SIZE]);
 
-/** Fills a template of the program's own with the fields of a frame, one line in English:
- *  "{{role}} of {{agency}}".  TEMPLATE_OK or TEMPLATE_CUT. */
-int compose_phrase(const struct composition *composition, const char *template,
-                   char phrase[SUBJECT_SIZE]);
+/** Fills a template of the program's own with the fields of a frame, one line with the words of a
+ *  language (NULL: LANGUAGE_DEFAULT): "{{role}}, {{agency}}".  TEMPLATE_OK or TEMPLATE_CUT. */
+int compose_phrase(const struct composition *composition, const char *language,
+                   const char *template, char phrase[SUBJECT_SIZE]);
 
 /**
  * Writes the plain text body, lines ended by "\n", at most 78 characters where words allow.

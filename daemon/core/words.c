@@ -76,6 +76,11 @@ static const struct {
     [WORD_PRIORITY_NORMAL] = { "priority_normal", 0 },
     [WORD_PRIORITY_URGENT] = { "priority_urgent", 0 },
     [WORD_PRIORITY_IMMEDIATE] = { "priority_immediate", 0 },
+    [WORD_PAGE_REFERENCE] = { "page_reference", 0 },
+    [WORD_PAGE_STAGE] = { "page_stage", 0 },
+    [WORD_PAGE_TOLD] = { "page_told", 0 },
+    [WORD_PAGE_WHEN] = { "page_when", 0 },
+    [WORD_PAGE_MESSAGE] = { "page_message", 0 },
 };
 
 const char *word_name(enum word word)

@@ -12,6 +12,8 @@
 
 #define LANGUAGE_DEFAULT "en"
 
+enum { LANGUAGE_SIZE = 3 }; /* bytes of a language's two letters and a zero */
+
 /** What a word may hold. */
 enum word_field {
     FIELD_TIME,
@@ -93,6 +95,11 @@ enum word {
     WORD_PRIORITY_NORMAL,
     WORD_PRIORITY_URGENT,
     WORD_PRIORITY_IMMEDIATE,
+    WORD_PAGE_REFERENCE,
+    WORD_PAGE_STAGE,
+    WORD_PAGE_TOLD,
+    WORD_PAGE_WHEN,
+    WORD_PAGE_MESSAGE,
     WORD_COUNT /* how many */
 };
 

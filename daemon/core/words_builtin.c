@@ -59,6 +59,11 @@ const struct words words_builtin = {
         [WORD_PRIORITY_NORMAL] = "normal",
         [WORD_PRIORITY_URGENT] = "urgent",
         [WORD_PRIORITY_IMMEDIATE] = "immediate",
+        [WORD_PAGE_REFERENCE] = "Reference",
+        [WORD_PAGE_STAGE] = "Stage",
+        [WORD_PAGE_TOLD] = "Told",
+        [WORD_PAGE_WHEN] = "When",
+        [WORD_PAGE_MESSAGE] = "Message",
     },
     .units = {
         [UNIT_DAY] = { .of[1] = "{{count}} day", .other = "{{count}} days" },

@@ -184,7 +184,7 @@ int daemon_say_front(struct daemon *self, const struct daemon_figures *figures,
     struct disagreement_query query = { .most = OPEN_MAX };
     int answer;
 
-    http_page_begin(response, "concernd");
+    http_page_begin(response, "en-GB", "concernd");
     say_state(self, figures, response);
     say_heading(response, "Undelivered notifications", undelivered);
     answer = store_list_undelivered(self->store, say_undelivered, begin(&listing, UNDELIVERED_MAX));

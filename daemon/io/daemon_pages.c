@@ -145,6 +145,9 @@ static const struct http_route routes[] = {
     { HTTP_GET, "/status.json", say_status },
     { HTTP_GET, "/acknowledge/*", daemon_show_link },
     { HTTP_POST, "/acknowledge/*", daemon_take_link },
+    { HTTP_OTHER, "/acknowledge/*", daemon_tell_of_links },
+    { HTTP_GET, "/acknowledge/", daemon_show_link }, /* a link that was cut off */
+    { HTTP_GET, "/acknowledge", daemon_show_link },
 };
 
 /* People ask by the name that is in their links, which a proxy passes on. */

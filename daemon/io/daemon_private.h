@@ -243,6 +243,6 @@ int daemon_open_pages(struct daemon *self);
 void daemon_close_pages(struct daemon *self);
 
 /** The page behind the link of a notification, and its form (daemon_acknowledge.c). */
-http_handler daemon_show_link, daemon_take_link;
+http_handler daemon_show_link, daemon_take_link, daemon_tell_of_links;
 
 #endif

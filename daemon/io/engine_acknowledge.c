@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "core/audience.h"
+#include "core/compose_acknowledge.h"
 #include "io/engine_taking.h"
 #include "io/journal.h"
 #include "io/record.h"
 #include "io/retell.h"
 #include "io/store_acknowledge.h"
+#include "policy/templates.h"
 
 /* Whose events the daemon says when somebody follows a link: each notification once. */
 #define SOURCE "urn:concernd:acknowledge"
@@ -217,6 +219,21 @@ int engine_keep_acknowledged(struct engine *engine, struct instant at, const cha
 
 /* --- by its link */
 
+/* A deputy was written to in his own language, which the link names; the record tells of the person
+ * he stands in for. */
+static void choose_language(struct notification *notification, struct person *reader,
+                            struct engine_link *link)
+{
+    const struct person *told = notification->person;
+
+    if (!link->language[0])
+        snprintf(link->language, sizeof link->language, "%s",
+                 told ? told->language : LANGUAGE_DEFAULT);
+    *reader = told ? *told : (struct person){ .id = "", .name = "" };
+    reader->language = link->language;
+    notification->person = reader;
+}
+
 /* The notification as it was told, in words. */
 static bool describe(struct engine *engine, const struct told *told, const struct policy_view *view,
                      struct engine_link *link)
@@ -225,11 +242,14 @@ static bool describe(struct engine *engine, const struct told *told, const struc
     const struct retelling of = { .view = view,
                                   .disagreement = &link->disagreement,
                                   .directory = directory };
+    const struct templates *templates = policy_templates(engine->settings.policy);
     struct notification notification;
+    struct person reader;
+    const char *language;
     struct composition composition = {
         .view = view,
         .directory = directory,
-        .templates = policy_templates(engine->settings.policy),
+        .templates = templates,
         .disagreement = &link->disagreement,
         .notification = &notification,
         .notification_id = link->notification,
@@ -238,10 +258,12 @@ static bool describe(struct engine *engine, const struct told *told, const struc
 
     if (!told->payload || !retell_read(&of, told->payload, &notification))
         return false;
-    compose_phrase(&composition, "{{role}}, {{agency}}", link->whom);
-    compose_phrase(&composition, "{{told_at}}", link->told_at);
-    compose_phrase(&composition, "{{sent_at}}", link->acknowledged_at);
-    compose_phrase(&composition, "{{stage}}", link->stage);
+    choose_language(&notification, &reader, link);
+    language = compose_acknowledge_language(templates, link->language);
+    compose_phrase(&composition, language, "{{role}}, {{agency}}", link->whom);
+    compose_phrase(&composition, language, "{{told_at}}", link->told_at);
+    compose_phrase(&composition, language, "{{sent_at}}", link->acknowledged_at);
+    compose_phrase(&composition, language, "{{stage}}", link->stage);
     composition.sent = told->row->queued;
     compose_subject(&composition, link->subject);
     return true;
@@ -268,12 +290,22 @@ static int load_link(struct engine *engine, const struct told *told, struct engi
     return describe(engine, told, &view, link) ? ENGINE_LINK_GOOD : ENGINE_LINK_UNKNOWN;
 }
 
+void engine_read_link_language(struct engine *engine, struct engine_link *link)
+{
+    const struct templates *templates = policy_templates(engine->settings.policy);
+
+    snprintf(link->language, sizeof link->language, "%s",
+             link->asked && templates_speak(templates, link->asked) ? link->asked : "");
+}
+
 int engine_look_at_link(struct engine *engine, struct instant now, struct engine_link *link)
 {
     CLEANUP(told_close) struct told told = { .acknowledged = INSTANT_NONE };
     struct acknowledgement read;
-    int token = engine_read_token(engine, link->token, now, &read), answer;
+    int token, answer;
 
+    engine_read_link_language(engine, link);
+    token = engine_read_token(engine, link->token, now, &read);
     if (token < 0 || token == ACKNOWLEDGEMENT_ALTERED)
         return token < 0 ? token : ENGINE_LINK_UNKNOWN;
     answer = find(engine, read.notification, &told);

@@ -8,6 +8,11 @@
 /** A notification that somebody acknowledges by its link. */
 struct engine_link {
     const char *token; /* of any length */
+    const char *asked; /* the language that the link names, if any: any text, or NULL */
+
+    /* In which the reader is spoken to: that which the link names where there are texts in it,
+     * else that of the person who was told; "" where neither is known. */
+    char language[LANGUAGE_SIZE];
 
     /* of the answer, but of ENGINE_LINK_UNKNOWN */
     char board[ID_MAX + 1], reference[ID_MAX + 1];
@@ -17,8 +22,8 @@ struct engine_link {
     struct instant acknowledged;               /* of ENGINE_LINK_USED: when */
     struct disagreement disagreement;          /* as it stands */
 
-    /* in words, for the page; no person's name */
-    char subject[SUBJECT_SIZE]; /* of the notification, in its reader's language */
+    /* in words of the page's language, for the page; no person's name */
+    char subject[SUBJECT_SIZE]; /* of the notification, in the reader's language */
     char whom[SUBJECT_SIZE];    /* "Line manager of Northtown Housing" */
     char stage[SUBJECT_SIZE];   /* where it stands; "" where that is no stage */
     char told_at[SUBJECT_SIZE];
@@ -32,6 +37,9 @@ enum engine_link_answer {
     ENGINE_LINK_OVER,         /* the disagreement has ended */
     ENGINE_LINK_OLD,
 };
+
+/** Sets the language to the one the link names; "" where it names none that there is. */
+void engine_read_link_language(struct engine *engine, struct engine_link *link);
 
 /** Looks at a link at `now` and changes nothing, in a turn or outside: an enum
  *  engine_link_answer, or negative. */

@@ -11,8 +11,11 @@
 
 #include "io/engine_private.h"
 #include "io/journal.h"
+#include "policy/templates.h"
 
 static const char key_name[] = "acknowledgement_key";
+
+enum { QUERY_SIZE = sizeof "?lang=" + LANGUAGE_SIZE };
 
 /* 0; 1 where there is none; negative. */
 static int find_key(struct engine *engine, struct acknowledgement_key *key)
@@ -67,6 +70,21 @@ static bool has_link(const struct engine_outgoing *out)
            !disagreement_is_over(out->disagreement);
 }
 
+/* What the page behind it is to speak: "?lang=cy".  "" where the page knows: it reads in the record
+ * who was told first, and English is what it speaks where nothing else is said. */
+static void write_language(const struct engine *engine, const struct engine_outgoing *out,
+                           const char *url, char query[QUERY_SIZE])
+{
+    const struct person *person = out->notification->person;
+    const char *language = person ? person->language : LANGUAGE_DEFAULT;
+    const struct templates *templates = policy_templates(engine->settings.policy);
+    bool is_told_first = out->position == 0 && strcmp(language, LANGUAGE_DEFAULT) == 0;
+
+    query[0] = '\0';
+    if (!is_told_first && templates->words_count > 1 && templates_speak(templates, language))
+        snprintf(query, QUERY_SIZE, "%clang=%s", strchr(url, '?') ? '&' : '?', language);
+}
+
 int engine_write_link(struct engine *engine, const struct engine_outgoing *out,
                       char link[ENGINE_LINK_SIZE])
 {
@@ -75,7 +93,7 @@ int engine_write_link(struct engine *engine, const struct engine_outgoing *out,
     int64_t within = setting->within_us ? setting->within_us : ACKNOWLEDGE_WITHIN_US;
     struct acknowledgement acknowledgement = { .expires_s = (engine->now.us + within) / SECOND_US };
     CLEANUP(acknowledgement_key_wipe) struct acknowledgement_key key;
-    char token[ACKNOWLEDGEMENT_SIZE];
+    char token[ACKNOWLEDGEMENT_SIZE], query[QUERY_SIZE];
     int answer;
 
     link[0] = '\0';
@@ -93,8 +111,9 @@ int engine_write_link(struct engine *engine, const struct engine_outgoing *out,
         return journal_fail(answer, "a link to acknowledge by cannot be signed");
     if (own)
         snprintf(link, ENGINE_LINK_SIZE, "%s%stoken=%s", own, strchr(own, '?') ? "&" : "?", token);
-    else
-        snprintf(link, ENGINE_LINK_SIZE, "%s/%s", url, token);
+    write_language(engine, out, url, query);
+    if (!own)
+        snprintf(link, ENGINE_LINK_SIZE, "%s/%s%s", url, token, query);
     return 0;
 }
 

@@ -37,7 +37,9 @@ enum {
     HTTP_ADDRESS_TEXT_SIZE = 128
 };
 
-enum http_method { HTTP_GET, HTTP_POST };
+/** HTTP_OTHER: none of those that are taken; of a route, what such a request to it is told, with
+ *  405.  Of the request nothing is known then but its path, which may be any text. */
+enum http_method { HTTP_GET, HTTP_POST, HTTP_OTHER };
 
 /** A request, checked and whole.  All of it is borrowed for the length of the call. */
 struct http_request {
@@ -110,16 +112,13 @@ void http_sayf(struct http_response *response, const char *format, ...)
 /** What was said so far; NULL: nothing, or it has failed. */
 const char *http_said(const struct http_response *response);
 
-/** Adds to the body what is to be read as text inside HTML, in an attribute too. */
+/** Adds to the body what is to be read as text inside HTML, in an attribute too: UTF-8, of which
+ *  what does not show (core/plain.h) becomes a blank. */
 void http_say_text(struct http_response *response, const char *text);
 
-/** Begins an HTML page in English up to and with its <h1>, and ends it; the one style sheet that
- *  the Content-Security-Policy allows is in it.  `title` is text. */
-void http_page_begin(struct http_response *response, const char *title);
+/** Begins an HTML page in a language ("en") up to and with its <h1>, and ends it; the one style
+ *  sheet that the Content-Security-Policy allows is in it.  `title` is text. */
+void http_page_begin(struct http_response *response, const char *language, const char *title);
 void http_page_end(struct http_response *response);
-
-/** Answers with a page of one paragraph, of text. */
-void http_page(struct http_response *response, unsigned status, const char *title,
-               const char *text);
 
 #endif

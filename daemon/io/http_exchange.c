@@ -28,6 +28,8 @@ static enum MHD_Result refuse(const struct http *self, struct MHD_Connection *co
                               unsigned status, const char *allow);
 static enum MHD_Result answer(const struct http *self, struct MHD_Connection *connection,
                               const char *method, struct exchange *exchange);
+static enum MHD_Result answer_other(const struct http *self, struct MHD_Connection *connection,
+                                    struct exchange *exchange);
 
 void *http_exchange_begin(void *context, const char *target, struct MHD_Connection *connection)
 {
@@ -89,7 +91,9 @@ enum MHD_Result http_exchange_go_on(void *context, struct MHD_Connection *connec
     if (!known->has_head) {
         known->has_head = true;
         status = check_head(self, connection, method, known);
-        return status ? refuse(self, connection, status, "GET, HEAD, POST") : MHD_YES;
+        return status == MHD_HTTP_METHOD_NOT_ALLOWED ? answer_other(self, connection, known)
+               : status                              ? refuse(self, connection, status, NULL)
+                                                     : MHD_YES;
     }
     if (*size > 0) {
         take_body(known, bytes, *size);
@@ -328,6 +332,39 @@ static const struct http_route *find_route(const struct http *self, struct http_
     return NULL;
 }
 
+/* What the route says, as it is begun. */
+static enum MHD_Result say(const struct http *self, struct MHD_Connection *connection,
+                           const struct http_route *route, const struct http_request *request,
+                           struct http_response *response)
+{
+    route->handler(self->settings.context, request, response);
+    if (response->failed) {
+        free(response->bytes);
+        return refuse(self, connection, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
+    }
+    return send_response(self, connection, response);
+}
+
+static const char methods[] = "GET, HEAD, POST";
+
+static enum MHD_Result answer_other(const struct http *self, struct MHD_Connection *connection,
+                                    struct exchange *exchange)
+{
+    struct http_request request = { .method = HTTP_OTHER,
+                                    .path = exchange->target,
+                                    .query = &exchange->query,
+                                    .form = &exchange->form };
+    struct http_response response;
+    unsigned status;
+    const struct http_route *route = find_route(self, &request, &status);
+
+    if (!route)
+        return refuse(self, connection, MHD_HTTP_METHOD_NOT_ALLOWED, methods);
+    begin_response(&response, MHD_HTTP_METHOD_NOT_ALLOWED);
+    http_header(&response, "Allow", methods);
+    return say(self, connection, route, &request, &response);
+}
+
 static enum MHD_Result answer(const struct http *self, struct MHD_Connection *connection,
                               const char *method, struct exchange *exchange)
 {
@@ -348,10 +385,5 @@ static enum MHD_Result answer(const struct http *self, struct MHD_Connection *co
     if (!route)
         return refuse(self, connection, status, request.method == HTTP_POST ? "GET, HEAD" : "POST");
     begin_response(&response, MHD_HTTP_OK);
-    route->handler(self->settings.context, &request, &response);
-    if (response.failed) {
-        free(response.bytes);
-        return refuse(self, connection, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
-    }
-    return send_response(self, connection, &response);
+    return say(self, connection, route, &request, &response);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/plain.h"
+
 /* The only one there is: its hash is in the Content-Security-Policy.  Readable at any width,
  * printed too, and by who has set dark colours. */
 static const char style[] =
@@ -118,35 +120,56 @@ const char *http_said(const struct http_response *response)
     return response->failed ? NULL : response->bytes;
 }
 
-void http_say_text(struct http_response *response, const char *text)
+static void say_bytes(struct http_response *response, const char *bytes, size_t size)
 {
-    static const struct {
-        char character;
-        const char *written;
-    } marks[] = {
-        { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" }
-    };
+    if (!make_room(response, size))
+        return;
+    memcpy(response->bytes + response->used, bytes, size);
+    response->used += size;
+    response->bytes[response->used] = '\0';
+}
 
-    while (*text) {
-        size_t plain = strcspn(text, "&<>\"'");
-
-        if (!make_room(response, plain))
-            return;
-        memcpy(response->bytes + response->used, text, plain);
-        response->used += plain;
-        response->bytes[response->used] = '\0';
-        text += plain;
-        for (size_t i = 0; *text && i < COUNT_OF(marks); i++)
-            if (marks[i].character == *text)
-                http_say(response, marks[i].written);
-        text += *text != '\0';
+static const char *entity_of(uint32_t character)
+{
+    switch (character) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
     }
 }
 
-void http_page_begin(struct http_response *response, const char *title)
+void http_say_text(struct http_response *response, const char *text)
+{
+    while (*text) {
+        uint32_t character = 0;
+        size_t step = plain_character(text, SIZE_MAX, &character);
+        const char *entity = entity_of(character);
+
+        if (entity)
+            http_say(response, entity);
+        else if (step == 0 || !plain_is_shown(character))
+            http_say(response, " ");
+        else
+            say_bytes(response, text, step);
+        text += step + (step == 0);
+    }
+}
+
+void http_page_begin(struct http_response *response, const char *language, const char *title)
 {
     http_type(response, "text/html; charset=utf-8");
-    http_say(response, "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n"
+    http_say(response, "<!DOCTYPE html>\n<html lang=\"");
+    http_say_text(response, language);
+    http_say(response, "\">\n<head>\n<meta charset=\"utf-8\">\n"
                        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
     http_say_text(response, title);
     http_sayf(response, "</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n<h1>", style);
@@ -157,14 +180,4 @@ void http_page_begin(struct http_response *response, const char *title)
 void http_page_end(struct http_response *response)
 {
     http_say(response, "</main>\n</body>\n</html>\n");
-}
-
-void http_page(struct http_response *response, unsigned status, const char *title, const char *text)
-{
-    http_status(response, status);
-    http_page_begin(response, title);
-    http_say(response, "<p>");
-    http_say_text(response, text);
-    http_say(response, "</p>\n");
-    http_page_end(response);
 }

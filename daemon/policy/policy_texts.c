@@ -1,6 +1,7 @@
 /* policy_texts.c - every text of a policy rendered in every shape, before anybody is told. */
 #include "policy/policy_loaded.h"
 
+#include "core/compose_acknowledge.h"
 #include "core/compose_digest.h"
 #include "core/compose_missing.h"
 #include "core/shape.h"
@@ -120,7 +121,7 @@ static void tell_plainly(struct texts_check *check, const struct compose_fault *
         faults_add(check->faults, fault->template->file, fault->line, 0, "%s", fault->why);
 }
 
-/* What is about no disagreement, and what is about many. */
+/* What is about no disagreement, what is about many, and the page behind a link. */
 static void check_others(struct texts_check *check, const char *language,
                          const struct timekeeping *time)
 {
@@ -130,6 +131,8 @@ static void check_others(struct texts_check *check, const char *language,
     if (compose_missing_examine(templates, language, time, &fault) == TEMPLATE_FAULT)
         tell_plainly(check, &fault);
     if (compose_digest_examine(templates, language, &fault) == TEMPLATE_FAULT)
+        tell_plainly(check, &fault);
+    if (compose_acknowledge_examine(templates, language, &fault) == TEMPLATE_FAULT)
         tell_plainly(check, &fault);
 }
 

@@ -10,8 +10,10 @@ import time
 import unittest
 import urllib.parse
 
+import html5lib
+
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import ASC, PAGES, Rig, event, raised, wait_for  # noqa: E402
+from concern_rig import ASC, PAGES, SOURCE, Rig, event, raised, wait_for  # noqa: E402
 
 PLACE = "https://concern.board.example/acknowledge"
 MANAGER = "asc-manager@asc.northtown.example"
@@ -43,7 +45,9 @@ class Page(html.parser.HTMLParser):
         self.words += "" if self.in_style else data
 
 
-class Acknowledge(unittest.TestCase):
+class Links(unittest.TestCase):
+    SAYS = "Confirm that you have seen this"
+
     def setUp(self):
         self.rig = Rig(webhook=True)
         self.addCleanup(self.rig.close)
@@ -55,17 +59,18 @@ class Acknowledge(unittest.TestCase):
     def mail(self, address=MANAGER):
         return wait_for(lambda: self.rig.mail.to(address), f"a mail to {address}")[-1]
 
-    def link(self, address=MANAGER):
+    def link(self, address=MANAGER, says=None):
         """As it stands in the text, and as the button has it: one link."""
         mail = self.mail(address)
         text = mail.get_body(("plain",)).get_content()
-        before, _, rest = text.partition("Confirm that you have seen this:")
+        says = says or self.SAYS
+        _, _, rest = text.partition(f"{says}:")
         self.assertTrue(rest, text)
         link = rest.split()[0]
         page = Page(mail.get_body(("html",)).get_content())
         self.assertEqual(page.links, [link])
         self.assertNotIn(link, page.words, "the button has words on it, not the address")
-        self.assertIn("Confirm that you have seen this", page.words)
+        self.assertIn(says, page.words)
         return link
 
     def path(self, address=MANAGER):
@@ -91,6 +96,8 @@ class Acknowledge(unittest.TestCase):
     def raise_one(self, reference="D-1"):
         self.assertEqual(self.rig.client().ask("EVENT", raised(reference))[0], "ACK")
 
+
+class Acknowledge(Links):
     def test_by_its_link(self):
         """To look changes nothing, however often; the form counts once, over a kill too."""
         daemon = self.start()
@@ -228,6 +235,160 @@ class Acknowledge(unittest.TestCase):
         # Housing gave no address, and there is no page of the board's: no link.
         mail = self.mail("housing-manager@housing.northtown.example")
         self.assertNotIn("Confirm that", mail.get_body(("plain",)).get_content())
+
+
+class Welsh(Links):
+    """The page speaks the language that the mail was written in, in each of its states."""
+    SAYS = "Cadarnhewch eich bod wedi gweld hwn"
+    ENGLISH = r"\b(the|this|message|seen|Stage|Reference|Told|When|link)\b"
+
+    def start(self, *arguments, **settings):
+        self.speak("asc-manager", "cy")
+        return super().start(*arguments, **settings)
+
+    def speak(self, person, language):
+        path = self.rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        directory["people"][person]["language"] = language
+        path.write_text(json.dumps(directory))
+
+    def whole_link(self, *arguments):
+        return self.link(*arguments).removeprefix("https://concern.board.example")
+
+    def read(self, answer, status, language="cy"):
+        """The one page: html5lib forgives nothing, and it has the elements it may have."""
+        self.assertEqual(answer[0], status, answer[2])
+        tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(answer[2])
+        self.assertEqual(tree.get("lang"), language)
+        elements = list(tree.iter())
+        self.assertLessEqual({one.tag for one in elements},
+                             {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2",
+                              "p", "table", "tbody", "tr", "th", "td", "form", "input", "button",
+                              "section"})
+        self.assertFalse({name for one in elements for name in one.attrib}
+                         - {"lang", "charset", "name", "content", "scope", "method", "type", "value"})
+        self.assertEqual(tree.find("head/title").text, tree.find("body/main/h1").text)
+        self.assertIn("default-src 'none'", answer[1]["Content-Security-Policy"])
+        self.assertNotIn("@", answer[2].partition("</style>")[2])
+        return tree
+
+    def words(self, tree):
+        """Those of the page, without what comes from directory and procedure."""
+        return " ".join(" ".join(tree.find("body").itertext()).split())
+
+    def send(self, path, **fields):
+        return self.rig.page(path, "POST", urllib.parse.urlencode(fields),
+                             Host="concern.board.example", **FORM)
+
+    def test_by_its_link(self):
+        self.start()
+        self.raise_one()
+        path = self.whole_link()
+        token = path.rpartition("/")[2].partition("?")[0]
+        self.assertTrue(path.endswith(f"/{token}?lang=cy"), path)
+        tree = self.read(self.get(path), 200)
+        self.assertEqual(tree.find("body/main/h1").text, "A ydych wedi gweld y neges hon?")
+        self.assertEqual(tree.find("body/main/form/button").text, "Rwyf wedi'i gweld")
+        rows = {row.find("th").text: row.find("td").text for row in tree.iter("tr")}
+        self.assertEqual(list(rows), ["Cyfeirnod", "Cam", "Pwy gafodd wybod", "Pryd", "Neges"])
+        self.assertRegex(rows["Pryd"], r"^\d\d:\d\d ddydd \w+ \d+ \w+ \d{4}$")
+        self.assertEqual(rows["Neges"], self.mail()["Subject"])
+        self.assertRegex(rows["Neges"], r"^\[Gweithredu\] Mae Stage 1 yn dechrau - cyf D-1")
+        rest = self.words(tree).replace(rows["Neges"], "").replace(rows["Cam"], "") \
+            .replace(rows["Pwy gafodd wybod"], "")
+        self.assertNotRegex(rest, self.ENGLISH)
+        # Without what names the language the record says who was told, and so how he reads.
+        self.assertEqual(self.words(self.read(self.get(path.partition("?")[0]), 200)),
+                         self.words(tree))
+        self.assertEqual(self.get(path, "HEAD")[::2], (200, ""))
+        self.assertEqual(self.recorded(), [])
+
+        thanks = self.words(self.read(self.send(path, token=token), 200))
+        self.assertIn("Diolch Cofnodwyd eich bod wedi gweld y neges hon.", thanks)
+        for answer, status in ((self.get(path), 410), (self.send(path, token=token), 409)):
+            used = self.words(self.read(answer, status))
+            self.assertRegex(used, r"Cadarnhawyd am \d\d:\d\d ddydd \w+ \d+ \w+ \d{4} fod y neges")
+        self.assertEqual(len(self.recorded()), 1)
+
+    def test_altered(self):
+        """Nobody knows whose it was: each language says it, English first, unless one is named."""
+        self.start()
+        self.raise_one()
+        head, _, token = self.whole_link().partition("?")[0].rpartition("/")
+        both = set()
+        for wrong in (f"{head}/x", f"{head}/{token[:-2]}AB", f"{head}/", head,
+                      f"{head}/{token[::-1]}?lang=fr", f"{head}/x?lang=%3Cb%3E"):
+            answer = self.get(wrong)
+            tree = self.read(answer, 404, "en")
+            self.assertEqual(tree.find("body/main/h1").text, "There is nothing here")
+            (section,) = tree.iter("section")
+            self.assertEqual((section.get("lang"), section.find("h2").text), ("cy", "Nid oes dim yma"))
+            both.add(answer[2])
+        self.assertEqual(len(both), 1, "the answers to what is none differ")
+        for answer in (self.get(f"{head}/x?lang=cy"), self.send(f"{head}/{token}?lang=cy", token="x")):
+            tree = self.read(answer, 404)
+            self.assertIsNone(tree.find("body/main/section"))
+            self.assertNotRegex(self.words(tree), self.ENGLISH)
+        self.assertEqual(self.recorded(), [])
+
+    def test_too_old(self):
+        start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self.start("--clock", f"{start}x3600", acknowledge={"url": PLACE, "within": "6 hours"})
+        self.raise_one()
+        path = self.whole_link()
+        wait_for(lambda: self.get(path)[0] == 410, "the link is over")
+        token = path.rpartition("/")[2].partition("?")[0]
+        for answer in (self.get(path), self.send(path, token=token)):
+            self.assertIn("Mae'r ddolen hon yn rhy hen Cadarnhewch yn eich system achosion",
+                          self.words(self.read(answer, 410)))
+
+    def test_the_disagreement_has_ended(self):
+        self.start()
+        self.raise_one()
+        path = self.whole_link()
+        self.rig.client().publish(event("withdrawn", "D-1", {"reason": "none"}))
+        token = path.rpartition("/")[2].partition("?")[0]
+        for answer in (self.get(path), self.send(path, token=token)):
+            self.assertIn("Mae'r anghytundeb hwn wedi dod i ben", self.words(self.read(answer, 410)))
+
+    def test_asked_for_as_no_browser_does(self):
+        self.start()
+        for method in ("PUT", "DELETE", "PROPFIND"):
+            answer = self.get("/acknowledge/x", method)
+            words = self.words(self.read(answer, 405, "en"))
+            self.assertIn("Please open the link in your message", words)
+            self.assertIn("Agorwch y ddolen yn eich neges", words)
+            self.assertEqual(answer[1]["Allow"], "GET, HEAD, POST")
+
+    def test_own_words(self):
+        """A board's own file words the page; what would be read wrongly is refused at load."""
+        own = self.rig.folder / "templates/cy/acknowledge.txt"
+        own.parent.mkdir(parents=True)
+        shipped = (SOURCE / "config/templates/cy/acknowledge.txt").read_text()
+        own.write_text(shipped.replace("Rwyf wedi'i gweld", "Ŵyl & <b>gŵyl</b>"))
+        self.start()
+        self.raise_one()
+        self.assertEqual(self.read(self.get(self.whole_link()), 200).find("body/main/form/button").text,
+                         "Ŵyl & <b>gŵyl</b>")
+        own.write_text(shipped.replace("{{#title}}Diolch{{/title}}", ""))
+        said = self.rig.ctl("check", self.rig.folder, check=False)
+        self.assertEqual(said.returncode, 1)
+        self.assertIn(f"{own}:1: gives an empty {{{{#title}}}} where {{{{#thanks}}}}", said.stderr)
+
+    def test_stand_in(self):
+        """Whoever stands in is spoken to in his own language, not in that of whom he stands in for."""
+        path = self.rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        directory["agencies"]["northtown-asc"]["roles"]["line_manager"]["deputy"] = "asc-lead"
+        path.write_text(json.dumps(directory))
+        self.rig.mail.answers[MANAGER] = "550 5.1.1 nobody here"
+        self.start()
+        self.raise_one()
+        link = self.whole_link("asc-lead@asc.northtown.example", Links.SAYS)
+        self.assertTrue(link.endswith("?lang=en"), link)
+        tree = self.read(self.get(link), 200, "en")
+        self.assertIn("Have you seen this message?", self.words(tree))
+        self.assertIn("[Action] Stage 1 begins", self.words(tree))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ The full disk is a small tmpfs, which only root can mount; the failing one is a 
 size of files, which makes writes fail as a broken disk does.
 """
 import ctypes
+import json
 import os
 import pathlib
+import re
 import resource
 import sys
 import time
@@ -103,6 +105,35 @@ class FullDisk(unittest.TestCase):
         wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
         self.assertEqual(daemon.stop(), 0, daemon.said())
         self.assertEqual(self.stored(), set(kept + refused))
+
+    def test_link_confirms_nothing_until_there_is_room(self):
+        """Nobody is thanked for what is not kept, and he is told in his own language."""
+        path = self.rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        directory["people"]["asc-manager"]["language"] = "cy"
+        path.write_text(json.dumps(directory))
+        self.rig.write_settings(http=PAGES, acknowledge={"url": "https://concern.board.example/acknowledge"})
+        self.rig.start()
+        client = self.rig.client()
+        client.publish(raised("D-LINK", identity="E-LINK"))
+        mail = wait_for(lambda: self.rig.mail.to("asc-manager@asc.northtown.example"), "a mail")[0]
+        link = re.search(r"https://\S+/acknowledge/(\S+)\?lang=cy",
+                         mail.get_body(("plain",)).get_content())
+        path = f"/acknowledge/{link[1]}"
+
+        def confirm():
+            self.fill()
+            return self.rig.page(path, "POST", f"token={link[1]}", Host="concern.board.example",
+                                 **{"Content-Type": "application/x-www-form-urlencoded"})
+        self.publish_until_full(client)
+        status, _, text = confirm()
+        self.assertEqual(status, 503, text)
+        self.assertIn('<html lang="cy">', text)
+        self.assertIn("<h1>Nid yn awr</h1>", text)
+        self.assertIn("Ni chadarnhawyd dim", text)
+        self.filler.unlink()
+        wait_for(lambda: self.rig.status()["state"] != "the disk is full", "there is room")
+        self.assertIn("<h1>A ydych wedi gweld y neges hon?</h1>", self.rig.page(path)[2])
 
     def test_mails_are_not_sent_again_and_again(self):
         """Their outcomes cannot be kept, so they stay under way until there is room."""

@@ -41,7 +41,7 @@ class Preview(unittest.TestCase):
                 english = self.shown(path.stem)
                 welsh = self.shown(path.stem, "--language", "cy")
                 for text in (english, welsh):
-                    self.assertRegex(text, r"\ASubject: \[?\S.*\n\n\S")
+                    self.assertRegex(text, r"\A(Subject|Title): \[?\S.*\n\n\S")
                     self.assertNotIn("{{", text)
                 self.assertNotEqual(english, welsh)
                 self.assertEqual(self.shown(TEMPLATES / f"cy/{path.name}"), welsh)
@@ -75,6 +75,44 @@ class Preview(unittest.TestCase):
         done = preview(draft)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"{draft}:", done.stderr)
+
+    def test_page_behind_a_link_is_shown_in_every_state(self):
+        for language, titles in (("en", ["Have you seen this message?", "Already confirmed"]),
+                                 ("cy", ["A ydych wedi gweld y neges hon?", "Cadarnhawyd eisoes"])):
+            text = self.shown("acknowledge", "--all", "--language", language)
+            states = re.split(r"(?m)^=== (.*)$", text)[1:]
+            self.assertEqual(states[::2], ["asks", "thanks", "used", "ended", "old", "unknown",
+                                           "later", "wrong"])
+            pages = [page.strip() for page in states[1::2]]
+            self.assertEqual(len(set(pages)), 8)
+            self.assertEqual([pages[0].splitlines()[0], pages[2].splitlines()[0]],
+                             [f"Title: {title}" for title in titles])
+            self.assertRegex(pages[0], r"\n\n\[[^\]]+\]\Z")
+            self.assertRegex(" ".join(pages[2].split()), r" \d\d:\d\d (on|ddydd) \w+ \d+ \w+ \d{4}\b")
+            self.assertEqual(sum("[" in page for page in pages), 1)
+        self.assertEqual(self.shown("acknowledge").count("Title:"), 1)
+
+    def test_page_behind_a_link_says_something_in_each_state(self):
+        """What a state lacks is told by its name, by preview and by check."""
+        shipped = (TEMPLATES / "acknowledge.txt").read_text()
+        draft = self.folder / "acknowledge.txt"
+        for change, words in (
+                (("{{#title}}Thank you{{/title}}\n", ""), "gives an empty {{#title}} where {{#thanks}}"),
+                (("{{/button}}\n{{/asks}}", "{{/button}}\n{{/asks}}\n{{#button}}Go{{/button}}"),
+                 "has a needless {{#button}} where {{#thanks}}"),
+                (("at {{seen_at}}.", "at {{seen_at}} ."), "a blank before a mark"),
+                (("This link is too old", "Old " * 60),
+                 "is cut, for it is too long: {{#title}} where {{#old}}")):
+            self.assertIn(change[0], shipped)
+            draft.write_text(shipped.replace(*change))
+            done = preview(draft)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn(f"{draft}:", done.stderr)
+            self.assertIn(words, done.stderr)
+        for change, words in ((("later}}", "asks}}"), "says nothing where {{#later}}"),
+                              (("{{seen_at}}", "{{reference}}"), "no field \"reference\" here")):
+            draft.write_text(shipped.replace(*change))
+            self.assertIn(words, self.refused(draft))
 
     def test_what_is_wrong_is_told_with_its_place(self):
         draft = self.folder / "hold.txt"

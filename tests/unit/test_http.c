@@ -53,7 +53,12 @@ static void say_page(void *context, const struct http_request *request,
 {
     (void)context;
     (void)request;
-    http_page(response, 404, "A & \"B\" <c>", "it's <b>");
+    http_status(response, 404);
+    http_page_begin(response, "cy", "A & \"B\" <c>");
+    http_say(response, "<p>");
+    http_say_text(response, "it's <b>\n\x1b\xff w\xc5\xb5\xe2\x80\xaeyl");
+    http_say(response, "</p>\n");
+    http_page_end(response);
 }
 
 static void say_too_much(void *context, const struct http_request *request,
@@ -101,6 +106,7 @@ static const struct http_route routes[] = {
     { HTTP_GET, "/some/*", say_path },     { HTTP_POST, "/form", take_form },
     { HTTP_GET, "/much", say_too_much },   { HTTP_GET, "/header", say_bad_header },
     { HTTP_GET, "/nothing", say_nothing }, { HTTP_GET, "/slow", say_slowly },
+    { HTTP_OTHER, "/some/*", say_path },
 };
 
 static struct http *open_server(const char *address)
@@ -267,7 +273,11 @@ static const struct row {
     { "GET /header" H "\r\n", 500, "could not be made" },
     /* pages */
     { "GET /page" H "\r\n", 404,
-      "<h1>A &amp; &quot;B&quot; &lt;c&gt;</h1>\n<p>it&#39;s &lt;b&gt;</p>" },
+      "<h1>A &amp; &quot;B&quot; &lt;c&gt;</h1>\n<p>it&#39;s &lt;b&gt;    w\xc5\xb5 yl</p>" },
+    { "GET /page" H "\r\n", 404, "<!DOCTYPE html>\n<html lang=\"cy\">\n" },
+    { "BREW /some/tea" H "\r\n", 405, "path /some/tea rest tea" },
+    { "PUT /some/tea" H "Content-Length: 5\r\n\r\nhello", 405, "Allow: GET, HEAD, POST" },
+    { "PUT /other" H "\r\n", 405, "A page is got" },
 };
 
 static void requests_are_answered(void **state)
