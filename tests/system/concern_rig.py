@@ -35,6 +35,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from zmq.auth.thread import ThreadAuthenticator
 
+from ports import held_port
+
 SOURCE = pathlib.Path(os.environ["CONCERN_SOURCE"])
 BUILD = pathlib.Path(os.environ["CONCERN_BUILD"])
 CONCERND = BUILD / "daemon/concernd"
@@ -60,6 +62,28 @@ def wait_for(condition, what, patience=PATIENCE, pause=0.02):
         if time.monotonic() > end:
             raise AssertionError(f"{what}: not within {patience} s")
         time.sleep(pause)
+
+
+def copy_still(paths, folder):
+    """Copies files of a program that may be writing to them: as they stand at one moment, for they
+    are taken again until none has changed meanwhile."""
+    def stamps():
+        return [(path.stat().st_mtime_ns, path.stat().st_size) for path in paths if path.exists()]
+
+    def copied():
+        before = stamps()
+        for path in paths:
+            (folder / path.name).unlink(missing_ok=True)
+            if path.exists():
+                shutil.copy(path, folder)
+        return stamps() == before
+
+    def at_last():
+        try:
+            return copied()
+        except FileNotFoundError:
+            return False  # one was removed since it was looked for
+    wait_for(at_last, f"{[path.name for path in paths]} stand still")
 
 
 def preload_of(name):
@@ -90,9 +114,7 @@ class MailServer:
         self.senders = []  # (recipient, the envelope's sender)
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(certificate, key)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = held_port()  # also while it is down
         self.controller = None
 
     async def handle_RCPT(self, server, session, envelope, address, options):
@@ -592,6 +614,14 @@ class Rig:
         """What `status` says; that it exits with 1 where something is wrong is no matter here."""
         return self.rows("status", check=False)[0]
 
+    def wait_delivered(self, patience=4 * PATIENCE):
+        """Nothing is queued any more, and whatever came of each is kept.  A flood to one person
+        waits for its half minute, and what was cut off is tried again after another."""
+        try:
+            wait_for(lambda: self.status()["outbox"]["queued"] == 0, "all is delivered", patience)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; left: {self.rows('outbox')[:10]}") from None
+
     def page(self, path, method="GET", body=None, patience=PATIENCE, **headers):
         """(status, headers, text) of one of the daemon's own pages (write_settings(http=PAGES))."""
         address = self.status()["pages"]
@@ -621,14 +651,12 @@ class Rig:
                      "secret_key": "keys/subscriber.key_secret", "sources": [ASC],
                      "boards": ["plcsab"]}, **more)
 
-    # the store, read when no daemon has it
+    # the store, of a daemon that has ended or that runs
 
     def store(self):
         """A connection to a copy: looking at a store must not change it."""
         copy = pathlib.Path(tempfile.mkdtemp(prefix="copy ", dir=self.folder))
-        for name in ("concernd.db", "concernd.db-wal"):
-            if (self.state / name).exists():
-                shutil.copy(self.state / name, copy)
+        copy_still([self.state / name for name in ("concernd.db", "concernd.db-wal")], copy)
         connection = sqlite3.connect(copy / "concernd.db")
         connection.row_factory = sqlite3.Row
         return connection

@@ -13,6 +13,8 @@ import subprocess
 import threading
 import time
 
+from ports import held_port
+
 PATIENCE = 60  # seconds: nobody of ours keeps a connection for longer
 
 
@@ -300,8 +302,8 @@ class MailServer(Server):
         self.faults = {}   # address: from RCPT on
         self.stored, self.taken = [], []  # (address, bytes)
         self.fillers = []
-        self.listener = self.listen(None)
-        self.port = self.listener.getsockname()[1]
+        self.port = held_port()
+        self.listener = self.listen(None, self.port)
         self.start()
 
     def line_of(self, connection, _):

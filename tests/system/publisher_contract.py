@@ -21,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from concern_rig import (BUILD, CONCERNCTL, HOUSING, PATIENCE, SOURCE, Rig, clean_environment,  # noqa: E402
                          event, raised, record_faults, wait_for)
 from fake_daemon import FakeDaemon  # noqa: E402
-from test_kill import free_port  # noqa: E402
+from ports import held_port  # noqa: E402
 
 CYCLES = int(os.environ.get("CONCERN_LONG", "15"))  # kills of each, daemon and publisher
 SAMPLES = sorted((SOURCE / "protocol/samples").glob("*.json"))
@@ -161,7 +161,7 @@ class PublisherContract:
             subprocess.run([CONCERNCTL, "keys", "make", name, "--directory", self.folder],
                            check=True, capture_output=True)
         (self.admitted / "las.key").write_text((self.folder / "las.key").read_text())
-        self.endpoint = f"tcp://127.0.0.1:{free_port()}"
+        self.endpoint = f"tcp://127.0.0.1:{held_port()}"
 
     def daemon(self, script=None, **settings):
         daemon = FakeDaemon(self.folder, self.admitted, script, endpoint=self.endpoint, **settings)

@@ -104,7 +104,7 @@ class Acknowledge(Links):
         self.raise_one()
         path = self.path()
         token = path.rpartition("/")[2]
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         before = self.rig.status()["record"]
         for _ in range(100):
             status, headers, text = self.get(path)

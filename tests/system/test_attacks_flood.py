@@ -117,7 +117,7 @@ class FloodTest(unittest.TestCase):
 
         self.siege.under("after the flood", afterwards)
         self.siege.publisher.stop()
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered", 120)
+        self.rig.wait_delivered()
         self.assertEqual(self.siege.lift(), [])
 
 

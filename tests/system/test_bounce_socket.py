@@ -77,7 +77,7 @@ class BounceSocket(unittest.TestCase):
         daemon = self.rig.start()
         self.rig.client().publish(raised("D-1"))
         wait_for(lambda: self.rig.mail.to("asc-manager@asc.northtown.example"), "he is told")
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is accepted")
+        self.rig.wait_delivered()
         sender = next(sender for to, sender in self.rig.mail.senders if to.startswith("asc-man"))
         return daemon, sender
 

@@ -24,7 +24,7 @@ import zmq
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from concern_rig import (ASC, BUILD, HOUSING, PATIENCE, Manager, Rig, clean_environment,  # noqa: E402
                          event, raised, record_faults, wait_for)
-from test_kill import free_port  # noqa: E402
+from ports import held_port  # noqa: E402
 
 CYCLES = int(os.environ.get("CONCERN_LONG", "10"))
 SEED = int(os.environ.get("CONCERN_SEED", str(time.time_ns() % 1000000)))
@@ -61,7 +61,7 @@ class BridgeTest(unittest.TestCase):
     def setUp(self):
         self.rig = Rig()
         self.addCleanup(self.rig.close)
-        self.endpoint = f"tcp://127.0.0.1:{free_port()}"
+        self.endpoint = f"tcp://127.0.0.1:{held_port()}"
         self.rig.write_settings(listen=self.endpoint)
         self.state = self.rig.folder / "bridge state"
         self.place = f"ipc://{self.rig.folder}/events"

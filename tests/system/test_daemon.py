@@ -134,7 +134,7 @@ class Life(DaemonTest):
     def test_idle_daemon_sleeps(self):
         daemon = self.rig.start()
         self.rig.client().publish(raised("D-1"))
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
 
         def used():
             fields = pathlib.Path(f"/proc/{daemon.pid}/stat").read_text().rsplit(")")[1].split()
@@ -483,7 +483,7 @@ class Privacy(DaemonTest):
         client.publish(event("stage.unresolved", "D-1", {
             "reason": marks[0], "by": {"agency": "northtown-housing"}}))
         client.refusal(event("hold", "D-1", {"reason": marks[0]}))
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         daemon.stop()
         for mark in marks + ["asc-manager@", "housing-manager"]:
             self.assertNotIn(mark, daemon.said())

@@ -5,8 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import (ASC, HOUSING, Rig, event, raised, record_faults, told_of,  # noqa: E402
-                         wait_for)
+from concern_rig import ASC, HOUSING, Rig, event, raised, record_faults, told_of  # noqa: E402
 
 BY = {"by": {"agency": "northtown-housing"}}
 EPOCH = "8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10"
@@ -51,7 +50,7 @@ class Whole(BatchTest):
         again = self.ask(whole)[1]["acks"]
         self.assertEqual({ack["duplicate"] for ack in again}, {True})
         self.assertEqual([ack["record"] for ack in again], [ack["record"] for ack in acks])
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         told = told_of(self.rig.mail.to("asc-manager@asc.northtown.example"))
         self.assertEqual(sorted(set(told) - {"D-1"}), sorted(f"D-B{number}" for number in range(50)))
         self.assertEqual(len(told), 51)

@@ -43,7 +43,7 @@ class MailServer(DeliveryTest):
         self.assertTrue(row["last"]["detail"])
         self.rig.mail.start()
         wait_for(lambda: self.rig.mail.to(MANAGER), "the first retry, ten seconds later")
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         self.assertEqual(self.row()["state"], "accepted")
         self.assertGreaterEqual(self.row()["attempts"], 2)
         self.assertEqual(len(self.rig.mail.to(MANAGER)), 1)
@@ -89,7 +89,7 @@ class MailServer(DeliveryTest):
         daemon = self.rig.start()
         self.rig.client().publish(raised("D-1"))
         told = wait_for(lambda: self.rig.mail.to(OPERATOR), "the operator is told")
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all else is delivered")
+        self.rig.wait_delivered()
         self.assertEqual(len(told), 1)
         text = told[0].get_body(("plain",)).get_content()
         self.assertIn("D-1", text)
@@ -187,7 +187,7 @@ class OperatorRoutes(DeliveryTest):
         daemon = self.rig.start()
         self.rig.receiver.answer = 204
         daemon.signal(1)
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         self.assertEqual(len(self.rig.mail.to(OPERATOR)), 1)
         self.assertEqual(daemon.stop(), 0)
 
@@ -357,7 +357,7 @@ class CatchUp(DeliveryTest):
         client = self.rig.client()
         for reference, when in raise_times.items():
             client.publish(raised(reference, time=when))
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         self.assertEqual(daemon.stop(), 0)
         self.rig.mail.taken.clear()
 

@@ -102,7 +102,7 @@ class FullDisk(unittest.TestCase):
         self.rig.manager.hear("STATUS=running")
         wait_for(lambda: self.rig.status()["state"] != "the disk is full", "there is room")
         self.assertEqual(self.rig.page("/ready")[0], 200)
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         self.assertEqual(daemon.stop(), 0, daemon.said())
         self.assertEqual(self.stored(), set(kept + refused))
 
@@ -157,7 +157,7 @@ class FullDisk(unittest.TestCase):
         self.daemon_delivers_all(daemon)
 
     def daemon_delivers_all(self, daemon):
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         self.assertEqual(daemon.stop(), 0, daemon.said())
         with self.rig.store() as store:
             rows = [tuple(row) for row in store.execute(
@@ -212,7 +212,7 @@ class FullDisk(unittest.TestCase):
         daemon = self.rig.start()
         client = self.rig.client()
         client.publish(raised("D-BASE", identity="E-BASE"))
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         self.fill()
 
         def raise_is_refused():
@@ -238,7 +238,7 @@ class FailingDisk(unittest.TestCase):
         client = rig.client()
         kept = [client.publish(raised(f"D-{number}", identity=f"E-{number}"))["id"]
                 for number in range(20)]
-        wait_for(lambda: rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        rig.wait_delivered()
         log = (rig.state / "concernd.db-wal").stat().st_size
         self.assertGreater(log, daemon.log.stat().st_size + 100000)
         resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (log, log))

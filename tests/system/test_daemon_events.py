@@ -144,7 +144,7 @@ class Repeated(EventsTest):
         for answer in (second, third):
             self.assertTrue(answer["duplicate"])
             self.assertEqual(answer["record"], first["record"])
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         told = [mail for mail in self.rig.mail.to("asc-manager@asc.northtown.example")
                 if "D-2" in mail["subject"]]
         self.assertEqual(len(told), 1)
@@ -342,14 +342,14 @@ class Told(EventsTest):
         self.daemon.kill()
         self.daemon = self.rig.start()
         self.assertEqual(counts(), {"404.1": 6})
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         self.assertEqual(len(self.operator_mails("refused")), 1)  # of one kind, on one day
 
     def test_refusals_do_not_keep_an_idle_daemon_writing(self):
         for number in range(4):
             self.client.refusal(event("complaint.raised", f"D-NO{number}", BY))
         wait_for(lambda: self.operator_mails("refused"), "the operator is told")
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         before = self.rig.status()["record"]
         again = time.monotonic() + 2.5
         wait_for(lambda: time.monotonic() > again, "a while passes")

@@ -71,7 +71,7 @@ class Sequence(FeedTest):
             self.feed.beat(6)
         self.feed.event(7, told_of(7))
         self.wait_for_events(6)
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         mails = self.operator_mails("missing")
         self.assertEqual(len(mails), 1)
         self.assertIn("2 events", mails[0].get_body(("plain",)).get_content())
@@ -102,7 +102,7 @@ class Sequence(FeedTest):
         self.assertIn("3 events of the case system " + ASC, " ".join(body.split()))
         self.daemon.kill()
         self.daemon = self.rig.start()
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         self.assertEqual(len({mail["Message-ID"] for mail in self.board_mails()}), 1)
         self.assertEqual(len({mail["Message-ID"] for mail in self.operator_mails("missing")}), 1)
         store = self.stop()
@@ -278,7 +278,7 @@ class Silence(FeedTest):
         self.assertIn("MESSAGE_ID=9a1e40b458154a9999e2d15364c7a500", self.daemon.said())
         self.feed.beat(1)
         self.daemon.wait_said("MESSAGE_ID=68b4aef73eaa4e179d8a4eace693ae2d")
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         # Each silence once; a slow start may have been one of its own.
         self.assertEqual(len(self.operator_mails("silent")),
                          self.daemon.said().count("has fallen silent"))

@@ -33,7 +33,7 @@ class SourcesTest(unittest.TestCase):
         return [mail for mail in self.rig.mail.to(OPERATOR) if subject in mail["subject"]]
 
     def delivered(self):
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
 
     def stop(self):
         self.assertEqual(self.daemon.stop(), 0, self.daemon.said())

@@ -137,7 +137,7 @@ class Flood(DigestTest):
         found = wait_for(lambda: self.everything(references), "each is told", 120)
         # While they come some go one by one: a few in each half minute, which is none of ours.
         self.assertEqual(sorted(found), references, "one is told twice")
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "nothing is left")
+        self.rig.wait_delivered()
         self.assertEqual(self.rig.status()["outbox"]["undelivered"], 0)
 
     def everything(self, references):

@@ -14,10 +14,12 @@ import http.server
 import json
 import logging
 import os
+import pathlib
 import queue
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -26,6 +28,9 @@ import warnings
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from ports import held_port  # noqa: E402
 
 DRIVER = os.path.join(os.environ["CONCERN_BUILD"], "tests", "dispatch_driver")
 LONG = 30  # seconds: an answer that takes longer never comes
@@ -143,7 +148,7 @@ class MailServer:
         if tls == "implicit":
             extra = {"ssl_context": server_context(certificate)}
         self.controller = Controller(
-            self.handler, hostname="127.0.0.1", port=free_port(), server_hostname="localhost",
+            self.handler, hostname="127.0.0.1", port=held_port(), server_hostname="localhost",
             authenticator=authenticate,
             auth_required=login and tls != "none", auth_require_tls=tls == "starttls",
             enable_SMTPUTF8=utf8, **extra)
@@ -154,12 +159,6 @@ class MailServer:
     def close(self):
         self.handler.released.set()
         self.controller.stop(no_assert=True)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class SilentServer:
@@ -543,7 +542,7 @@ class Mail(Base):
 
     def test_nobody_listens(self):
         dispatcher = self.dispatcher(
-            {"url": "smtp://localhost:%d" % free_port(), "from": "a@board.example"})
+            {"url": "smtp://localhost:%d" % held_port(), "from": "a@board.example"})
         self.check(dispatcher.carry("A1", "email", "ok@agency.example"), "later", 0)
 
     def test_many_mails_go_out_one_by_one(self):
@@ -676,7 +675,7 @@ class Webhook(Base):
 
     def test_the_environment_names_no_proxy(self):
         hooks = self.hooks()
-        proxy = "http://127.0.0.1:%d" % free_port()
+        proxy = "http://127.0.0.1:%d" % held_port()
         dispatcher = self.dispatcher(None, [endpoint("board", hooks.url("204"))], environment={
             "https_proxy": proxy, "HTTPS_PROXY": proxy, "all_proxy": proxy, "ALL_PROXY": proxy})
         self.check(dispatcher.carry("A1", "webhook", "board"), "done", 204)

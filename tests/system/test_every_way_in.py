@@ -26,7 +26,7 @@ from concern_rig import (ASC, BUILD, CONCERNCTL, PATIENCE, SOURCE, Rig, clean_en
                          event, raised, record_faults, wait_for)
 from faulty_line import Line  # noqa: E402
 from spool_rig import Spool  # noqa: E402
-from test_kill import free_port  # noqa: E402
+from ports import held_port  # noqa: E402
 
 EVENTS = int(os.environ.get("CONCERN_EVENTS", "3000"))
 SEED = int(os.environ.get("CONCERN_SEED", str(time.time_ns() % 1000000)))
@@ -97,7 +97,7 @@ class EveryWayIn(unittest.TestCase):
         self.dice = random.Random(SEED)
         self.rig = Rig()
         self.addCleanup(self.rig.close)
-        self.port = free_port()
+        self.port = held_port()
         self.make_keys()
         self.feed = self.rig.feed()
         self.rig.write_settings(

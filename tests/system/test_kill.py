@@ -16,32 +16,19 @@ import json
 import os
 import pathlib
 import random
-import socket
 import sys
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import (HOUSING, Client, Rig, event, raised, record_faults, told_of,  # noqa: E402
-                         wait_for)
+from concern_rig import HOUSING, Client, Rig, event, raised, record_faults, told_of  # noqa: E402
+from ports import held_port  # noqa: E402
 
 CYCLES = int(os.environ.get("CONCERN_LONG", "105"))  # of each of the two
 SEED = int(os.environ.get("CONCERN_SEED", str(time.time_ns() % 1000000)))
 WINDOW = 64
 EPOCH = "8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10"
 BY = {"by": {"agency": "northtown-housing"}}
-
-
-def free_port():
-    """Below the range of outgoing connections, so that no reconnect meets itself."""
-    while True:
-        port = random.randrange(20000, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 class Publisher:
@@ -127,7 +114,7 @@ class KillTest(unittest.TestCase):
         self.dice = random.Random(SEED)
         self.rig = Rig(webhook=True)
         self.addCleanup(self.rig.close)
-        endpoint = f"tcp://127.0.0.1:{free_port()}"
+        endpoint = f"tcp://127.0.0.1:{held_port()}"
         self.rig.write_settings(listen=endpoint)
         self.publisher = Publisher(self.rig, endpoint, self.dice)
         self.addCleanup(lambda: self.publisher.client.close())
@@ -158,7 +145,7 @@ class KillTest(unittest.TestCase):
         # A flood to one person waits for its half minute, and a mail that was cut off is tried again
         # after another.
         try:
-            wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered", 240)
+            self.rig.wait_delivered()
         except AssertionError as error:
             raise AssertionError(f"{error}; left: {self.left()}") from None
         self.assertEqual(daemon.stop(), 0, daemon.said())

@@ -21,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from concern_rig import (BUILD, HOUSING, PATIENCE, SOURCE, Rig, clean_environment,  # noqa: E402
                          event, raised, record_faults, wait_for)
 from fake_daemon import FakeDaemon  # noqa: E402
-from test_kill import free_port  # noqa: E402
+from ports import held_port  # noqa: E402
 
 CYCLES = int(os.environ.get("CONCERN_LONG", "12"))
 SEED = int(os.environ.get("CONCERN_SEED", str(time.time_ns() % 1000000)))
@@ -177,7 +177,7 @@ class Kept(unittest.TestCase):
     def setUp(self):
         self.rig = Rig()
         self.addCleanup(self.rig.close)
-        self.endpoint = f"tcp://127.0.0.1:{free_port()}"
+        self.endpoint = f"tcp://127.0.0.1:{held_port()}"
         self.rig.write_settings(listen=self.endpoint)
         self.outbox = self.rig.folder / "the outbox"
         self.drivers = []
@@ -351,7 +351,7 @@ class Alone(unittest.TestCase):
         self.addCleanup(self.rig.close)
         self.admitted = self.rig.folder / "admitted keys"
         self.admitted.mkdir()
-        self.endpoint = f"tcp://127.0.0.1:{free_port()}"
+        self.endpoint = f"tcp://127.0.0.1:{held_port()}"
         self.daemons = []
         self.addCleanup(lambda: [daemon.close() for daemon in self.daemons])
 

@@ -71,7 +71,7 @@ class Calendars(unittest.TestCase):
 
     def test_all_read_the_same_of_all_there_are(self):
         every_kind.play(self.client)
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         parts = [part for _, content in self.rig.mail.taken for part in calendars(content)]
         self.assertGreater(len(parts), 30)
         states = set()

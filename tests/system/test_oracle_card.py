@@ -12,7 +12,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import every_kind  # noqa: E402
 import third_party  # noqa: E402
-from concern_rig import Rig, raised, wait_for  # noqa: E402
+from concern_rig import Rig, raised  # noqa: E402
 from notify_service import Service  # noqa: E402
 
 LINK = "https://las.northtown.example/r/D-LINK"
@@ -53,7 +53,7 @@ class Cards(unittest.TestCase):
         linked["data"]["link"] = LINK
         client.publish(linked)
         every_kind.play(client)
-        wait_for(lambda: cls.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        cls.rig.wait_delivered()
         cls.envelopes = list(cls.service.cards)
         cls.cards = [envelope["attachments"][0]["content"] for envelope in cls.envelopes]
         cls.read = third_party.judgement("cards.js", cls.cards)

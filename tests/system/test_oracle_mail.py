@@ -18,7 +18,7 @@ import html5lib
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import every_kind  # noqa: E402
 import third_party  # noqa: E402
-from concern_rig import PASSWORD, USER, Rig, wait_for  # noqa: E402
+from concern_rig import PASSWORD, USER, Rig  # noqa: E402
 
 SENDER = "concernd@board.example"
 # All that RFC 5321 has beside letters and digits in a mailbox that needs no quotes, and what
@@ -46,7 +46,7 @@ class Mails(unittest.TestCase):
         path.write_text(json.dumps(directory, indent=1))
         cls.rig.start()
         cls.kept = every_kind.play(cls.rig.client())
-        wait_for(lambda: cls.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        cls.rig.wait_delivered()
         cls.mails = list(cls.rig.mail.read)
         cls.pairs = [(mail, email.message_from_bytes(base64.b64decode(mail["raw"]),
                                                      policy=email.policy.default))

@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import every_kind  # noqa: E402
 import third_party  # noqa: E402
-from concern_rig import SECRET, Rig, wait_for  # noqa: E402
+from concern_rig import SECRET, Rig  # noqa: E402
 
 BEFORE = bytes(range(101, 133))
 TOLERANCE = 300  # seconds: what the specification of Standard Webhooks recommends
@@ -34,7 +34,7 @@ class Webhooks(unittest.TestCase):
         cls.rig.write_secret("before", written(BEFORE))
         cls.rig.start()
         every_kind.play(cls.rig.client())
-        wait_for(lambda: cls.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        cls.rig.wait_delivered()
         cls.heard = list(cls.rig.receiver.heard)
 
     def judge(self, heard, secret=SECRET, later=0):

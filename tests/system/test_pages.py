@@ -90,7 +90,7 @@ class MetricsTest(Pages):
         client.publish(raised("D-1"))
         client.publish(raised("D-2"))
         self.assertEqual(client.ask("EVENT", raised("D-3", source="urn:other:one"))[0], "NACK")
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         wait_for(lambda: self.figure("events_refused_total", "403.1"), "the refusal is counted")
         figures, status = self.figures(), self.rig.status()
         for name, wanted in (("disagreements_open", 2), ("events_kept_total", 2),

@@ -97,7 +97,7 @@ class Privacy(unittest.TestCase):
         for whole in every_kind.samples():
             for one in every_kind.around(whole):
                 self.say(seeded(one))
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         kept = sum('"committed": true' in answer for answer in self.answers)
         self.assertGreater(kept, 60, "the events were refused, so nothing is proved")
         self.assertGreater(len(told_of(self.rig.mail.mails())), 100)
@@ -112,7 +112,7 @@ class Privacy(unittest.TestCase):
         self.say('{"specversion": "1.0", "id": "' + ALL)
         self.say("[" + ALL)
         wait_for(lambda: self.rig.mail.to(OPERATOR), "the operator hears of what was refused")
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         refused = sum('"NACK"' in answer for answer in self.answers)
         self.assertGreater(refused, 100)
         print(f"\n  {refused} events refused; {self.check()} texts that left hold nothing of them")

@@ -127,7 +127,7 @@ class ReportTest(unittest.TestCase):
             one = raised(f"D-{number:03}", time=AT)
             one["data"]["category"] = "thresholds" if number % 3 else "information-sharing"
             client.publish(one)
-        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.rig.wait_delivered()
         rows = self.of("disagreement")
         self.assertEqual([row["reference"] for row in rows], [f"D-{n:03}" for n in range(120)])
         self.assertEqual({row["report"] for row in self.report()}, {"disagreement"})

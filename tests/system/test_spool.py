@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from concern_rig import (HOUSING, SOURCE, Manager, Rig, clean_environment, preload_of,  # noqa: E402
                          wait_for)
 from fake_daemon import FakeDaemon  # noqa: E402
+from ports import held_port  # noqa: E402
 from spool_rig import SPOOL, Spool  # noqa: E402
 
 PRELOAD = preload_of("end_at_preload")
@@ -300,10 +301,7 @@ class AnswersTest(unittest.TestCase):
         self.assertEqual(spool.names("work"), ["a.json"])
 
     def test_waits_for_ever_and_says_so_once(self):
-        endpoint = self.fake().endpoint  # a port that is free again in a moment
-        other = self.fake()
-        endpoint = other.endpoint
-        other.close()
+        endpoint = f"tcp://127.0.0.1:{held_port()}"
         spool = self.spool(endpoint)
         manager = Manager(self.rig.folder / "notify-spool")
         self.addCleanup(manager.close)

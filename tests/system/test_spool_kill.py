@@ -20,7 +20,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from concern_rig import HOUSING, Rig, preload_of, record_faults, wait_for  # noqa: E402
 from spool_rig import Spool  # noqa: E402
-from test_kill import free_port  # noqa: E402
+from ports import held_port  # noqa: E402
 
 LONG = int(os.environ.get("CONCERN_LONG", "0"))
 STEP = 1 if LONG else 9    # of the calls
@@ -61,7 +61,7 @@ class SpoolKillTest(unittest.TestCase):
         self.dice = random.Random(SEED)
         self.rig = Rig()
         self.addCleanup(self.rig.close)
-        self.endpoint = f"tcp://127.0.0.1:{free_port()}"
+        self.endpoint = f"tcp://127.0.0.1:{held_port()}"
         self.rig.write_settings(listen=self.endpoint)
         self.daemon = self.rig.start()
         self.mapping = self.rig.folder / "mapping.yaml"
