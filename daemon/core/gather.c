@@ -66,11 +66,19 @@ static int compare_message(const struct gather_row *a, const struct gather_row *
     return order ? order : strcmp(a->apart, b->apart);
 }
 
+/* A day's list, and one that has to be written anew, is held as it is made. */
+static bool is_held(const struct gather_row *row)
+{
+    return row->silenced && !row->ripe && !row->must;
+}
+
 static int compare_rows(const void *left, const void *right)
 {
     const struct gather_row *a = left, *b = right;
-    int order = compare_message(a, b);
+    int order = is_held(b) - is_held(a);
 
+    if (order == 0)
+        order = compare_message(a, b);
     if (order == 0)
         order = compare_numbers(a->at.us, b->at.us);
     if (order == 0)
@@ -202,11 +210,14 @@ static size_t decide_person(struct gather_row *rows, size_t count, struct instan
 
 size_t gather(struct gather_row *rows, size_t count, struct instant now)
 {
-    size_t messages = 0;
+    size_t messages = 0, held = 0;
 
     if (count > 0)
         qsort(rows, count, sizeof *rows, compare_rows);
-    for (size_t i = 0, same; i < count; i += same) {
+    while (held < count && is_held(&rows[held]))
+        held++;
+    let_alone(rows, held);
+    for (size_t i = held, same; i < count; i += same) {
         same = same_person(rows + i, count - i);
         messages += decide_person(rows + i, same, now, messages);
     }

@@ -4,6 +4,9 @@
  * gets more than a few one by one within half a minute: what is more waits for its end.  What
  * waited goes out as one message, or as few numbered ones, each with its own part of the
  * notifications. What is urgent or immediate, and what asks for something before then, never waits.
+ *
+ * What a maintenance silence (core/silence.h) holds is not put together before the silence lets it
+ * go: then it comes here again, and so does all else that it held.
  */
 #ifndef CONCERN_CORE_GATHER_H
 #define CONCERN_CORE_GATHER_H
@@ -62,6 +65,7 @@ struct gather_row {
     size_t room;                /* of the route to him: gather_room() */
     bool ripe;                  /* it has waited, and its time is over */
     bool must;                  /* it cannot go as it is: it was made for somebody else */
+    bool silenced;              /* a silence holds it, should it go as it is now */
     struct gather_tally *tally; /* of `who` */
 
     /* the answer */
@@ -76,7 +80,8 @@ struct gather_row {
  * stand together: by instant, what happened, and reference.  What is ripe goes, together with all
  * else for that person, one alone as it is.  Where nothing is ripe a few go one by one, as the
  * tally allows; else all of them wait until its span is over.  A route without room for a list
- * carries each alone.  Tallies are kept up to date.
+ * carries each alone.  What a silence holds, and is neither ripe nor somebody else's by now, goes
+ * into its hands alone: it reaches nobody, and no tally counts it.  Tallies are kept up to date.
  *
  * Answers how many messages there are.
  */

@@ -47,6 +47,22 @@ static const char *board_name(const struct engine *engine, const char *board)
     return of ? of->name : board;
 }
 
+/* One notification is there twice where it was on its way to him by two routes. */
+static size_t fill_entries(const struct engine_digest *digest, struct digest_entry *entries)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < digest->count; i++) {
+        const struct gathering_row *row = digest->rows[i], *before = i ? digest->rows[i - 1] : NULL;
+
+        if (before && before->at.us == row->at.us && strcmp(before->gist, row->gist) == 0 &&
+            strcmp(before->reference, row->reference) == 0)
+            continue;
+        entries[count++] = (struct digest_entry){ row->reference, row->gist };
+    }
+    return count;
+}
+
 static int write_bytes(const struct sending *self, char **bytes, size_t *size)
 {
     const struct engine_digest *digest = self->digest;
@@ -56,7 +72,6 @@ static int write_bytes(const struct sending *self, char **bytes, size_t *size)
     struct digest of = {
         .board = board_name(engine, board),
         .entries = entries,
-        .count = digest->count,
         .part = digest->part,
         .parts = digest->parts,
         .notification = self->notification_id,
@@ -79,8 +94,7 @@ static int write_bytes(const struct sending *self, char **bytes, size_t *size)
 
     if (!entries)
         return journal_fail(-ENOMEM, "no memory for a digest");
-    for (size_t i = 0; i < digest->count; i++)
-        entries[i] = (struct digest_entry){ digest->rows[i]->reference, digest->rows[i]->gist };
+    of.count = fill_entries(digest, entries);
     answer = render_digest(&rendering, self->route.kind, self->route.to, bytes, size);
     free(entries);
     return answer;
@@ -174,7 +188,7 @@ static int let_all_go(struct engine *engine, const struct engine_digest_rows *ro
 
     for (size_t i = 0; answer == 0 && i < rows->count; i++)
         answer = engine_store_answer(store_release_gathering(
-            engine->settings.store, rows->rows[i]->number, engine->now, escalate));
+            engine->settings.store, rows->rows[i]->number, engine->now, engine->now, escalate));
     return answer;
 }
 

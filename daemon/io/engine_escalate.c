@@ -530,13 +530,18 @@ int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
 int engine_escalate_now(struct engine *engine, const char *id)
 {
     struct attempt_row attempt = { .id = id,
-                                   .number = 1,
                                    .at = engine->now,
                                    .outcome = DELIVERY_REFUSED,
                                    .detail = "the directory does not name this address any more",
                                    .state = OUTBOX_REFUSED,
                                    .next_try = INSTANT_NONE };
-    int answer = engine_store_answer(store_put_attempt(engine->settings.store, &attempt));
+    struct outbox_row *row = NULL;
+    int answer = engine_store_answer(store_get_outbox(engine->settings.store, id, &row));
 
+    if (answer)
+        return answer;
+    attempt.number = row->attempts + 1;
+    outbox_row_close(&row);
+    answer = engine_store_answer(store_put_attempt(engine->settings.store, &attempt));
     return answer ? answer : look_at(engine, id, id, false);
 }

@@ -331,6 +331,17 @@ static bool is_elsewhere(const struct addressee *to, const struct gathering_row 
            !is_route_of(person->out_of_hours, person->out_of_hours_count, row);
 }
 
+static bool is_silenced(const struct engine *engine, const struct gathering_row *row)
+{
+    const struct silencing_question question = { .priority = PRIORITY_NORMAL,
+                                                 .route = row->route,
+                                                 .recipient = row->recipient,
+                                                 .person = row->person,
+                                                 .agency = row->agency };
+
+    return engine_silence_on(engine, &question, engine->now) != NULL;
+}
+
 static struct gather_row question_of(struct gathering *self, size_t index)
 {
     const struct gathering_row *row = &self->list.rows[index];
@@ -348,6 +359,7 @@ static struct gather_row question_of(struct gathering *self, size_t index)
         .room = to->route.to ? gather_room(to->route.kind) : 0,
         .ripe = row->until.us > GATHERING_UNDECIDED.us,
         .must = to->stand_in || is_elsewhere(to, row),
+        .silenced = is_silenced(self->engine, row),
         .tally = tally_of(self->engine, to->who),
     };
 }
@@ -356,9 +368,12 @@ static int load(struct gathering *self)
 {
     struct engine *engine = self->engine;
     size_t count;
-    int answer = engine_store_answer(store_list_gathering(
-        engine->settings.store, engine->now, GATHERING_ROWS_MAX, gathering_list_add, &self->list));
+    int answer = engine_know_silences(engine);
 
+    if (answer == 0)
+        answer = engine_store_answer(store_list_gathering(engine->settings.store, engine->now,
+                                                          GATHERING_ROWS_MAX, gathering_list_add,
+                                                          &self->list));
     count = self->list.count;
     if (answer)
         return answer;
@@ -374,18 +389,30 @@ static int load(struct gathering *self)
     return 0;
 }
 
+/* One that is late is due since it was to be told, so that a silence lets go in that order; the
+ * walks over what is due have passed that instant long ago. */
+static struct instant due_since(struct engine *engine, const struct gathering_row *row)
+{
+    if (engine->now.us - row->at.us <= MINUTE_US) {
+        engine->outbox_changed = true;
+        return engine->now;
+    }
+    engine_look_anew(engine);
+    return row->at;
+}
+
 static int let_go(struct gathering *self, const struct gather_row *decided)
 {
     struct engine *engine = self->engine;
+    const struct gathering_row *row = &self->list.rows[decided->index];
     struct instant escalate = { engine->now.us + engine_escalation_wait(engine, PRIORITY_NORMAL) };
-    int answer = engine_store_answer(
-        store_release_gathering(engine->settings.store, decided->number, engine->now, escalate));
+    int answer = engine_store_answer(store_release_gathering(
+        engine->settings.store, row->number, due_since(engine, row), engine->now, escalate));
 
-    engine->outbox_changed = true;
     /* It was written for somebody who is not there, and nobody who is can have a list. */
     if (answer == 0 && decided->must)
-        answer = engine_escalate_now(engine, self->list.rows[decided->index].id);
-    return answer;
+        return engine_escalate_now(engine, row->id);
+    return answer == 0 && decided->silenced ? engine_hold(engine, row->id) : answer;
 }
 
 /* The rows of one message stand together; how many they are is set. */

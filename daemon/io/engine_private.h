@@ -172,7 +172,7 @@ int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
 /** Tells people of what was found undelivered in this turn. */
 int engine_tell_undelivered(struct engine *engine);
 
-/** Row `id`, which never went out, cannot: what follows is as if it had been refused. */
+/** Row `id`, which nobody accepted, goes out no more: what follows is as if it had been refused. */
 int engine_escalate_now(struct engine *engine, const char *id);
 
 /** Loads what the notification of its first row says: `*payload` is set, and the caller's to let
@@ -194,6 +194,10 @@ void engine_forget_silences(struct engine *engine);
 const struct silence_row *engine_silence_on(const struct engine *engine,
                                             const struct silencing_question *question,
                                             struct instant now);
+
+/** Holds the delivery `id`, which is not handed out, where a silence covers it; 0,
+ *  ENGINE_STORE_FULL or negative. */
+int engine_hold(struct engine *engine, const char *id);
 
 /** Holds what is due at the end of a turn and covered; 0, ENGINE_STORE_FULL or negative. */
 int engine_hold_due(struct engine *engine);

@@ -14,6 +14,7 @@
 #include "io/journal.h"
 #include "io/record.h"
 #include "io/render.h"
+#include "io/store_gather.h"
 
 enum {
     HOLD_MAX = 256, /* in one turn: deadlines do not wait */
@@ -165,7 +166,7 @@ static bool note_due(void *context, const struct outbox_row *row)
     return self->count < HOLD_MAX;
 }
 
-static int hold_row(struct engine *engine, const char *id)
+int engine_hold(struct engine *engine, const char *id)
 {
     const struct silence_row *silence;
     struct outbox_row *row = NULL;
@@ -189,52 +190,129 @@ int engine_hold_due(struct engine *engine)
     answer = engine_store_answer(
         store_list_holdable(engine->settings.store, engine->now, note_due, &self));
     for (size_t i = 0; i < self.count && answer == 0; i++)
-        answer = hold_row(engine, self.ids[i]);
+        answer = engine_hold(engine, self.ids[i]);
     engine->silences.holds = self.count == HOLD_MAX;
     return answer;
 }
 
 /* --- what is let go */
 
-/* Written when it was to be told, it would not say that it is late. */
-static int write_anew(struct engine *engine, const struct outbox_row *row)
-{
+/* A delivery that is let go, and what it says. */
+struct release {
+    struct engine *engine;
+    const struct outbox_row *row;
     struct policy_view view;
     struct notification notification;
-    json_t *payload = NULL;
-    struct composition composition = { .view = &view,
-                                       .directory = policy_directory(engine->settings.policy),
-                                       .templates = policy_templates(engine->settings.policy),
-                                       .disagreement = &engine->before,
-                                       .notification = &notification,
-                                       .notification_id = row->id,
-                                       .sent = engine->now };
-    struct rendering rendering = { .composition = &composition,
-                                   .mail_from = engine->settings.mail_from,
-                                   .delivery_id = row->id,
-                                   .bounce_key = engine->settings.bounce_key };
-    const struct engine_outgoing out = { .view = &view,
-                                         .disagreement = &engine->before,
-                                         .notification = &notification,
-                                         .notification_id = row->id,
-                                         .person = row->person };
-    char *bytes = NULL, link[ENGINE_LINK_SIZE];
-    size_t size = 0;
-    int answer = engine_load_notification(engine, row, &view, &notification, &payload);
+    json_t *payload; /* NULL: what it says cannot be had */
+    struct composition composition;
+    struct engine_outgoing out;
+    char link[ENGINE_LINK_SIZE];
+};
 
-    composition.acknowledge = link;
-    if (answer == 0 && payload && (answer = engine_write_link(engine, &out, link)) == 0 &&
-        (answer = render_delivery(&rendering, row->route, row->recipient, &bytes, &size)) ==
-            RENDERED)
-        answer = engine_store_answer(store_rewrite(engine->settings.store, row->id, bytes, size));
+static int load(struct release *self)
+{
+    struct engine *engine = self->engine;
+    const struct outbox_row *row = self->row;
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    const struct person *person = directory ? directory_person(directory, row->person) : NULL;
+    int answer =
+        engine_load_notification(engine, row, &self->view, &self->notification, &self->payload);
+
+    if (person) /* who may be a deputy, who was told in the place of somebody */
+        self->notification.person = person;
+    self->composition =
+        (struct composition){ .view = &self->view,
+                              .directory = directory,
+                              .templates = policy_templates(engine->settings.policy),
+                              .disagreement = &engine->before,
+                              .notification = &self->notification,
+                              .notification_id = row->id,
+                              .acknowledge = self->link,
+                              .sent = engine->now };
+    self->out = (struct engine_outgoing){ .view = &self->view,
+                                          .disagreement = &engine->before,
+                                          .notification = &self->notification,
+                                          .id = row->id,
+                                          .notification_id = row->id,
+                                          .key = row->key,
+                                          .person = row->person,
+                                          .position = row->position,
+                                          .kind = row->route,
+                                          .to = row->recipient,
+                                          .record = row->record };
+    return answer;
+}
+
+/* Written when it was to be told, it would not say that it is late. */
+static int write_anew(struct release *self)
+{
+    struct engine *engine = self->engine;
+    struct rendering rendering = { .composition = &self->composition,
+                                   .mail_from = engine->settings.mail_from,
+                                   .delivery_id = self->row->id,
+                                   .bounce_key = engine->settings.bounce_key };
+    char *bytes = NULL;
+    size_t size = 0;
+    int answer = engine_write_link(engine, &self->out, self->link);
+
+    if (answer == 0)
+        answer = render_delivery(&rendering, self->row->route, self->row->recipient, &bytes, &size);
+    if (answer == RENDERED)
+        answer =
+            engine_store_answer(store_rewrite(engine->settings.store, self->row->id, bytes, size));
     free(bytes);
-    json_decref(payload);
     return answer == RENDER_REFUSED ? 0 : answer; /* then it goes as it was written */
+}
+
+static bool note_arrival(void *context, const struct attempt_row *attempt)
+{
+    bool *may_have_arrived = context;
+
+    *may_have_arrived = attempt->ambiguous || attempt->outcome == DELIVERY_DONE;
+    return !*may_have_arrived;
+}
+
+/* As when it was queued: of very many that are let go to one person few go one by one.  What may
+ * have arrived goes as itself, for by its id it is known there. */
+static int gather_again(struct release *self)
+{
+    struct store *store = self->engine->settings.store;
+    bool may_have_arrived = false;
+    int answer;
+
+    if (!engine_may_gather(self->engine, &self->out))
+        return 0;
+    answer = store_list_attempts(store, self->row->id, note_arrival, &may_have_arrived);
+    if (answer == STORE_OK && may_have_arrived)
+        return 0;
+    if (answer == STORE_OK)
+        answer = store_stop_trying(store, self->row->id);
+    return answer == STORE_OK ? engine_begin_gathering(self->engine, &self->out, &self->composition)
+                              : engine_store_answer(answer);
+}
+
+static int release(struct engine *engine, const struct outbox_row *row)
+{
+    struct instant escalate = { engine->now.us + engine_escalation_wait(engine, PRIORITY_NORMAL) };
+    struct release self = { .engine = engine, .row = row };
+    int answer = row->state == OUTBOX_QUEUED ? load(&self) : 0;
+
+    if (answer == 0 && self.payload && row->attempts == 0 && row->position == 0)
+        answer = write_anew(&self);
+    if (answer == 0)
+        answer = engine_store_answer(
+            store_let_go(engine->settings.store, row->id, engine->now, escalate));
+    if (answer == 0 && self.payload)
+        answer = gather_again(&self);
+    json_decref(self.payload);
+    return answer ? answer
+                  : append(engine, "let_go", row,
+                           json_pack("{s:s,s:s,s:I}", "id", row->id, "role", row->role, "silence",
+                                     (json_int_t)row->silence));
 }
 
 static int let_go(struct engine *engine, const char *id)
 {
-    struct instant escalate = { engine->now.us + engine_escalation_wait(engine, PRIORITY_NORMAL) };
     const struct silence_row *other;
     struct outbox_row *row = NULL;
     int answer = engine_store_answer(store_get_outbox(engine->settings.store, id, &row));
@@ -242,19 +320,7 @@ static int let_go(struct engine *engine, const char *id)
     if (answer)
         return answer;
     other = engine_silence_of(engine, row, engine->now);
-    if (other) {
-        answer = hold(engine, row, other);
-    } else {
-        if (row->attempts == 0 && row->position == 0 && row->state == OUTBOX_QUEUED)
-            answer = write_anew(engine, row);
-        if (answer == 0)
-            answer = engine_store_answer(
-                store_let_go(engine->settings.store, id, engine->now, escalate));
-        if (answer == 0)
-            answer = append(engine, "let_go", row,
-                            json_pack("{s:s,s:s,s:I}", "id", id, "role", row->role, "silence",
-                                      (json_int_t)row->silence));
-    }
+    answer = other ? hold(engine, row, other) : release(engine, row);
     outbox_row_close(&row);
     return answer;
 }

@@ -17,6 +17,14 @@ int store_put_gathering(struct store *store, const char *id, const struct gather
     return statement_run(&put);
 }
 
+int store_stop_trying(struct store *store, const char *id)
+{
+    struct statement stop = statement_of(store, SQL_GATHERING_STOP);
+
+    put_text(&stop, id);
+    return statement_run(&stop);
+}
+
 int store_gathering_wake(struct store *store, struct instant *wake)
 {
     struct statement first = statement_of(store, SQL_GATHERING_WAKE);
@@ -106,13 +114,14 @@ int store_move_gathering(struct store *store, int64_t number, struct instant unt
     return statement_run(&move);
 }
 
-int store_release_gathering(struct store *store, int64_t number, struct instant now,
-                            struct instant escalate)
+int store_release_gathering(struct store *store, int64_t number, struct instant due,
+                            struct instant now, struct instant escalate)
 {
     struct statement release = statement_of(store, SQL_GATHERING_RELEASE), forget;
     int answer;
 
     put_number(&release, number);
+    put_instant(&release, due);
     put_instant(&release, now);
     put_instant(&release, escalate);
     if ((answer = statement_run(&release)) != STORE_OK)

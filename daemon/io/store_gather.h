@@ -30,6 +30,10 @@ struct gathering_row {
  *  holdings are read. */
 int store_put_gathering(struct store *store, const char *id, const struct gathering_row *row);
 
+/** The outbox row `id`, which is queued, is not tried, nor is anybody told in its place, before
+ *  what store_put_gathering() is given of it says so. */
+int store_stop_trying(struct store *store, const char *id);
+
 /** The earliest `until`.  STORE_NONE: nothing waits.  One look at an index. */
 int store_gathering_wake(struct store *store, struct instant *wake);
 
@@ -44,9 +48,10 @@ int store_list_gathered(struct store *store, const char *id,
 /** It waits until another instant. */
 int store_move_gathering(struct store *store, int64_t number, struct instant until);
 
-/** It waits no more: it goes as it is at `now`, and `escalate` is as outbox_row has it. */
-int store_release_gathering(struct store *store, int64_t number, struct instant now,
-                            struct instant escalate);
+/** It waits no more: it goes as it is, due since `due`, queued at `now`, and `escalate` is as
+ *  outbox_row has it. */
+int store_release_gathering(struct store *store, int64_t number, struct instant due,
+                            struct instant now, struct instant escalate);
 
 /** It went in the digest whose first row is `digest`, which is answerable for it from now on. */
 int store_end_gathering(struct store *store, const struct gathering_row *row, const char *digest);

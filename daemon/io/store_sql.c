@@ -323,6 +323,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "ifnull(o.disagreement, 0) AND f.key = o.key AND f.position = 0 WHERE o.id = ?1)",
     [SQL_GATHERING_PUT] = "INSERT INTO gathering (outbox, until_us, act_by_us, gist, holdings) "
                           "SELECT number, ?2, ?3, ?4, ?5 FROM outbox WHERE id = ?1",
+    [SQL_GATHERING_STOP] = "UPDATE outbox SET next_try_us = NULL, escalate_us = NULL "
+                           "WHERE id = ?1 AND state = 'queued'",
     [SQL_GATHERING_WAKE] = "SELECT until_us FROM gathering WHERE until_us IS NOT NULL "
                            "ORDER BY until_us LIMIT 1",
     [SQL_GATHERING_DUE] = GATHERING "WHERE w.until_us IS NOT NULL AND w.until_us <= ?1 "
@@ -331,8 +333,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                                "ORDER BY o.at_us, w.gist, g.reference, o.number",
     [SQL_GATHERING_MOVE] = "UPDATE gathering SET until_us = ?2 WHERE outbox = ?1",
     [SQL_GATHERING_RELEASE] =
-        "UPDATE outbox SET next_try_us = ?2, queued_us = ?2, "
-        "escalate_us = iif(position = 0, ?3, NULL) WHERE number = ?1 AND state = 'queued'",
+        "UPDATE outbox SET next_try_us = ?2, queued_us = ?3, "
+        "escalate_us = iif(position = 0, ?4, NULL) WHERE number = ?1 AND state = 'queued'",
     [SQL_GATHERING_FORGET] = "DELETE FROM gathering WHERE outbox = ?1",
     [SQL_GATHERING_IN] = "UPDATE gathering SET until_us = NULL, "
                          "digest = (SELECT number FROM outbox WHERE id = ?2) WHERE outbox = ?1",

@@ -8,7 +8,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import Rig, event, raised, wait_for  # noqa: E402
+from concern_rig import Rig, event, raised, told_of, wait_for  # noqa: E402
 
 MANAGER = "asc-manager@asc.northtown.example"
 OTHER = "housing-manager@housing.northtown.example"
@@ -107,6 +107,40 @@ class SilencesTest(unittest.TestCase):
                  if line["type"] in ("held", "let_go")]
         self.assertEqual([line["type"] for line in lines[:2]], ["held", "let_go"])
         self.assertGreaterEqual(lines[1]["at"], until)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_hundred_are_let_go_as_few_over_kills(self):
+        # Half a minute is a second and a half; the daemon is killed while it lets go, and again
+        # while what is too much at a time waits.
+        day = "2026-12-15T{:02}:00:00Zx20"
+        daemon = self.rig.start("--clock", day.format(10))
+        self.add("person:asc-manager", "2026-12-16T10:00:00Z")
+        client = self.rig.client()
+        references = [f"D-{number:03}" for number in range(100)]
+        for reference in references:
+            client.publish(raised(reference, time="2026-12-15T10:00:00Z"))
+        wait_for(lambda: len(self.held()) == 100, "all are held", 120)
+        self.rig.ctl("silence", "end", "1")
+        for hour, held in ((12, 100), (14, 1)):
+            wait_for(lambda most=held: len(self.held()) < most, "some are let go", 120)
+            daemon.kill()
+            daemon = self.rig.start("--clock", day.format(hour))
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "nothing is left", 120)
+        # What was on its way when the daemon was killed comes again, under the same id.
+        came = {mail["X-Concernd-Delivery"]: mail for mail in self.rig.mail.to(MANAGER)}.values()
+        self.assertEqual(sorted(told_of(came)), references)
+        lists = [mail for mail in came if mail["Subject"].startswith("[Digest]")]
+        self.assertGreaterEqual(len(lists), 1)
+        self.assertLessEqual(len(lists), 4)
+        # Twenty in each half minute, whose count a new start begins anew.
+        self.assertLessEqual(len(came) - len(lists), 3 * 20)
+        gathered = [row for row in self.rig.rows("outbox", "--state", "gathered")
+                    if row["person"] == "asc-manager"]
+        self.assertEqual({row["gathered_in"] for row in gathered},
+                         {mail["X-Concernd-Delivery"] for mail in lists})
+        self.assertEqual(len(gathered) + len(came) - len(lists), 100)
+        self.assertEqual(self.rig.status()["outbox"]["undelivered"], 0)
+        self.assertEqual(self.rig.mail.to(OPERATOR), [])
         self.assertEqual(daemon.stop(), 0)
 
     def test_an_endpoint_alone(self):

@@ -184,6 +184,32 @@ static void what_is_ripe_goes_with_all_else(void **state)
     assert_int_equal(count_of(list, COUNT_OF(list), GATHER_ALONE), COUNT_OF(list));
 }
 
+static void what_a_silence_holds_is_not_put_together(void **state)
+{
+    struct gather_row list[GATHER_ALONE_MAX + 5];
+    struct instant now = at("2027-01-06T17:00:00Z");
+
+    (void)state;
+    begin(list, COUNT_OF(list));
+    for (size_t i = 0; i < COUNT_OF(list); i++)
+        list[i].silenced = true;
+    assert_int_equal(gather(list, COUNT_OF(list), now), 0);
+    assert_int_equal(count_of(list, COUNT_OF(list), GATHER_ALONE), COUNT_OF(list));
+    assert_int_equal(tallies[0].count, 0); /* he got none of them */
+    /* Nor does it join what is ripe; what is ripe itself, or has to be written anew, does. */
+    begin(list, 5);
+    for (size_t i = 0; i < 4; i++)
+        list[i].silenced = true;
+    list[1].ripe = list[4].ripe = true;
+    list[2].must = true;
+    assert_int_equal(gather(list, 5, now), 1);
+    for (size_t i = 0; i < 5; i++) {
+        bool together = list[i].index == 1 || list[i].index == 2 || list[i].index == 4;
+
+        assert_int_equal(list[i].fate, together ? GATHER_IN : GATHER_ALONE);
+    }
+}
+
 static void boards_and_deputies_part_messages(void **state)
 {
     struct gather_row list[6];
@@ -249,6 +275,7 @@ static size_t fill(struct gather_row *list, uint64_t *seed)
         list[i].at.us = (int64_t)chance(seed, 3);
         list[i].ripe = ripe && chance(seed, 20) == 0;
         list[i].must = chance(seed, 50) == 0;
+        list[i].silenced = chance(seed, 30) == 0;
     }
     return count;
 }
@@ -300,7 +327,7 @@ static void assert_few_alone(const struct gather_row *list, size_t count)
     size_t alone[4] = { 0 };
 
     for (size_t i = 0; i < count; i++)
-        if (list[i].fate == GATHER_ALONE && list[i].room > 0 && !list[i].ripe)
+        if (list[i].fate == GATHER_ALONE && list[i].room > 0 && !list[i].ripe && !list[i].silenced)
             alone[list[i].tally - tallies]++;
     for (size_t i = 0; i < COUNT_OF(alone); i++)
         assert_true(alone[i] <= GATHER_ALONE_MAX);
@@ -335,6 +362,7 @@ int main(void)
         cmocka_unit_test(waits_until_the_next_digest),
         cmocka_unit_test(a_few_go_one_by_one),
         cmocka_unit_test(what_is_ripe_goes_with_all_else),
+        cmocka_unit_test(what_a_silence_holds_is_not_put_together),
         cmocka_unit_test(boards_and_deputies_part_messages),
         cmocka_unit_test(is_sorted),
         cmocka_unit_test(nothing_is_lost_or_doubled),
