@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/engine_digest.h"
 #include "io/engine_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
@@ -38,6 +39,14 @@ static int record_bounce(struct engine *engine, const struct outbox_row *row,
     return answer;
 }
 
+/* STORE_DUPLICATE: it was said before, word for word, or too much was. */
+static int note_bounce(struct engine *engine, const struct outbox_row *row,
+                       const struct engine_bounce *bounce)
+{
+    return store_note_bounce(engine->settings.store, row->id, action_names[bounce->action],
+                             bounce->status, engine->now);
+}
+
 /* --- it will not arrive */
 
 static int tell_bounced(struct engine *engine, const struct outbox_row *row,
@@ -59,8 +68,10 @@ static int tell_bounced(struct engine *engine, const struct outbox_row *row,
              "It said: %s %s\n"
              "It goes on by the person's next route or to a deputy, where the directory has one.\n"
              "`concernctl outbox --state refused` shows it as %s. Correct the directory.\n",
-             row->reference[0] ? "of the disagreement " : "about no disagreement", row->reference,
-             row->role, bounce->status, bounce->detail, row->id);
+             row->reference[0]       ? "of the disagreement "
+             : engine_is_digest(row) ? "that gathers several"
+                                     : "about no disagreement",
+             row->reference, row->role, bounce->status, bounce->detail, row->id);
     return engine_tell_operator(engine, key, "A notification came back", text);
 }
 
@@ -81,6 +92,9 @@ static int take_failed(struct engine *engine, const struct outbox_row *row,
         return engine_store_answer(answer);
     bounce->result = BOUNCE_ACTED;
     engine->counting.bounced++;
+    answer = note_bounce(engine, row, bounce);
+    if (answer && answer != STORE_DUPLICATE)
+        return engine_store_answer(answer);
     answer = record_bounce(engine, row, bounce);
     if (answer || engine_is_test(row))
         return answer; /* whoever asked for it looks at the outbox */
@@ -147,8 +161,7 @@ int engine_bounce(struct engine *engine, const struct outbox_row *row, struct en
         if (answer || bounce->result == BOUNCE_ACTED)
             return answer;
     }
-    answer = store_note_bounce(engine->settings.store, row->id, action_names[bounce->action],
-                               bounce->status, engine->now);
+    answer = note_bounce(engine, row, bounce);
     if (answer == STORE_DUPLICATE)
         return 0;
     if (answer != STORE_OK)
