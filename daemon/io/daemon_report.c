@@ -13,6 +13,7 @@
 #include "core/register.h"
 #include "io/daemon_answering.h"
 #include "io/record.h"
+#include "io/store_acknowledge.h"
 
 enum {
     LOOKED_AT_MAX = 500, /* disagreements, in or out of the period */
@@ -26,7 +27,8 @@ enum {
 
 /* A notification that somebody did not accept. */
 struct trouble {
-    char id[DELIVERY_ID_SIZE]; /* of its first delivery */
+    char id[DELIVERY_ID_SIZE];     /* of its first delivery */
+    char digest[DELIVERY_ID_SIZE]; /* of that of the digest it went in; "": it went alone */
     struct instant since, undelivered;
 };
 
@@ -103,35 +105,95 @@ static bool take_first(void *context, const struct outbox_row *row)
     return false;
 }
 
+/* The trouble of the notification whose first delivery is `id`; NULL: there are too many. */
+static struct trouble *trouble_of(struct report_page *page, const char *id, struct instant since)
+{
+    struct trouble *trouble = page->troubles;
+
+    while (trouble < page->troubles + page->trouble_count && strcmp(trouble->id, id) != 0)
+        trouble++;
+    if (trouble == page->troubles + TROUBLES_MAX)
+        return NULL;
+    if (trouble == page->troubles + page->trouble_count) {
+        page->trouble_count++;
+        *trouble = (struct trouble){ .since = since, .undelivered = INSTANT_NONE };
+        snprintf(trouble->id, sizeof trouble->id, "%s", id);
+    }
+    return trouble;
+}
+
 static void note_trouble(struct report_page *page, const char *delivery, struct instant at,
                          bool is_undelivered)
 {
     struct first_row first = { "" };
-    struct trouble *trouble = page->troubles;
+    struct trouble *trouble = NULL;
 
-    if (store_list_routes(page->answering->daemon->store, delivery, take_first, &first) !=
-            STORE_OK ||
-        !first.id[0])
-        return;
-    while (trouble < page->troubles + page->trouble_count && strcmp(trouble->id, first.id) != 0)
-        trouble++;
-    if (trouble == page->troubles + TROUBLES_MAX)
-        return;
-    if (trouble == page->troubles + page->trouble_count) {
-        page->trouble_count++;
-        *trouble = (struct trouble){ .since = at, .undelivered = INSTANT_NONE };
-        memcpy(trouble->id, first.id, sizeof trouble->id);
-    }
-    if (is_undelivered)
+    if (store_list_routes(page->answering->daemon->store, delivery, take_first, &first) ==
+            STORE_OK &&
+        first.id[0])
+        trouble = trouble_of(page, first.id, at);
+    if (trouble && is_undelivered)
         trouble->undelivered = at;
+}
+
+/* What became of a digest is in no disagreement's record: its deliveries are asked. */
+struct digest_look {
+    struct store *store;
+    struct instant last_try, since, undelivered;
+};
+
+static void note_since(struct digest_look *look, struct instant at)
+{
+    if (instant_is_none(look->since) || at.us < look->since.us)
+        look->since = at;
+}
+
+static bool take_try(void *context, const struct attempt_row *attempt)
+{
+    struct digest_look *look = context;
+
+    look->last_try = attempt->at;
+    if (attempt->outcome == DELIVERY_REFUSED)
+        note_since(look, attempt->at);
+    return true;
+}
+
+static bool take_digest(void *context, const struct outbox_row *row)
+{
+    struct digest_look *look = context;
+
+    look->last_try = row->at;
+    store_list_attempts(look->store, row->id, take_try, look);
+    if (row->state == OUTBOX_EXHAUSTED)
+        note_since(look, look->last_try);
+    if (!instant_is_none(row->undelivered)) {
+        look->undelivered = row->undelivered;
+        note_since(look, row->undelivered);
+    }
+    return true;
+}
+
+static void note_gathered(struct report_page *page, const char *id, const char *digest)
+{
+    struct digest_look look = { .store = page->answering->daemon->store,
+                                .since = INSTANT_NONE,
+                                .undelivered = INSTANT_NONE };
+    struct trouble *trouble;
+
+    store_list_routes(look.store, digest, take_digest, &look);
+    trouble = instant_is_none(look.since) ? NULL : trouble_of(page, id, look.since);
+    if (!trouble)
+        return;
+    trouble->undelivered = look.undelivered;
+    snprintf(trouble->digest, sizeof trouble->digest, "%s", digest);
 }
 
 /* The record says when the daemon acted; `at` in the line for which instant it did. */
 static bool take_line(void *context, const struct record_line *line)
 {
     struct report_page *page = context;
-    static const char *const read[] = { "stage",       "closed",   "reopened",
-                                        "undelivered", "delivery", "bounce" };
+    static const char *const read[] = { "stage",    "closed", "reopened", "undelivered",
+                                        "delivery", "bounce", "gathered" };
     bool is_read = false;
     json_t *said;
 
@@ -148,6 +210,8 @@ static bool take_line(void *context, const struct record_line *line)
         enter_stage(page, page->left_stage, instant_of(said, "at", line->at));
     else if (strcmp(line->type, "undelivered") == 0)
         note_trouble(page, text_of(said, "id"), line->at, true);
+    else if (strcmp(line->type, "gathered") == 0)
+        note_gathered(page, text_of(said, "id"), text_of(said, "in"));
     else if (strcmp(line->type, "bounce") == 0 ? strcmp(text_of(said, "action"), "failed") == 0
                                                : strcmp(text_of(said, "state"), "accepted") != 0)
         note_trouble(page, text_of(said, "id"), line->at, false);
@@ -234,6 +298,8 @@ static bool take_route(void *context, const struct outbox_row *row)
         snprintf(tries->role, sizeof tries->role, "%s", row->role);
         tries->record = row->record;
     }
+    if (row->state == OUTBOX_GATHERED)
+        return true; /* its digest was tried */
     json_array_append_new(tries->list,
                           json_pack("{s:s,s:i,s:s,s:i}", "route", route_name(row->route),
                                     "attempts", (int)row->attempts, "state",
@@ -270,7 +336,13 @@ static bool say_trouble(struct report_page *page, const struct trouble *trouble)
     struct tries tries = { .store = store, .list = json_array(), .accepted = INSTANT_NONE };
     struct addressed addressed = { "", "" };
 
-    store_list_routes(store, trouble->id, take_route, &tries);
+    if (trouble->digest[0])
+        store_list_routes(store, trouble->digest, take_route, &tries);
+    store_list_routes(store, trouble->id, take_route, &tries); /* whose role and agency it says */
+    /* Whoever says that he has seen what came back has it. */
+    if (instant_is_none(tries.accepted))
+        store_get_acknowledged(store, trouble->digest[0] ? trouble->digest : trouble->id,
+                               &tries.accepted);
     if (trouble->since.us >= page->to.us ||
         (!instant_is_none(tries.accepted) && tries.accepted.us < page->from.us)) {
         json_decref(tries.list);

@@ -9,11 +9,12 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import CONCERNCTL, Rig, clean_environment, raised, wait_for  # noqa: E402
+from concern_rig import ASC, CONCERNCTL, Rig, clean_environment, event, raised, wait_for  # noqa: E402
 
 MANAGER = "asc-manager@asc.northtown.example"
 DEPUTY = "asc-lead@asc.northtown.example"
 OPERATOR = "operator@board.example"
+PERIOD = ("--from", "2020-01-01", "--to", "2100-01-01")
 BOUNCES = "bounces@concern.board.example"
 RETURN_PATH = re.compile(r"bounces\+([0-9a-z]{26})-([a-z2-7]{16})@concern\.board\.example")
 
@@ -122,8 +123,9 @@ class Bounces(unittest.TestCase):
         self.rig.wait_delivered()
         for _ in range(3):  # mail systems repeat themselves
             done = self.bounce(report(sender, mail))
-            self.assertEqual(done.returncode, 0)
-        self.assertIn("known already", done.stderr)
+            self.assertEqual((done.returncode, done.stdout), (0, ""))
+            self.assertIn("known already", done.stderr)
+        self.assertEqual(self.types().count("bounce"), 1)
         self.assertEqual(len(self.rig.mail.to(DEPUTY)), 1)
         self.assertEqual(self.types().count("escalated"), 1)
         self.assertEqual(daemon.stop(), 0)
@@ -209,6 +211,56 @@ class Bounces(unittest.TestCase):
             process.stdin.write(b"Content-Type: text/plain\n" * 200 + b"x" * 4_000_000)
             process.stdin.close()
             self.assertEqual(process.wait(), 0)
+
+    def test_what_comes_back_from_everybody_is_in_the_register(self):
+        self.rig.start()
+        sender, mail = self.raise_and_accept()
+        self.assertEqual(self.troubles(), [])
+        self.assertEqual(self.bounce(report(sender, mail)).returncode, 0)
+        sender, mail = self.sent_to(DEPUTY)
+        # The deputy has it: it came back once, and was delivered.
+        line = wait_for(lambda: [line for line in self.troubles() if line["now"] == "delivered"],
+                        "the deputy's acceptance is kept")[0]
+        self.assertIsNone(line["undelivered"])
+        self.rig.client().publish(event("withdrawn", "D-1", {
+            "by": {"agency": "northtown-housing", "role": "line_manager"}, "reason": "invented"}))
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is accepted")
+        # And then from the deputy too, after the end of it all.
+        self.assertEqual(self.bounce(report(sender, mail)).returncode, 0)
+        lines = wait_for(lambda: [line for line in self.troubles() if line["undelivered"]],
+                         "nobody is left")
+        self.assertEqual(len(self.troubles()), 1)  # one notification, whatever its ways
+        self.assertEqual((lines[0]["reference"], lines[0]["role"], lines[0]["agency"],
+                          lines[0]["now"], lines[0]["delivered"]),
+                         ("D-1", "line_manager", "northtown-asc", "not delivered", None))
+        self.assertEqual([(way["route"], way["state"], way["code"]) for way in lines[0]["tried"]],
+                         [("email", "refused", 550)] * 2)
+        self.assertEqual(lines[0]["since"], line["since"])
+        wait_for(lambda: [mail for mail in self.rig.mail.to("unit@board.example")
+                          if "D-1, to the role line_manager" in
+                          mail.get_body(("plain",)).get_content()], "the board's team is told")
+        text = self.rig.ctl("report", *PERIOD).stdout
+        self.assertRegex(text, r"D-1 +line_manager +northtown-asc .* not delivered")
+        self.assertNotIn("Every notification was accepted", text)
+        self.assertNotIn("@", text)
+
+    def test_what_was_seen_all_the_same_is_delivered(self):
+        self.rig.start()
+        sender, mail = self.raise_and_accept()
+        seen = event("acknowledged", "D-1", {"notification": self.row()["id"]}, source=ASC)
+        self.assertEqual(self.rig.client("asc").ask("EVENT", seen)[0], "ACK")
+        self.assertIn("came back", self.bounce(report(sender, mail)).stdout)
+        wait_for(lambda: self.rig.mail.to(OPERATOR), "the operator is told")
+        (line,) = self.troubles()
+        self.assertEqual((line["now"], line["undelivered"], line["tried"][0]["state"]),
+                         ("delivered", None, "refused"))
+        self.assertIsNotNone(line["delivered"])
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "nothing is on its way")
+        self.assertEqual(self.rig.mail.to(DEPUTY), [])
+        self.assertEqual(self.rig.status()["outbox"]["undelivered"], 0)
+
+    def troubles(self):
+        return [row for row in self.rig.rows("report", *PERIOD) if row["report"] == "notification"]
 
     def test_without_the_setting_the_sender_is_as_ever(self):
         self.set_bounces("")

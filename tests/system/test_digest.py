@@ -127,6 +127,65 @@ class Daily(DigestTest):
         self.assertEqual(mail["Importance"], "high")
 
 
+class CameBack(DigestTest):
+    """The digest comes back, and what the deputy has of it too: all that was in it is undelivered."""
+
+    def setUp(self):
+        super().setUp()
+        path = self.rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        directory["agencies"]["northtown-asc"]["roles"]["line_manager"]["deputy"] = "asc-lead"
+        path.write_text(json.dumps(directory))
+
+    def bounce(self, mail):
+        report = ("To: bounces@board.example\nContent-Type: multipart/report; "
+                  'report-type=delivery-status; boundary="b"\n\n'
+                  "--b\nContent-Type: message/delivery-status\n\n"
+                  "Reporting-MTA: dns; mail.board.example\n\nAction: failed\nStatus: 5.1.1\n"
+                  "Diagnostic-Code: smtp; 550 5.1.1 nobody\n\n"
+                  "--b\nContent-Type: text/rfc822-headers\n\n"
+                  f"X-Concernd-Bounce: {mail['X-Concernd-Bounce']}\n\n--b--\n")
+        wait_for(lambda: self.rig.rows("outbox", "--state", "accepted") and
+                 self.rig.status()["outbox"]["queued"] == 0, "its acceptance is kept")
+        done = self.rig.ctl("bounce", stdin=report)
+        self.assertIn("came back: it is refused now", done.stdout)
+
+    def troubles(self, now):
+        rows = self.rig.rows("report", "--from", "2026-12-01", "--to", "2027-04-01")
+        return sorted((row["reference"], row["role"], row["agency"], bool(row["undelivered"]),
+                       [(way["route"], way["state"], way["code"]) for way in row["tried"]])
+                      for row in rows if row["report"] == "notification" and row["now"] == now)
+
+    def test_each_that_was_in_it_is_counted(self):
+        self.start_and_raise("daily 17:05")
+        mail = self.to_manager(1)[0]
+        self.assertEqual(sorted(told_of([mail])), REFERENCES)
+        self.bounce(mail)
+        told = wait_for(lambda: self.rig.mail.to("operator@board.example"), "the operator is told")
+        self.assertIn("A notification that gathers several to the role line_manager",
+                      told[0].get_body(("plain",)).get_content())
+        deputy = "asc-lead@asc.northtown.example"
+        deputys = [mail for mail in wait_for(lambda: self.rig.mail.to(deputy), "his deputy is told")
+                   if mail["subject"].startswith("[Digest]")]
+        self.assertEqual(sorted(told_of(deputys)), REFERENCES)
+        ways = [("email", "refused", 550), ("email", "accepted", 250)]
+        wait_for(lambda: self.troubles("delivered") ==
+                 [(reference, "line_manager", "northtown-asc", False, ways)
+                  for reference in REFERENCES], "the register has each, by its second way")
+        self.bounce(deputys[0])
+        wait_for(lambda: self.troubles("not delivered") ==
+                 [(reference, "line_manager", "northtown-asc", True, [ways[0]] * 2)
+                  for reference in REFERENCES], "the register has each, delivered to nobody")
+        self.assertEqual(self.rig.status()["outbox"]["undelivered"], 1)
+        wait_for(lambda: [mail for mail in self.rig.mail.to("unit@board.example")
+                          if "3 notifications in one message" in
+                          mail.get_body(("plain",)).get_content()], "the board's team is told")
+        # What is sent again and accepted is delivered.
+        self.rig.ctl("redrive", "D-1")
+        wait_for(lambda: [reference for reference, *_ in self.troubles("delivered")] ==
+                 REFERENCES, "it is delivered later")
+
+
 class Flood(DigestTest):
     def test_reaches_a_person_as_one_mail(self):
         self.rig.start("--clock", CLOCK)

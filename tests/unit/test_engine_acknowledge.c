@@ -318,6 +318,54 @@ static void an_event_acknowledges_what_its_agency_was_told(void **state)
     assert_true(bench->after.heard[0].us == bench->now.us);
 }
 
+static bool was_sent_to(const char *recipient)
+{
+    for (size_t i = 0; i < carried_count; i++)
+        if (strcmp(carried[i].recipient, recipient) == 0)
+            return true;
+    return false;
+}
+
+static void come_back(struct bench *bench, const char *id)
+{
+    struct engine_bounce bounce = {
+        .action = BOUNCE_FAILED, .status = "5.1.1", .code = 550, .detail = "550 no such user"
+    };
+    struct outbox_row *row = NULL;
+
+    assert_int_equal(store_get_outbox(bench->store, id, &row), STORE_OK);
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_bounce(bench->engine, row, &bounce), 0);
+    assert_int_equal(engine_commit(bench->engine), 0);
+    assert_int_equal(bounce.result, BOUNCE_ACTED);
+    outbox_row_close(&row);
+    deliver(bench);
+}
+
+/* He has seen it, wherever the mail went: that it came back is known, and nobody else is told. */
+static void what_comes_back_after_it_goes_to_nobody_else(void **state)
+{
+    struct bench *bench = *state;
+    struct store_counts counts;
+    char id[DELIVERY_ID_SIZE];
+
+    open_and_raise(bench);
+    bench->now = bench_at("2027-02-09T10:30:00Z");
+    memcpy(id, carried[sent_to("one@h.example")].id, sizeof id);
+    assert_string_equal(answered(bench, "D1", "housing", "notification", id), "");
+    come_back(bench, id);
+    assert_int_equal(recorded(bench, "bounce").count, 1);
+    assert_false(was_sent_to("two@h.example"));
+    assert_true(was_sent_to("operator@board.example"));
+    assert_int_equal(store_count(bench->store, &counts), STORE_OK);
+    assert_int_equal(counts.undelivered, 0);
+    assert_true(is_acknowledged(bench, "one@h.example"));
+    /* One that he has not: at once. */
+    raise(bench, "D2");
+    come_back(bench, carried[sent_to("one@h.example")].id);
+    assert_true(was_sent_to("two@h.example"));
+}
+
 static void a_case_system_answers_for_its_person(void **state)
 {
     struct bench *bench = *state;
@@ -585,6 +633,7 @@ int main(void)
         TEST(without_an_address_no_link_is_written),
         TEST(what_has_ended_asks_for_nothing),
         TEST(an_event_acknowledges_what_its_agency_was_told),
+        TEST(what_comes_back_after_it_goes_to_nobody_else),
         TEST(a_case_system_answers_for_its_person),
         TEST(what_is_not_the_senders_is_refused),
         TEST(an_event_may_carry_the_token),
