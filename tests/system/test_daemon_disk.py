@@ -156,6 +156,39 @@ class FullDisk(unittest.TestCase):
         self.filler.unlink()
         self.daemon_delivers_all(daemon)
 
+    def test_a_bounce_is_brought_again_when_there_is_room(self):
+        """A mail system keeps what it is told 75 (EX_TEMPFAIL) of."""
+        daemon = self.rig.start()
+        client = self.rig.client()
+        client.publish(raised("D-0"))
+        mails = wait_for(lambda: self.rig.mail.to("asc-manager@asc.northtown.example"), "he is told")
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        report = ("To: bounces@board.example\nContent-Type: multipart/report; "
+                  'report-type=delivery-status; boundary="b"\n\n'
+                  "--b\nContent-Type: message/delivery-status\n\n"
+                  "Reporting-MTA: dns; mail.board.example\n\nAction: failed\nStatus: 5.1.1\n"
+                  "Diagnostic-Code: smtp; 550 5.1.1 nobody\n\n"
+                  "--b\nContent-Type: text/rfc822-headers\n\n"
+                  f"X-Concernd-Bounce: {mails[0]['X-Concernd-Bounce']}\n\n--b--\n")
+        self.publish_until_full(client)
+        before = self.rig.status()["record"]
+        for _ in range(3):
+            self.fill()
+            done = self.rig.ctl("bounce", stdin=report, check=False)
+            self.assertEqual((done.returncode, done.stdout), (75, ""), done.stderr)
+            self.assertIn("the disk is full: nothing was kept", done.stderr)
+        self.assertEqual(self.rig.status()["record"], before)
+        self.filler.unlink()
+        done = self.rig.ctl("bounce", stdin=report, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("came back: it is refused now", done.stdout)
+        lines = [line["payload"] for line in self.rig.rows("history", "D-0")
+                 if line["type"] == "bounce"]
+        self.assertEqual([line["status"] for line in lines], ["5.1.1"])
+        wait_for(lambda: self.rig.status()["outbox"]["queued"] == 0, "all is delivered")
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+        self.stored()  # whose record is whole
+
     def daemon_delivers_all(self, daemon):
         self.rig.wait_delivered()
         self.assertEqual(daemon.stop(), 0, daemon.said())
