@@ -35,6 +35,14 @@ size_t template_field_of(const struct template_field *fields, size_t count,
     return count;
 }
 
+/* strchr reads no further than the brace; strstr may read to the end, at each tag once more. */
+const char *template_tag(const char *at)
+{
+    while ((at = strchr(at, '{')) && at[1] != '{')
+        at++;
+    return at;
+}
+
 /* The place behind the close of the section whose inside begins at `at`.  Only tags are looked
  * at: most sections of a mail are not shown. */
 static const char *skip(const char *template, const char *at)
@@ -42,7 +50,7 @@ static const char *skip(const char *template, const char *at)
     unsigned open = 1;
     const char *tag;
 
-    while ((tag = strstr(at, "{{"))) {
+    while ((tag = template_tag(at))) {
         struct token token = read_tag(tag);
 
         if (token.kind == TOKEN_OPEN || token.kind == TOKEN_OPEN_NOT)
@@ -231,7 +239,7 @@ static struct token read_tag(const char *tag)
 
 struct token template_token(const char *template, const char *at)
 {
-    const char *tag = strstr(at, "{{"), *line, *next_line;
+    const char *tag = template_tag(at), *line, *next_line;
     struct token token;
 
     if (!*at)

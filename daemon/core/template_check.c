@@ -38,7 +38,7 @@ static int fault_at(struct examining *self, const char *at)
 /* The tag's own first byte: its token may begin with the blanks before it. */
 static const char *tag_of(const struct token *token)
 {
-    return strstr(token->at, "{{");
+    return template_tag(token->at);
 }
 
 static int examine_text(struct examining *self, const struct token *token)

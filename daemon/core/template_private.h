@@ -24,6 +24,9 @@ struct token {
     const char *next; /* what follows it */
 };
 
+/** The first tag from `at` on; NULL if there is none. */
+const char *template_tag(const char *at);
+
 /** What stands at `at`, a place within `template` or its end. */
 struct token template_token(const char *template, const char *at);
 
