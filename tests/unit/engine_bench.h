@@ -155,16 +155,23 @@ static inline void bench_stop(struct bench *bench)
     store_close(&bench->store);
 }
 
-/** `directory` is the directory's text; more files may have been written before. */
-static void bench_open(struct bench *bench, const char *directory, const char *now)
+/** Loads the policy alone; `directory` is the directory's text, more files may have been written
+ *  before. */
+static void bench_prepare(struct bench *bench, const char *directory)
 {
     char text[512];
 
-    bench->now = bench_at(now);
     snprintf(text, sizeof text, "data: \"%s/config\"\n", CONCERN_SOURCE_DIR);
     bench_write(bench, "concernd.yaml", text);
     bench_write(bench, "directory.yaml", directory);
     bench->policy = bench_load(bench);
+}
+
+/** The same, and opens store and engine at `now`. */
+static inline void bench_open(struct bench *bench, const char *directory, const char *now)
+{
+    bench->now = bench_at(now);
+    bench_prepare(bench, directory);
     assert_int_equal(bench_start(bench), STORE_OK);
 }
 
