@@ -13,6 +13,10 @@
  *
  * Every answer of ours says: nothing may be loaded but the page itself (Content-Security-
  * Policy), not sniffed, not framed, no referrer, not kept.  Nothing is logged of who asks.
+ *
+ * What libmicrohttpd cannot read as a request it refuses before we are asked (400, 431, 505): in
+ * its own words, of which none is the request's, and without those headers, for it has no option
+ * to add them (0.9.75); 0.9.75 sends some of these heads twice.  The connection ends.
  */
 #ifndef CONCERN_IO_HTTP_H
 #define CONCERN_IO_HTTP_H

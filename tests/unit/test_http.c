@@ -329,6 +329,38 @@ static void every_answer_is_locked_down(void **state)
     http_close(&http);
 }
 
+/* What libmicrohttpd cannot read it refuses itself, without asking us: not in our form, but with
+ * nothing of the request in it, nothing that could be kept or run, and the connection ends. */
+static void what_is_no_request_is_refused_without_a_word_of_it(void **state)
+{
+    static const char *const requests[] = {
+        "GET /<b>planted</b> HTTP/1.1\r\n\r\n",
+        "GET /<b>planted</b> HTTP/9.9\r\nHost: 127.0.0.1\r\n\r\n",
+        "<b>planted</b>\r\n\r\n",
+        "GET /" H "<b>planted</b>\r\n\r\n",
+        "GET /" H " <b>planted</b>: first\r\n\r\n",
+        "POST /form" H FORM "Content-Length: <b>planted</b>\r\n\r\n",
+        "POST /form" H FORM "Content-Length: -1\r\n\r\n<b>planted</b>",
+        NULL, /* a head that is too large */
+    };
+    static char large[2 * HTTP_HEADERS_MAX], answer[ANSWER_SIZE];
+    struct http *http = open_server("127.0.0.1:0");
+
+    (void)state;
+    snprintf(large, sizeof large, "GET /" H "<b>planted</b>: %0*d\r\n\r\n", HTTP_HEADERS_MAX, 0);
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        ask(http, requests[i] ? requests[i] : large, answer);
+        assert_null(strstr(answer, "planted"));
+        assert_true(!*answer || strstr(answer, "\r\nConnection: close\r\n"));
+        assert_true(!*answer || answer[9] == '4' || answer[9] == '5');
+        assert_null(strstr(answer, "<script"));
+        assert_null(strstr(answer, "Set-Cookie"));
+    }
+    ask(http, "GET /" H "\r\n", answer); /* and the next is answered */
+    assert_int_equal(strncmp(answer, "HTTP/1.1 200 ", 13), 0);
+    http_close(&http);
+}
+
 static void heads_are_bounded(void **state)
 {
     static char request[2 * HTTP_HEADERS_MAX], answer[ANSWER_SIZE];
@@ -526,6 +558,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_answered),
         cmocka_unit_test(every_answer_is_locked_down),
+        cmocka_unit_test(what_is_no_request_is_refused_without_a_word_of_it),
         cmocka_unit_test(heads_are_bounded),
         cmocka_unit_test(a_form_may_come_in_pieces),
         cmocka_unit_test(a_turn_gives_pages_their_share_and_no_more),
