@@ -31,6 +31,11 @@ class DeliveryTest(unittest.TestCase):
                 for row in self.rig.rows("outbox", "--state", state) if row["person"] == person]
         return rows[0] if rows else None
 
+    def wait_accepted(self, person):
+        """That it was accepted is kept: whom it reached while the daemon was killed it reaches again."""
+        wait_for(lambda: [row for row in self.rig.rows("outbox", "--state", "accepted")
+                          if row["person"] == person], f"what {person} accepted is kept")
+
 
 class MailServer(DeliveryTest):
     def test_dead_one_keeps_rows_queued_until_it_is_back(self):
@@ -50,20 +55,28 @@ class MailServer(DeliveryTest):
         self.assertEqual(daemon.stop(), 0)
 
     def test_restart_keeps_the_schedule(self):
+        """On clocks of ours, so that the next try is minutes away however long a restart takes."""
         self.rig.mail.stop()
-        daemon = self.rig.start()
-        self.rig.client().publish(raised("D-1"))
-        row = wait_for(lambda: (self.row() or {}).get("last") and self.row(), "a try has failed")
+        daemon = self.rig.start("--clock", "2026-12-18T16:59:00Zx100")
+        self.rig.client().publish(raised("D-1", time="2026-12-18T16:59:00Z"))
+        wait_for(lambda: (self.row() or {}).get("attempts", 0) >= 4, "four tries have failed")
         self.assertEqual(daemon.stop(), 0)
-        self.rig.start()
-        self.assertEqual(self.row()["next_try"], row["next_try"])
-        self.assertEqual(self.row()["attempts"], 1)
+        with self.rig.store() as store:
+            attempts, next_try, last = store.execute(
+                "SELECT attempts, next_try_us, (SELECT max(at_us) FROM record_line) FROM outbox "
+                "WHERE person = 'asc-manager' ORDER BY number LIMIT 1").fetchone()
+        self.assertGreater(next_try, last + 60_000_000)
+        again = datetime.datetime.fromtimestamp(last // 1_000_000 + 1, datetime.timezone.utc)
+        self.rig.start("--clock", again.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        row = self.row()
+        said = datetime.datetime.fromisoformat(row["next_try"])
+        self.assertEqual((row["attempts"], int(said.timestamp())), (attempts, next_try // 1_000_000))
 
     def test_schedule_on_the_lapse_clock_until_given_up(self):
         """10 s, 30 s, 2 ... 30 min, 1 h and every hour; after the set time it is given up."""
         self.rig.mail.stop()
-        self.rig.write_settings(retry="1 day")
-        daemon = self.rig.start("--clock", "2026-12-18T16:59:00Zx20000")
+        self.rig.write_settings(retry="6 hours")
+        daemon = self.rig.start("--clock", "2026-12-18T16:59:00Zx2000")
         self.rig.client().publish(raised("D-1", time="2026-12-18T16:59:00Z"))
         wait_for(lambda: self.rig.status()["outbox"]["exhausted"] >= 2, "both are given up")
         self.assertIn("MESSAGE_ID=142c83647806457793e783e7eb04b39b", daemon.said())
@@ -80,8 +93,8 @@ class MailServer(DeliveryTest):
         for wait, least in zip(waits, wanted):
             self.assertGreaterEqual(wait, least * 0.79)
         for wait in waits[4:]:
-            self.assertLessEqual(wait, 3600 * 1.21 + 20000 * 2)
-        self.assertLessEqual(tries[-1] - tries[0], 86400 + 20000 * 2)
+            self.assertLessEqual(wait, 3600 * 1.21 + 2000 * 10)
+        self.assertLessEqual(tries[-1] - tries[0], 6 * 3600 + 2000 * 10)
         self.assertGreater(len(tries), 8)
 
     def test_recipient_refused_for_good_is_told_to_the_operator(self):
@@ -156,7 +169,7 @@ class OperatorRoutes(DeliveryTest):
         return [event for event in found.values() if event["data"]["to"]["role"] == role]
 
     def test_by_a_webhook_to_the_operator_and_to_the_board(self):
-        self.rig.write_settings(escalate={"after": "1 second", "urgent": "1 second",
+        self.rig.write_settings(escalate={"after": "8 seconds", "urgent": "8 seconds",
                                           "told": "1 hour"})
         daemon = self.rig.start()
         self.rig.client().publish(raised("D-1"))
@@ -168,7 +181,7 @@ class OperatorRoutes(DeliveryTest):
                          ("board-unit", "urgent"))
         self.assertIn("- D-1, to the role line_manager", alarm["data"]["text"])
         began = time.monotonic()
-        wait_for(lambda: time.monotonic() > began + 3, "the next route's time is over", pause=0.5)
+        wait_for(lambda: time.monotonic() > began + 10, "the next route's time is over", pause=0.5)
         self.assertEqual(self.rig.mail.to(OPERATOR), [], "it was accepted by the first route")
         self.assertEqual(daemon.stop(), 0)
 
@@ -179,10 +192,11 @@ class OperatorRoutes(DeliveryTest):
         daemon = self.rig.start()
         self.rig.client().publish(raised("D-1"))
         told = wait_for(lambda: self.rig.mail.to(OPERATOR), "the operator is told by mail")
-        alarm = self.alarms("operator")[0]
+        alarm = wait_for(lambda: self.alarms("operator"), "by the first route as well")[0]
         self.assertEqual(told[0]["Subject"], alarm["data"]["subject"])
         self.assertEqual(told[0].get_body(("plain",)).get_content().splitlines(),
                          alarm["data"]["text"].splitlines())
+        self.wait_accepted("operator")
         daemon.kill()
         daemon = self.rig.start()
         self.rig.receiver.answer = 204
@@ -222,12 +236,16 @@ class Escalation(DeliveryTest):
     def test_next_route_then_deputy_each_once_though_killed(self):
         self.rig.mail.answers[MANAGER] = "451 4.3.0 try again"
         self.rig.receiver.answer = 503
+        self.rig.write_settings(escalate={"after": "2 seconds", "urgent": "1 second",
+                                          "told": "25 seconds"})
         daemon = self.rig.start()
+        began = time.monotonic()
         self.rig.client().publish(raised("D-1"))
         wait_for(lambda: self.rig.receiver.taken, "the next route is tried")
         daemon.kill()
         daemon = self.rig.start()
         wait_for(lambda: self.told_another_way(DEPUTY), "the deputy is told")
+        self.wait_accepted("asc-lead")
         daemon.kill()
         daemon = self.rig.start()
         # One notification over all routes; each delivery has an id of its own.
@@ -244,8 +262,7 @@ class Escalation(DeliveryTest):
         self.assertIn(first[0], deputy[0].get_body(("plain",)).get_content())
         self.assertNotIn(first[0], deputy[0]["Message-ID"])
         # The deputy accepted: nobody else is told, and nothing goes twice.
-        began = time.monotonic()
-        wait_for(lambda: time.monotonic() > began + 5, "the half hour is over", pause=0.5)
+        wait_for(lambda: time.monotonic() > began + 28, "the half hour is over", pause=0.5)
         self.assertEqual(len(self.told_another_way(DEPUTY)), 1)
         self.assertEqual(self.rig.mail.to(OPERATOR), [])
         self.assertEqual(self.rig.status()["outbox"]["undelivered"], 0)
@@ -329,16 +346,12 @@ class Neighbours(DeliveryTest):
             client.send("EVENT", raised(f"D-{number}"))
         for number in range(400):
             self.assertEqual(client.receive()[0], "ACK")
-        began = time.monotonic()
+        # The first mails are given up after two minutes: whoever waited for them comes far later.
         wait_for(lambda: len({name for name, _ in list(self.rig.receiver.taken)}) >= 400,
-                 "all webhooks have arrived")
-        # The first mail is given up after two minutes: whoever waited for it comes far later.
-        self.assertLess(time.monotonic() - began, 20)
+                 "all webhooks have arrived", 90)
         self.rig.receiver.taken.clear()
-        began = time.monotonic()
         client.publish(raised("D-LAST"))
-        wait_for(lambda: self.rig.receiver.taken, "the next webhook arrives")
-        self.assertLess(time.monotonic() - began, 5)
+        wait_for(lambda: self.rig.receiver.taken, "the next webhook arrives", 20)
         self.assertEqual(self.rig.status()["outbox"]["accepted"], 401)
         self.assertEqual(daemon.stop(), 0)
 
@@ -363,7 +376,7 @@ class CatchUp(DeliveryTest):
 
         # Two weeks down: stage 1 (5 working days) and stage 2 of each have passed meanwhile.
         daemon = self.rig.start("--clock", "2026-12-17T09:00:00Z")
-        wait_for(self.has_caught_up, "it has caught up")
+        wait_for(self.has_caught_up, "it has caught up", 240)
         mails = self.rig.mail.mails()
         self.assertEqual(daemon.stop(), 0, daemon.said())
         with self.rig.store() as store:
@@ -403,7 +416,7 @@ class CatchUp(DeliveryTest):
             wait_for(lambda: time.monotonic() >= end, "a moment", pause=0.001)
             daemon.kill()
         daemon = self.rig.start("--clock", at.strftime("%Y-%m-%dT%H:%M:%SZ"))
-        wait_for(self.has_caught_up, "it has caught up")
+        wait_for(self.has_caught_up, "it has caught up", 240)
         self.assertEqual(daemon.stop(), 0, daemon.said())
         with self.rig.store() as store:
             counts = {row[0] for row in store.execute(

@@ -84,7 +84,7 @@ class Acknowledged(SourcesTest):
         self.stop()
 
     def test_a_key_that_promised_to_be_heard(self):
-        self.rig.write_keyring(max_silence="2 seconds")
+        self.rig.write_keyring(max_silence="10 seconds")
         self.start()
         client = self.rig.client()
         client.publish(raised("D-1", identity="E-1"))
@@ -173,7 +173,7 @@ class Fed(SourcesTest):
         self.stop()
 
     def test_silence_is_told_once_over_restarts(self):
-        self.start_feed(max_silence="2 seconds")
+        self.start_feed(max_silence="10 seconds")
         self.feed.beat(0)
         wait_for(lambda: self.mails("A feed is silent"), "the operator is told")
         self.delivered()
