@@ -19,7 +19,8 @@ import unittest
 import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import ASC, BOARD, HOUSING, Client, Rig, event, raised, wait_for  # noqa: E402
+from concern_rig import (ASC, BOARD, HOUSING, PATIENCE, Client, Rig, event, raised,  # noqa: E402
+                         wait_for)
 from curve_peer import CurvePeer  # noqa: E402
 from siege import Siege  # noqa: E402
 
@@ -143,7 +144,7 @@ class Attacks(unittest.TestCase):
     def test_01_keys_nobody_knows(self):
         def attack():
             self.nobody_is_answered(self.stranger(20, "fresh") + self.stranger(), "UNKNOWN")
-            self.assertIn("is not live in the keyring", self.siege.daemon.said())
+            self.siege.daemon.wait_said("is not live in the keyring")
             return "21 unknown keys: none heard, none answered, told to the log"
 
         self.siege.under("unknown keys", attack)
@@ -204,7 +205,7 @@ class Attacks(unittest.TestCase):
                 peer.setblocking(False)
             place = 0
             while len(ended) < len(peers):
-                self.assertLess(time.monotonic() - began, 20, f"{len(ended)} of 60 were ended")
+                self.assertLess(time.monotonic() - began, PATIENCE, f"{len(ended)} of 60 were ended")
                 for peer in peers:
                     if peer in ended:
                         continue
@@ -234,7 +235,7 @@ class Attacks(unittest.TestCase):
             client.publish(event("risk.changed", "D-CAPTURED", {"risk": "significant"},
                                  identity="CAPTURED-2"))
             client.close()
-            recorder.join(10)
+            recorder.join(PATIENCE)
             self.assertGreater(len(recorder.bytes), 1000)
             before = self.acts("D-CAPTURED")
             for _ in range(10):
@@ -409,7 +410,7 @@ class Attacks(unittest.TestCase):
                 peer.socket.curve_serverkey = peer.server_key
                 peer.socket.connect(self.siege.endpoint)
                 peer.send("PING", b"{}")
-                answer = peer.receive(1 if number > 2 else 30)  # who has it holds it
+                answer = peer.receive(1 if number > 2 else PATIENCE)  # who has it holds it
                 answers.append(answer and answer[0])
             self.assertEqual(answers[:3], ["PONG"] * 3)
             self.assertEqual(answers[3:5], [None, None], "an id of one's own is answered")
@@ -494,7 +495,7 @@ class Attacks(unittest.TestCase):
                     self.assertIsNotNone(client.socket.recv_multipart())
                     answered += 1
             while answered < sent:
-                self.assertTrue(client.socket.poll(10000), f"{answered} of {sent} answered")
+                self.assertTrue(client.socket.poll(1000 * PATIENCE), f"{answered} of {sent} answered")
                 client.socket.recv_multipart()
                 answered += 1
             client.close()
@@ -531,7 +532,7 @@ class Attacks(unittest.TestCase):
             counts = {}
             for peer in peers:
                 for _ in range(each):
-                    answer = peer.receive(30)
+                    answer = peer.receive()
                     self.assertIsNotNone(answer, counts)
                     counts[answer[0]] = counts.get(answer[0], 0) + 1
                 peer.close()
@@ -598,8 +599,10 @@ class Attacks(unittest.TestCase):
                     sent += 1
             return f"{sent} messages of 64 KiB in three seconds"
 
+        began = time.time()
         self.siege.under("a feed that floods", attack, acknowledged=20)
-        self.assertLess(self.siege.slowest, 10, "the publisher was kept waiting")
+        stall, load = self.siege.watch.worst(began, time.time())
+        self.assertLess(self.siege.slowest, 10 * load + stall, "the publisher was kept waiting")
 
     def test_21_the_control_socket(self):
         """Peers who fill its places: nonsense, long lines, silence.  The tool still gets through,
@@ -628,7 +631,9 @@ class Attacks(unittest.TestCase):
                     pass  # its queue is full, or we were cut off: both are fine
             began = time.monotonic()
             self.assertEqual(self.rig.status()["state"], "running")
-            took, now = time.monotonic() - began, spent()
+            took = time.monotonic() - began
+            # One that spins does so each time; how much else it had to do is not the same each time.
+            now = min(spent(), spent(), spent())
             self.assertLess(now, usual + 0.4, "it spins")
             return (f"60 peers that speak nonsense or nothing: status answers after {took:.1f} s; "
                     f"{now:.2f} s of processor time in 1.5 s, {usual:.2f} s before")

@@ -108,7 +108,7 @@ class FloodTest(unittest.TestCase):
 
         def afterwards():
             client = self.rig.client()
-            self.assertEqual(client.ask("PING", b"{}", 20)[0], "PONG")
+            self.assertEqual(client.ask("PING", b"{}")[0], "PONG")
             client.close()
             self.siege.daemon.wait_said("connections turned away so far")
             wait_for(lambda: [mail for mail in self.rig.mail.to("operator@board.example")

@@ -49,7 +49,7 @@ class Life(DaemonTest):
         fields = self.rig.manager.hear("READY=1", alive=daemon.alive)
         self.assertEqual(fields["STATUS"], "running")
         # Whoever was told "ready" finds both doors open at once.
-        self.rig.client().publish(raised("D-1"), patience=5)
+        self.rig.client().publish(raised("D-1"))
         self.assertEqual(self.rig.status()["state"], "running")
 
     def test_what_is_not_understood_is_nowhere_on_the_disk(self):
@@ -117,13 +117,13 @@ class Life(DaemonTest):
         self.assertEqual(daemon.wait(), 0)
 
     def test_watchdog_is_fed_in_time_while_idle(self):
-        daemon = self.rig.start(WATCHDOG_USEC=1000000)
+        daemon = self.rig.start(WATCHDOG_USEC=4000000)
         times = []
-        for _ in range(6):
+        for _ in range(4):
             self.rig.manager.hear("WATCHDOG=1", alive=daemon.alive)
             times.append(self.rig.manager.heard[self.rig.manager.looked - 1][0])
         gaps = [after - before for before, after in zip(times, times[1:])]
-        self.assertLess(max(gaps), 1.0, "fed later than the watchdog's period")
+        self.assertLess(max(gaps), 4.0, "fed later than the watchdog's period")
         self.assertGreater(min(gaps), 0.1, "fed with every turn of the loop")
 
     def test_watchdog_of_another_process_is_not_fed(self):
@@ -399,7 +399,8 @@ class RefusesToStart(DaemonTest):
         self.assertIn(f"{self.rig.state} is a link", self.refused())
 
     def test_state_is_open_to_others(self):
-        self.rig.state.mkdir(mode=0o755)
+        self.rig.state.mkdir()
+        self.rig.state.chmod(0o755)  # whatever the umask
         said = self.refused()
         self.assertIn(str(self.rig.state), said)
         self.assertIn("0700", said)

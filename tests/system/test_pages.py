@@ -92,6 +92,9 @@ class MetricsTest(Pages):
         self.assertEqual(client.ask("EVENT", raised("D-3", source="urn:other:one"))[0], "NACK")
         self.rig.wait_delivered()
         wait_for(lambda: self.figure("events_refused_total", "403.1"), "the refusal is counted")
+        # A page is kept for a second: one that was made after the last line of the record.
+        wait_for(lambda: self.figure("record_lines_total") == self.rig.status()["record"],
+                 "the page is as new as the record")
         figures, status = self.figures(), self.rig.status()
         for name, wanted in (("disagreements_open", 2), ("events_kept_total", 2),
                              ("deadlines_waiting", status["deadlines_open"]),
