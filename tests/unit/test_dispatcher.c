@@ -261,12 +261,12 @@ static void wait_for_outcome(struct dispatcher *dispatcher, struct outcome *outc
 {
     zmq_pollitem_t item = { .socket = dispatcher_socket(dispatcher), .events = ZMQ_POLLIN };
 
-    assert_int_equal(zmq_poll(&item, 1, 20000), 1);
+    assert_int_equal(zmq_poll(&item, 1, 60000), 1);
     assert_int_equal(dispatcher_take(dispatcher, outcome), 1);
 }
 
 /* With the trap of ZMQ_FD, a delivery that comes at the wrong moment waits for the longest sleep,
- * one second; two hundred of them would take minutes. */
+ * one second; two hundred of them would take more than three minutes. */
 static void no_delivery_is_left_waiting(void **state)
 {
     struct dispatcher *dispatcher = NULL;
@@ -289,7 +289,7 @@ static void no_delivery_is_left_waiting(void **state)
         assert_true(outcome.needs_operator);
     }
     assert_int_equal(dispatcher_in_flight(dispatcher), 0);
-    assert_true(time(NULL) - started < 30);
+    assert_true(time(NULL) - started < 120);
     dispatcher_close(&dispatcher);
     assert_null(dispatcher);
     dispatcher_close(&dispatcher);
@@ -334,7 +334,7 @@ static void says_whether_its_thread_turns(void **state)
     item.socket = dispatcher_socket(dispatcher);
     for (int i = 0; i < 3; i++, now_ms += 2 * DISPATCH_ECHO_MS) {
         assert_true(dispatcher_is_alive(dispatcher, now_ms));
-        assert_int_equal(zmq_poll(&item, 1, 20000), 1);
+        assert_int_equal(zmq_poll(&item, 1, 60000), 1);
         assert_int_equal(dispatcher_take(dispatcher, &outcome), 0);
     }
     /* One that is not seen in time, whatever else comes. */
@@ -343,7 +343,7 @@ static void says_whether_its_thread_turns(void **state)
     assert_false(dispatcher_is_alive(dispatcher, now_ms + DISPATCH_ECHO_MS));
     assert_int_equal(dispatcher_send(dispatcher, &delivery), DISPATCHER_OK);
     for (int taken = 0; taken == 0;) {
-        assert_int_equal(zmq_poll(&item, 1, 20000), 1);
+        assert_int_equal(zmq_poll(&item, 1, 60000), 1);
         taken = dispatcher_take(dispatcher, &outcome);
     }
     assert_string_equal(outcome.id, delivery.id);

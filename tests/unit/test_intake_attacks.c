@@ -297,7 +297,7 @@ static void the_routing_id_attack_is_real(void **state)
     void *attacker, *client;
     pid_t server;
     int status = 0;
-    int64_t until = bench_ms() + BENCH_WAIT_MS;
+    int64_t until = bench_ms() + 5000;
 
     (void)state;
     prepare_to_fork(&bench);
@@ -361,6 +361,7 @@ static void an_id_with_a_second_key_is_dropped(void **state)
     static const unsigned char id[] = { 0x00, 0x11, 0x22, 0x33, 0x44 };
     struct bench bench;
     struct bench_answer answer;
+    int64_t until = bench_ms() + BENCH_WAIT_MS;
     void *first;
     void *second;
 
@@ -379,7 +380,7 @@ static void an_id_with_a_second_key_is_dropped(void **state)
     /* The first has gone: the second gets the id, and the key gives it away. */
     zmq_close(first);
     zmq_close(second);
-    for (unsigned i = 0; i < 50 && intake_counts(bench.intake).dropped == 0; i++) {
+    while (intake_counts(bench.intake).dropped == 0 && bench_ms() < until) {
         second = bench_dealer(&bench, intake_endpoint(bench.intake), &bench.other, id, sizeof id);
         bench_send(second, "EVENT", "{}", 2);
         assert_int_equal(bench_receive(&bench, second, 100, &answer), 0);
@@ -394,13 +395,16 @@ static void an_id_of_the_peers_own_is_dropped(void **state)
 {
     struct bench bench;
     struct bench_answer answer;
+    int64_t until = bench_ms() + BENCH_WAIT_MS;
     void *dealer;
 
     (void)state;
     bench_open(&bench);
     dealer = bench_dealer(&bench, intake_endpoint(bench.intake), &bench.good, "me", 2);
     bench_send(dealer, "EVENT", "{}", 2);
-    assert_int_equal(bench_receive(&bench, dealer, 300, &answer), 0);
+    while (intake_counts(bench.intake).dropped == 0 && bench_ms() < until)
+        assert_int_equal(bench_receive(&bench, dealer, 20, &answer), 0);
+    assert_int_equal(bench_receive(&bench, dealer, 100, &answer), 0);
     assert_int_equal(bench.taken, 0);
     assert_int_equal(intake_counts(bench.intake).dropped, 1);
     zmq_close(dealer);
@@ -415,7 +419,7 @@ static void a_message_that_never_ends_blows_the_fuse(void **state)
     enum { MIB = 1024 * 1024, LIMIT = 200 };
     struct bench bench;
     char *bytes = calloc(1, 60000);
-    int64_t until = bench_ms() + 30000;
+    int64_t until = bench_ms() + BENCH_WAIT_MS;
     int64_t blown;
     struct intake_message *message = NULL;
     zmq_pollitem_t item = { .events = ZMQ_POLLIN };
@@ -438,7 +442,7 @@ static void a_message_that_never_ends_blows_the_fuse(void **state)
     assert_int_equal(intake_counts(bench.intake).fuse_blown, 1);
     zmq_close(flood);
     bench_good_client_works(&bench);
-    assert_true(bench_ms() - blown < 5000);
+    assert_true(bench_ms() - blown < 20000);
     /* What was taken before is answered into the void; its publisher has come back by
      * itself, sends again, and is answered. */
     intake_answer(bench.intake, message, WIRE_ACK, "{}");
