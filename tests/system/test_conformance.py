@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from concern_rig import BUILD, CONCERNCTL, HOUSING, SOURCE, Rig, clean_environment  # noqa: E402
+from ports import held_port  # noqa: E402
 from publisher_contract import small  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
@@ -17,7 +18,7 @@ PROGRAM = SOURCE / "protocol/conformance/concern-conformance"
 
 def run(*arguments):
     return subprocess.run([sys.executable, PROGRAM, *map(str, arguments)], text=True,
-                          capture_output=True, timeout=200, check=False,
+                          capture_output=True, timeout=600, check=False,
                           env=clean_environment(CONCERN_SOURCE=SOURCE))
 
 
@@ -62,8 +63,8 @@ class ConformanceTest(unittest.TestCase):
                 '"{endpoint}" "{server_key}" "{key}" "{outbox}" <&3']
 
     def publisher(self, *command, skip="", waits="0.5,1"):
-        return run("publisher", "--listen", "tcp://127.0.0.1:*", "--waits", waits, "--skip", skip,
-                   "--patience", 10,
+        return run("publisher", "--listen", f"tcp://127.0.0.1:{held_port()}", "--waits", waits,
+                   "--skip", skip, "--patience", 10,
                    "--server-key", self.rig.keys / "server.key_secret",
                    "--client-key", self.rig.keys / "housing.key_secret", "--", *command)
 

@@ -14,12 +14,13 @@ import zmq.auth
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from fake_daemon import FakeDaemon  # noqa: E402
+from ports import held_port  # noqa: E402
 
 CONCERNCTL = pathlib.Path(os.environ["CONCERN_BUILD"]) / "clients/concernctl/concernctl"
 SOURCE = "urn:northtown-test:las"
 
 
-def run(*arguments, stdin="", env=None, timeout=60):
+def run(*arguments, stdin="", env=None, timeout=240):
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CONCERN_")}
     clean["HOME"] = "/nonexistent"
     clean.update(env or {})
@@ -57,7 +58,8 @@ class PublisherTest(unittest.TestCase):
         self.daemons.append(FakeDaemon(self.directory, self.admitted, script, **settings))
         return self.daemons[-1]
 
-    def options(self, daemon, key="las", server="server", resend="0.05,0.1", wait="20"):
+    def options(self, daemon, key="las", server="server", resend="0.05,0.1", wait="120"):
+        """Where arrivals are counted `resend` must be longer than an answer takes on a slow machine."""
         return ["--endpoint", daemon if isinstance(daemon, str) else daemon.endpoint,
                 "--server-key", self.directory / f"{server}.key",
                 "--key", self.directory / f"{key}.key_secret",
@@ -104,7 +106,7 @@ class PublisherTest(unittest.TestCase):
 
     def test_refused(self):
         daemon = self.daemon({"E2": [("NACK", {"code": "403.1", "reason": "not your source"})]})
-        done = self.publish(daemon, [event(1), event(2), event(3)])
+        done = self.publish(daemon, [event(1), event(2), event(3)], resend="60")
         self.assertEqual(done.returncode, 1)
         lines = done.stdout.splitlines()
         self.assertEqual(len(lines), 3)
@@ -114,7 +116,7 @@ class PublisherTest(unittest.TestCase):
 
     def test_silence_is_sent_again(self):
         daemon = self.daemon({"E1": [None, None]})
-        done = self.publish(daemon, [event(1)])
+        done = self.publish(daemon, [event(1)], resend="0.1,2")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len(daemon.arrivals), 3)
         self.assertEqual(len({arrival for arrival in daemon.arrivals}), 1)
@@ -129,8 +131,8 @@ class PublisherTest(unittest.TestCase):
         """The last of a full window is put off: what comes next waits for it."""
         # The others are not answered before they are sent again, long after E64 was put off.
         script = {f"E{number}": [None] for number in range(1, 64)}
-        daemon = self.daemon(dict(script, E64=[("BUSY", {"retry_after_ms": 2000})]))
-        done = self.publish(daemon, [event(number) for number in range(1, 91)], resend="0.5,15")
+        daemon = self.daemon(dict(script, E64=[("BUSY", {"retry_after_ms": 4000})]))
+        done = self.publish(daemon, [event(number) for number in range(1, 91)], resend="1.5,60")
         self.assertEqual(done.returncode, 0, done.stderr)
         arrived = [identity for identity, _, _ in daemon.arrivals]
         again = arrived.index("E64", arrived.index("E64") + 1)
@@ -138,7 +140,7 @@ class PublisherTest(unittest.TestCase):
 
     def test_later_codes_are_sent_again(self):
         daemon = self.daemon({"E1": [("NACK", {"code": "503.2"}), ("NACK", {"code": "429.1"})]})
-        done = self.publish(daemon, [event(1)])
+        done = self.publish(daemon, [event(1)], resend="1,1,60")
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertEqual(len(daemon.arrivals), 3)
 
@@ -157,16 +159,16 @@ class PublisherTest(unittest.TestCase):
     def test_unanswered_in_bounded_time(self):
         daemon = self.daemon({"E1": [None] * 1000})
         began = time.monotonic()
-        done = self.publish(daemon, [event(1)], wait="0.5")
+        done = self.publish(daemon, [event(1)], wait="3")
         self.assertEqual(done.returncode, 1)
         self.assertIn("unanswered", done.stdout)
         self.assertIn("publish the same again", done.stdout)
-        self.assertLess(time.monotonic() - began, 15)
+        self.assertLess(time.monotonic() - began, 60)
         self.assertGreater(len(daemon.arrivals), 2)
 
     def test_answer_about_another_event_is_none(self):
         daemon = self.daemon({"E1": [("ACK", {"id": "SOMETHING-ELSE"})]})
-        done = self.publish(daemon, [event(1)])
+        done = self.publish(daemon, [event(1)], resend="0.1,60")
         self.assertEqual(done.returncode, 0)
         self.assertEqual(len(daemon.arrivals), 2)
 
@@ -179,13 +181,13 @@ class PublisherTest(unittest.TestCase):
                               stderr=subprocess.DEVNULL, text=True) as process:
             process.stdin.write(lines)
             process.stdin.close()
-            until = time.monotonic() + 30
+            until = time.monotonic() + 60
             while len(daemon.held) < 64 and time.monotonic() < until:
                 time.sleep(0.01)
             self.assertEqual(len(daemon.held), 64)
             daemon.hold = False
             output = process.stdout.read()
-            self.assertEqual(process.wait(30), 0)
+            self.assertEqual(process.wait(60), 0)
         self.assertEqual(daemon.most_under_way, 64)
         self.assertEqual(sum(line.startswith("acknowledged") for line in output.splitlines()),
                          200)
@@ -198,14 +200,14 @@ class PublisherTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_daemon_that_restarts(self):
-        first = self.daemon({"E1": [None] * 100})
-        endpoint = first.endpoint
+        endpoint = f"tcp://127.0.0.1:{held_port()}"
+        first = self.daemon({"E1": [None] * 100}, endpoint=endpoint)
         with subprocess.Popen([CONCERNCTL, "publish", *map(str, self.options(first, resend="60"))],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True) as process:
             process.stdin.write(json.dumps(event(1)))
             process.stdin.close()
-            until = time.monotonic() + 30
+            until = time.monotonic() + 60
             while not first.arrivals and time.monotonic() < until:
                 time.sleep(0.01)
             self.daemons.remove(first)
@@ -213,7 +215,7 @@ class PublisherTest(unittest.TestCase):
             # Sent again at once when the connection is back, long before the minute.
             second = self.daemon(endpoint=endpoint)
             output = process.stdout.read()
-            self.assertEqual(process.wait(30), 0, output)
+            self.assertEqual(process.wait(60), 0, output)
         self.assertEqual([arrival[0] for arrival in second.arrivals], ["E1"])
 
     def test_wrong_server_key(self):
@@ -222,7 +224,7 @@ class PublisherTest(unittest.TestCase):
         done = self.publish(daemon, [event(1)], server="stranger")
         self.assertEqual(done.returncode, 1)
         self.assertIn("server key is not that daemon's", done.stderr)
-        self.assertLess(time.monotonic() - began, 15)
+        self.assertLess(time.monotonic() - began, 60)  # of the two minutes that it may wait
         self.assertEqual(daemon.arrivals, [])
 
     def test_key_that_is_not_admitted(self):
@@ -277,8 +279,9 @@ class PublisherTest(unittest.TestCase):
         done = run("publish", *self.options(daemon), path)
         self.assertNotIn("\r", done.stderr)
         ours, theirs = pty.openpty()
-        process = subprocess.run([CONCERNCTL, "publish", *map(str, self.options(daemon)), path],
-                                 stdout=subprocess.PIPE, stderr=theirs, check=False, timeout=60)
+        # Read while it runs: a terminal that nobody reads takes no more at some time.
+        process = subprocess.Popen([CONCERNCTL, "publish", *map(str, self.options(daemon)), path],
+                                   stdout=subprocess.PIPE, stderr=theirs)
         os.close(theirs)
         seen = b""
         while True:
@@ -290,17 +293,14 @@ class PublisherTest(unittest.TestCase):
                 break
             seen += more
         os.close(ours)
+        said = process.communicate(timeout=60)[0]
         self.assertEqual(process.returncode, 0)
         self.assertIn(b"100 %", seen)
         self.assertIn(b"20 acknowledged, 0 refused", seen)
-        self.assertNotIn(b"\x1b", process.stdout)
+        self.assertNotIn(b"\x1b", said)
 
     def test_nobody_there(self):
-        daemon = self.daemon()
-        endpoint = daemon.endpoint
-        self.daemons.remove(daemon)
-        daemon.close()
-        done = self.publish(endpoint, [event(1)], wait="0.5")
+        done = self.publish(f"tcp://127.0.0.1:{held_port()}", [event(1)], wait="3")
         self.assertEqual(done.returncode, 1)
         self.assertIn("nobody listens there", done.stdout)
         self.assertIn("it was not sent", done.stdout)
@@ -361,7 +361,7 @@ class PublisherTest(unittest.TestCase):
                 # The stream stays open: the answer, and the resend, must not wait for its end.
                 self.assertIn("acknowledged", process.stdout.readline())
             process.stdin.close()
-            self.assertEqual(process.wait(30), 0)
+            self.assertEqual(process.wait(60), 0)
 
     def test_settings_from_file_and_environment(self):
         daemon = self.daemon()
