@@ -8,7 +8,8 @@ and compares store and record with what the publisher knows.
 
 What "in time" means: a deadline passes within a second.  On a machine that has more to do than it can,
 a quarter of a second is granted for each process that waits for a processor (the load, at its highest
-meanwhile), and for how long this very process was not run.  Both are said.
+meanwhile), for how long this very process was not run, and for how long the disk took to keep a byte of
+its own, twice.  All is said.
 """
 import datetime
 import json
@@ -108,26 +109,44 @@ class Publisher(threading.Thread):
 
 class Watch(threading.Thread):
     """How busy the machine is: (when, seconds for which this process itself was not run, load of
-    one processor)."""
+    one processor as it is told, which is the last minute's, and as it is); and (when, seconds in
+    which a byte was on the disk that has `folder`)."""
 
-    STEP = 0.02
+    STEP, DISK_STEP = 0.02, 0.2
 
-    def __init__(self):
+    def __init__(self, folder):
         super().__init__(daemon=True)
-        self.stalls = []
+        self.stalls, self.writes = [], []
         self.closing = threading.Event()
+        self.file = open(folder / "watched", "wb", buffering=0)
+        self.writer = threading.Thread(target=self.write, daemon=True)
+        self.writer.start()
 
     def run(self):
         while not self.closing.is_set():
             began = time.time()
             self.closing.wait(self.STEP)
+            one, _, _, runnable, _ = pathlib.Path("/proc/loadavg").read_text().split()
             self.stalls.append((began, time.time() - began - self.STEP,
-                                os.getloadavg()[0] / os.cpu_count()))
+                                float(one) / os.cpu_count(),
+                                int(runnable.partition("/")[0]) / os.cpu_count()))
+
+    def write(self):
+        with self.file as file:
+            while not self.closing.is_set():
+                began = time.time()
+                file.write(b"x")
+                os.fsync(file.fileno())
+                self.writes.append((began, time.time() - began))
+                self.closing.wait(self.DISK_STEP)
 
     def worst(self, since, until):
-        """(the longest stall, the greatest load, at least 1)."""
-        rows = [row for row in self.stalls if since <= row[0] <= until] or [(0, 0.0, 1.0)]
-        return max(row[1] for row in rows), max(1.0, *(row[2] for row in rows))
+        """(the longest stall and twice the longest write, the greatest load, at least 1)."""
+        rows = [row for row in list(self.stalls) if since <= row[0] <= until] or [(0, 0.0, 1.0, 1.0)]
+        disk = max((took for at, took in list(self.writes) if at <= until and at + took >= since),
+                   default=0.0)
+        now = sum(row[3] for row in rows) / len(rows)
+        return max(row[1] for row in rows) + 2 * disk, max(1.0, now, *(row[2] for row in rows))
 
 
 class Siege:
@@ -141,7 +160,7 @@ class Siege:
             resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (nofile, nofile))
         self.endpoint = self.rig.status()["endpoint"]
         self.port = int(self.endpoint.rpartition(":")[2])
-        self.watch = Watch()
+        self.watch = Watch(self.rig.folder)
         self.watch.start()
         self.publisher = Publisher(self.rig)
         self.publisher.start()
@@ -241,8 +260,8 @@ class Siege:
             stall, load = self.watch.worst(began, ended)
             most = LATE_MOST + LATE_FOR_EACH * (load - 1) + stall
             print(f"  {name}: {len(due)} deadlines, the latest {worst * 1000:.0f} ms after its "
-                  f"instant (at most {most:.1f} s: load {load:.1f}, itself not run for "
-                  f"{stall * 1000:.0f} ms)", flush=True)
+                  f"instant (at most {most:.1f} s: load {load:.1f}, not run or not written "
+                  f"for {stall * 1000:.0f} ms)", flush=True)
             if worst > most:
                 faults.append(f"{name}: a deadline passed {worst:.3f} s late")
         return faults

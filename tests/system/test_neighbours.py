@@ -106,7 +106,7 @@ class Neighbours(unittest.TestCase):
         self.mail.fault = ("banner", "drip")
         self.start({"agency-fine": "webhook:fine", "agency-mail": "email:who@case.example",
                     **{f"agency-{name}": f"webhook:{name}" for name in BAD}})
-        watch, began = Watch(), time.time()
+        watch, began = Watch(self.rig.folder), time.time()
         watch.start()
         self.addCleanup(watch.closing.set)
         alone = self.latencies("alone", ["agency-fine"])
