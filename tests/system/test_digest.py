@@ -157,7 +157,7 @@ class CameBack(DigestTest):
                       for row in rows if row["report"] == "notification" and row["now"] == now)
 
     def test_each_that_was_in_it_is_counted(self):
-        self.start_and_raise("daily 17:05")
+        self.start_and_raise("daily 17:45")
         mail = self.to_manager(1)[0]
         self.assertEqual(sorted(told_of([mail])), REFERENCES)
         self.bounce(mail)
