@@ -33,7 +33,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from ports import held_port  # noqa: E402
 
 DRIVER = os.path.join(os.environ["CONCERN_BUILD"], "tests", "dispatch_driver")
-LONG = 30  # seconds: an answer that takes longer never comes
+LONG = 60  # seconds: an answer that takes longer never comes
 SECRET = "whsec_" + base64.b64encode(bytes(range(1, 33))).decode()
 OLD_SECRET = "whsec_" + base64.b64encode(bytes(range(50, 98))).decode()
 USER, PASSWORD = "concernd", "an invented password"
@@ -566,10 +566,10 @@ class Mail(Base):
         started = time.monotonic()
         for number in range(20):
             self.check(dispatcher.carry("W%d" % number, "webhook", "well"), "done", 204)
-        self.assertLess(time.monotonic() - started, 15)
+        self.assertLess(time.monotonic() - started, 60)  # a hanging mail has two minutes
         self.assertEqual(dispatcher.ask({"ask": 1}), {"in_flight": 9})
         self.assertEqual(server.handler.hanging, 7)
-        self.assertLess(dispatcher.close(), 6000)
+        self.assertLess(dispatcher.close(), 12000)
 
     def test_an_urgent_mail_waits_for_no_ordinary_one(self):
         server = self.mail_server()
@@ -583,7 +583,7 @@ class Mail(Base):
         wait_until(lambda: server.handler.hanging == 5, LONG, "two urgent ones hanging too")
         self.check(dispatcher.carry("I", "email", "ok@agency.example", priority=2), "done", 250)
         self.assertEqual(server.handler.hanging, 5)
-        self.assertLess(dispatcher.close(), 6000)
+        self.assertLess(dispatcher.close(), 12000)
 
     def test_new_settings_hold_for_what_starts_next(self):
         first, second = self.mail_server(), self.mail_server()
@@ -683,7 +683,8 @@ class Webhook(Base):
     def test_a_dead_endpoint_holds_up_nobody_else(self):
         hooks = self.hooks()
         dispatcher = self.dispatcher(None, [endpoint("dead", hooks.url("tarpit")),
-                                            endpoint("well", hooks.url("204"))])
+                                            endpoint("well", hooks.url("204"))],
+                                     patience={"webhook_ms": 120000})
         for number in range(64):
             dispatcher.send("T%d" % number, "webhook", "dead", priority=2)
         wait_until(lambda: hooks.now.get("/tarpit") == 2, LONG, "two requests in the tarpit")
@@ -692,17 +693,17 @@ class Webhook(Base):
             dispatcher.send("W%d" % number, "webhook", "well")
         for number in range(50):
             self.check(dispatcher.outcome("W%d" % number), "done", 204)
-        self.assertLess(time.monotonic() - started, 15)  # the tarpit's two last 20 s
+        self.assertLess(time.monotonic() - started, 60)  # the tarpit's two last two minutes
         self.assertEqual(hooks.most["/tarpit"], 2)
         self.assertFalse([name for name in dispatcher.outcomes if name.startswith("T")])
         self.assertEqual(dispatcher.ask({"ask": 1}), {"in_flight": 64})
-        self.assertLess(dispatcher.close(), 6000)
+        self.assertLess(dispatcher.close(), 12000)
 
     def test_many_dead_endpoints_leave_places_for_the_urgent(self):
         hooks = self.hooks()
         dispatcher = self.dispatcher(None, [
             endpoint("dead%d" % i, hooks.url("tarpit/%d" % i)) for i in range(20)] + [
-            endpoint("well", hooks.url("204"))])
+            endpoint("well", hooks.url("204"))], patience={"webhook_ms": 120000})
         for number in range(80):
             dispatcher.send("T%d" % number, "webhook", "dead%d" % (number % 20))
         wait_until(lambda: sum(hooks.now.values()) == 24, LONG, "24 requests in the tarpits")
@@ -711,7 +712,7 @@ class Webhook(Base):
         self.check(dispatcher.carry("I", "webhook", "well", priority=2), "done", 204)
         self.assertNotIn("N", dispatcher.outcomes)
         self.assertEqual(sum(hooks.now.values()), 24)
-        self.assertLess(dispatcher.close(), 6000)
+        self.assertLess(dispatcher.close(), 12000)
 
     def carry_until_reused(self, dispatcher, hooks, recipient):
         """Connections are used again once the settings are two seconds old."""
