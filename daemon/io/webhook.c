@@ -150,17 +150,21 @@ static int set_headers(struct webhook *webhook, const struct endpoint *endpoint)
                : -ENOMEM;
 }
 
-/* A handshake costs a hundred times what a POST does.  What libcurl 7.88 compares only in part
- * before it uses a connection again - credentials, STARTTLS - no webhook has, and one that shows a
- * client certificate (`is_own`) keeps its connection to itself; host, port and certificates to
- * trust it does compare, and the address is judged here. */
+/* A handshake costs a hundred times what a POST does, so a webhook's connection is used again.
+ * When one that was used before is closed without an answer, libcurl sends the request again by
+ * itself: a webhook's receiver knows it by its id, but GOV.UK Notify and a channel would have the
+ * message twice, so theirs is new each time.  What libcurl 7.88 compares only in part before it
+ * uses a connection again - credentials, STARTTLS - no webhook has, and one that shows a client
+ * certificate keeps its connection to itself; host, port and certificates to trust it does
+ * compare, and the address is judged here. */
 static bool set_connection(struct webhook *webhook, long oldest_s, bool is_own)
 {
     CURL *curl = webhook->curl;
+    bool once = is_own || webhook->kind != ENDPOINT_WEBHOOK;
 
-    return curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, oldest_s > 0 && !is_own ? 0L : 1L) ==
+    return curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, oldest_s > 0 && !once ? 0L : 1L) ==
                CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, is_own ? 1L : 0L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, once ? 1L : 0L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, oldest_s) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_MOST_S) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, judge_connection) == CURLE_OK &&

@@ -11,8 +11,8 @@ struct webhook;
 /**
  * Prepares the POST of `delivery` (borrowed until the webhook is closed) to `endpoint` (copied):
  * a signed CloudEvent, stamped with the time of this attempt; a card; or a message of GOV.UK
- * Notify, with a token of this attempt.  It may go over a connection that
- * an earlier POST to the same server left open, at most `oldest_s` seconds ago (0: over none).
+ * Notify, with a token of this attempt.  A signed CloudEvent may go over a connection that an
+ * earlier one to the same server left open, at most `oldest_s` seconds ago (0: over none).
  * Sets `*webhook`, or answers -ENOMEM, or -EIO where it cannot be signed.
  */
 int webhook_open(const struct endpoint *endpoint, const struct patience *patience,

@@ -2,7 +2,7 @@
  *
  * Reads one JSON object a line:
  *   {"settings": {"mail": {...}, "patience": {...}, "endpoints": [...]}}
- *   {"delivery": {"id": …, "attempt": …, "route": "email"|"webhook", "priority": 0-2,
+ *   {"delivery": {"id": …, "attempt": …, "route": as the directory names it, "priority": 0-2,
  *                 "due": µs, "recipient": …, "body": text | "mail": {...}}}
  *   {"ask": "in_flight"}   {"close": true}
  * and writes one a line: {"outcome": {...}}, {"answer": n} for each line read, {"in_flight": n},
@@ -58,6 +58,11 @@ static void read_endpoint(const json_t *from, struct endpoint *endpoint)
     copy(endpoint->id, sizeof endpoint->id, from, "id");
     copy(endpoint->url, sizeof endpoint->url, from, "url");
     copy(endpoint->ca_file, sizeof endpoint->ca_file, from, "ca_file");
+    copy(endpoint->service, sizeof endpoint->service, from, "service");
+    if (strcmp(text_of(from, "kind"), "teams") == 0)
+        endpoint->kind = ENDPOINT_TEAMS;
+    else if (strcmp(text_of(from, "kind"), "govuk-notify") == 0)
+        endpoint->kind = ENDPOINT_GOVUK_NOTIFY;
     json_array_foreach(json_object_get(from, "secrets"), i, one)
     {
         if (signature_secret_read(json_string_value(one), &endpoint->secrets[i]) != SIGNATURE_OK)
@@ -121,12 +126,20 @@ static int write_mail(const json_t *from, const char *delivery, char **bytes, si
     return mail_write(&mail, bytes, size);
 }
 
+static enum route_kind route_of(const json_t *from)
+{
+    for (int i = 0; i < ROUTE_COUNT; i++)
+        if (strcmp(text_of(from, "route"), route_name((enum route_kind)i)) == 0)
+            return (enum route_kind)i;
+    exit(3);
+}
+
 static int deliver(const json_t *from)
 {
     const json_t *mail = json_object_get(from, "mail");
     struct delivery delivery = {
         .attempt = (uint32_t)number_of(from, "attempt"),
-        .route = strcmp(text_of(from, "route"), "email") == 0 ? ROUTE_EMAIL : ROUTE_WEBHOOK,
+        .route = route_of(from),
         .priority = (enum priority)number_of(from, "priority"),
         .due = { number_of(from, "due") },
         .bytes = text_of(from, "body"),

@@ -214,6 +214,12 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         with server.lock:
             server.seen.append((self.path, dict(self.headers.items()), body))
             server.peers.add(self.client_address)
+            drops = server.drops > 0
+            server.drops -= drops
+        if drops:
+            self.close_connection = True
+            self.connection.close()
+            return
         what = self.path.strip("/").split("/")[0]
         if what == "tarpit":
             with server.lock:
@@ -253,6 +259,7 @@ class Hooks(http.server.ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.seen, self.now, self.most = [], {}, {}
         self.peers, self.keeps_open = set(), False
+        self.drops = 0  # of so many requests the connection is closed without an answer
         self.released = threading.Event()
         self.socket = server_context(certificate).wrap_socket(
             self.socket, server_side=True, do_handshake_on_connect=False)
@@ -747,6 +754,33 @@ class Webhook(Base):
         before = set(hooks.peers)
         self.check(dispatcher.carry("N1", "webhook", "own"), "done", 204)
         self.assertEqual(len(hooks.peers - before), 1)
+
+    def test_what_was_dropped_comes_again_only_where_its_id_tells(self):
+        """libcurl itself sends again when a connection that was used before ends unanswered."""
+        hooks = self.hooks()
+        hooks.keeps_open = True
+        dispatcher = self.dispatcher(None, [
+            endpoint("own", hooks.url("204/own")),
+            endpoint("channel", hooks.url("204/card"), kind="teams", secrets=[]),
+            endpoint("notify", hooks.url("").rstrip("/"), kind="govuk-notify",
+                     service="26785a09-ab16-4eb0-8407-a37497a57506")])
+        self.carry_until_reused(dispatcher, hooks, "own")
+        for i, (route, recipient) in enumerate([
+                ("teams", "channel"), ("notify-text", "+447700900123"),
+                ("notify-email", "nobody@agency.example"), ("webhook", "own")]):
+            with self.subTest(route):
+                self.check(dispatcher.carry("B%d" % i, "webhook", "own"), "done", 204)
+                del hooks.seen[:]
+                hooks.drops = 1
+                outcome = dispatcher.carry("D%d" % i, route, recipient)
+                self.assertEqual(hooks.drops, 0)
+                if route == "webhook":
+                    self.check(outcome, "done", 204)
+                    self.assertEqual([headers["webhook-id"] for _, headers, _ in hooks.seen],
+                                     ["D%d" % i] * 2)
+                else:
+                    self.check(outcome, "later", 0, ambiguous=True)
+                    self.assertEqual(len(hooks.seen), 1, "sent twice within one attempt")
 
     def test_no_answer_ends_and_is_ambiguous(self):
         hooks = self.hooks()
