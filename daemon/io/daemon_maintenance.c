@@ -122,15 +122,23 @@ static const char *check_what(const struct policy *policy, const struct silencin
                               sizeof *directory->people));
 }
 
-static const char *check_until(struct instant now, const char *text, struct instant *until)
+static const char *check_until(struct instant now, const char *text, struct instant *until,
+                               char *why, size_t size)
 {
+    struct instant latest = { now.us + SILENCING_LONGEST_US };
+    char at[ZONE_TIME_SIZE];
+
     if (instant_read(text, NULL, until) != INSTANT_OK)
         return "the end is no time (RFC 3339, as 2026-12-18T16:59:00Z)";
+    latest.us -= latest.us % SECOND_US; /* as one would write it */
+    instant_write_utc(until->us <= now.us ? now : latest, at);
     if (until->us <= now.us)
-        return "the end has passed already";
-    if (until->us - now.us > SILENCING_LONGEST_US)
-        return "the end is more than 7 days ahead";
-    return NULL;
+        snprintf(why, size, "the end has passed already (it is %s)", at);
+    else if (until->us - now.us > SILENCING_LONGEST_US)
+        snprintf(why, size, "the end is more than 7 days ahead (at the latest %s)", at);
+    else
+        return NULL;
+    return why;
 }
 
 const char *answering_add_silence(struct answering *self)
@@ -150,7 +158,7 @@ const char *answering_add_silence(struct answering *self)
                "route:notify-email, route:notify-text)";
     error = check_what(daemon->policy, &row.silencing, why, sizeof why);
     if (!error)
-        error = check_until(now, command->until, &row.silencing.until);
+        error = check_until(now, command->until, &row.silencing.until, why, sizeof why);
     if (error)
         return error;
     memcpy(row.reason, command->reason, sizeof row.reason);
