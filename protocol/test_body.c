@@ -12,7 +12,7 @@ static bool add_data(json_t *data, const struct outgoing *test)
 
     return field_set(data, "to", to) && field_set_text(data, "test", test->id) &&
            field_set_text(to, "role", test->role) && field_set_text(to, "agency", test->agency) &&
-           field_set_text(to, "person", test->person) && field_set_instant(data, "at", test->at) &&
+           field_set_some(to, "person", test->person) && field_set_instant(data, "at", test->at) &&
            field_set_text(data, "subject", test->subject) &&
            field_set_text(data, "text", test->text);
 }
@@ -21,8 +21,8 @@ int test_body_write(const struct outgoing *test, char **json)
 {
     CLEANUP(json_release) json_t *whole = json_object();
     json_t *data = json_object();
-    bool made = test->id && test->role && test->agency && test->person && test->subject &&
-                test->text && !instant_is_none(test->at) && outgoing_is_plain(test);
+    bool made = test->id && test->role && test->agency && test->subject && test->text &&
+                !instant_is_none(test->at) && outgoing_is_plain(test);
 
     made = made && field_set_text(whole, "specversion", "1.0") &&
            field_set_text(whole, "id", test->id) &&

@@ -9,8 +9,8 @@
 
 /**
  * Writes the CloudEvent: type `concernd.test`, source `urn:concernd:test`, subject "test", data as
- * in schema/test.json.  Of `test` are read: id, agency, role, person, at, subject and text, none
- * of them missing.
+ * in schema/test.json.  Of `test` are read: id, agency, role, person, at, subject and text; only
+ * the person may be NULL, where an agency's case system itself is tried.
  *
  * 0 sets `*json`, the caller's to free(); -EINVAL for texts that are no UTF-8 or missing;
  * -ENOMEM.

@@ -12,6 +12,9 @@ _concernctl()
         words="make list --help"
     elif [[ $COMP_CWORD -eq 2 && $command == silence ]]; then
         words="add list end --help"
+    elif [[ $COMP_CWORD -eq 2 && $command == test && $current != -* ]]; then
+        compopt -o nospace 2>/dev/null || true
+        words="systems@"
     elif [[ $current == -* ]]; then
         words=$(concernctl help "$command" 2>/dev/null | grep -o -- '--[a-z][a-z-]*' | sort -u)
         words+=" --help"

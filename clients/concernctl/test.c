@@ -1,4 +1,5 @@
-/* test.c - sends a test notification to whoever holds a role, and reports each reply. */
+/* test.c - sends a test notification to whoever holds a role, or to an agency's case systems, and
+ * reports each reply. */
 #include "concernctl/ask.h"
 
 #include <stdio.h>
@@ -7,11 +8,11 @@
 #include <time.h>
 
 const char test_usage[] =
-    "ROLE@AGENCY [--wait SECONDS] [OPTION…]\n"
+    "ROLE@AGENCY|systems@AGENCY [--wait SECONDS] [OPTION…]\n"
     "Sends one test notification to whoever holds that role now (of an agency, or of a board),\n"
-    "by each of his routes, and reports each reply as it comes.  It is marked as a test and is\n"
-    "about no disagreement; nobody else is told where it fails.  Exits with 0 if every route\n"
-    "has accepted it.\n\n"
+    "by each of his routes, or to each of an agency's case systems, and reports each reply.\n"
+    "It is marked as a test and is about no disagreement; nobody else is told where it fails.\n"
+    "Exits with 0 if every route has accepted it.\n\n"
     "  --wait SECONDS        how long to wait for the replies (default 60, at most "
     "600)\n" ASK_USAGE;
 
@@ -65,8 +66,9 @@ static int read_whom(const struct ask *ask, const char *whom, struct command *co
     char role[ID_MAX + 2];
 
     if (!at || at == whom || !at[1])
-        return usage_wrong(ask->command, "%s is no ROLE@AGENCY (as line_manager@northtown-asc)",
-                           whom);
+        return usage_wrong(
+            ask->command,
+            "%s is no ROLE@AGENCY (as line_manager@northtown-asc), nor systems@AGENCY", whom);
     snprintf(role, sizeof role, "%.*s", (int)(at - whom), whom);
     return ask_id(ask, role, command->role) || ask_id(ask, at + 1, command->agency) ? EXIT_USAGE
                                                                                     : EXIT_DONE;
@@ -90,7 +92,7 @@ int test_command(int argc, char **argv)
                                WAIT_MOST_S);
     }
     if (argc - optind != 1)
-        return usage_wrong(argv[0], "whom? (one ROLE@AGENCY)");
+        return usage_wrong(argv[0], "whom? (one ROLE@AGENCY, or systems@AGENCY)");
     if (read_whom(&testing.ask, argv[optind], &command))
         return EXIT_USAGE;
     testing.wanted = argv[optind];
@@ -165,6 +167,18 @@ static void write_label(const struct testing *testing, const json_t *row,
         snprintf(route->label, sizeof route->label, "%.23s", word);
 }
 
+static void say_whom(const struct testing *testing, const json_t *row)
+{
+    char cell[ASK_CELL_SIZE];
+
+    if (json_is_null(json_object_get(row, "person")))
+        printf("to the case systems of %s\n", ask_cell(row, "agency", cell));
+    else
+        printf("to %s%s, who holds %s\n", ask_cell(row, "person", cell),
+               json_is_true(json_object_get(row, "deputy")) ? " (the deputy)" : "",
+               testing->wanted);
+}
+
 static void take_route(void *context, const json_t *row)
 {
     struct testing *testing = context;
@@ -174,9 +188,7 @@ static void take_route(void *context, const json_t *row)
     if (testing->count == ROUTES_MAX)
         return;
     if (testing->count == 0 && !testing->json)
-        printf("to %s%s, who holds %s\n", ask_cell(row, "person", cell),
-               json_is_true(json_object_get(row, "deputy")) ? " (the deputy)" : "",
-               testing->wanted);
+        say_whom(testing, row);
     *route = (struct tested_route){ 0 };
     write_label(testing, row, route);
     snprintf(route->id, sizeof route->id, "%.64s", ask_cell(row, "id", cell));

@@ -1,4 +1,5 @@
-/* daemon_test.c - concernctl test: is whoever holds a role reached, by each of his routes? */
+/* daemon_test.c - concernctl test: is whoever holds a role reached, by each of his routes, or an
+ * agency's case system? */
 #include <jansson.h>
 #include <stdio.h>
 
@@ -9,7 +10,7 @@ static void say_routes(struct answering *self, const struct engine_test *test)
     for (size_t i = 0; i < test->route_count; i++) {
         const struct engine_test_route *route = &test->routes[i];
         json_t *line =
-            json_pack("{s:s,s:s,s:s,s:b,s:s,s:i,s:i}", "role", test->role, "agency", test->agency,
+            json_pack("{s:s,s:s,s:s?,s:b,s:s,s:i,s:i}", "role", test->role, "agency", test->agency,
                       "person", test->person, "deputy", (int)test->is_deputy, "route",
                       route_name(route->kind), "way", (int)i + 1, "of", (int)test->route_count);
 

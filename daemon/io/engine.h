@@ -43,8 +43,8 @@ enum {
     ENGINE_TALLIES_MAX = 1024,   /* people whose notifications are counted (core/gather.h) */
     ENGINE_UNDELIVERED_MAX = 64, /* of them told to people in one message */
     ENGINE_TESTS_PER_MINUTE = 6,
-    ENGINE_SILENCES_MAX = 32, /* in force at once */
-    ENGINE_TEST_ROUTES_MAX = 2 * DIRECTORY_ROUTES_MAX,
+    ENGINE_SILENCES_MAX = 32,                    /* in force at once */
+    ENGINE_TEST_ROUTES_MAX = DIRECTORY_LIST_MAX, /* more than a person's of all hours */
     ENGINE_WHY_SIZE = 200 /* why something that a person asked for is not done */
 };
 
@@ -264,13 +264,18 @@ const struct silence_row *engine_silence_of(const struct engine *engine,
 /** How long a test is tried; then it is given up. */
 #define ENGINE_TEST_SPAN_US (10 * MINUTE_US)
 
-/** A test notification to whoever holds a role, by each of his routes. */
+/** The word for an agency's case systems where a role is asked for; a role of that name goes
+ *  before it. */
+#define ENGINE_TEST_SYSTEMS "systems"
+
+/** A test notification to whoever holds a role, by each of his routes; or to each endpoint of an
+ *  agency's case systems. */
 struct engine_test {
     const char *role, *agency; /* of an agency, or of a board */
     const char *by;            /* who asks, for the record */
 
     /* of the answer; the texts borrow from the directory */
-    const char *person;
+    const char *person; /* NULL: it goes to case systems */
     bool is_deputy;
     struct engine_test_route {
         char id[DELIVERY_ID_SIZE]; /* "": it cannot be written, told to the journal */

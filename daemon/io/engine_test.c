@@ -1,4 +1,5 @@
-/* engine_test.c - somebody tries whether notifications reach whoever holds a role. */
+/* engine_test.c - somebody tries whether notifications reach whoever holds a role, or an agency's
+ * case systems. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -74,11 +75,33 @@ static int refuse_role(struct engine_test *test, const struct agency *agency)
 {
     struct text why = text_over(test->why, sizeof test->why);
 
+    static const char *const systems[] = { ENGINE_TEST_SYSTEMS };
+    size_t system_count = agency->system_count > 0; /* the one word for all of them */
+    const char *near =
+        nearest_id(test->role, agency->roles, agency->role_count, sizeof *agency->roles);
+
+    if (!near)
+        near = nearest_id(test->role, systems, system_count, sizeof *systems);
     text_addf(&why, "nobody holds %s in %s", test->role, test->agency);
-    add_near(&why,
-             nearest_id(test->role, agency->roles, agency->role_count, sizeof *agency->roles));
+    add_near(&why, near);
     add_ids(&why, agency->roles, agency->role_count, sizeof *agency->roles);
+    add_ids(&why, systems, system_count, sizeof *systems);
     text_add(&why, ")");
+    return ENGINE_TEST_REFUSED;
+}
+
+static int refuse_systems(struct engine_test *test, const struct directory *directory)
+{
+    char others[ENGINE_WHY_SIZE] = " ";
+    struct text why = text_over(test->why, sizeof test->why);
+    struct text list = text_over(others, sizeof others / 2);
+
+    text_add(&list, " ");
+    for (size_t i = 0; i < directory->agency_count; i++)
+        if (directory->agencies[i].system_count > 0)
+            add_ids(&list, &directory->agencies[i], 1, sizeof *directory->agencies);
+    text_addf(&why, "the directory gives no systems for %s (%s%s)", test->agency,
+              others[1] ? "there are those of" : "nor for any other", others[1] ? others : "");
     return ENGINE_TEST_REFUSED;
 }
 
@@ -93,7 +116,15 @@ static struct date today_of(const struct engine *engine)
     return (struct date){ (int32_t)(engine->now.us / DAY_US) };
 }
 
-static int find_person(struct testing *self, const struct person **person)
+static void add_systems(struct testing *self)
+{
+    for (size_t i = 0; i < self->agency->system_count && i < ENGINE_TEST_ROUTES_MAX; i++)
+        self->routes[self->route_count++] =
+            (struct route){ ROUTE_WEBHOOK, self->agency->systems[i] };
+}
+
+/* `*person` stays NULL where it goes to case systems. */
+static int find_whom(struct testing *self, const struct person **person)
 {
     const struct directory *directory = policy_directory(self->engine->settings.policy);
     struct engine_test *test = self->test;
@@ -107,6 +138,10 @@ static int find_person(struct testing *self, const struct person **person)
     if (!self->agency)
         return refuse_agency(test, directory);
     holding = directory_holding(self->agency, test->role);
+    if (!holding && strcmp(test->role, ENGINE_TEST_SYSTEMS) == 0) {
+        add_systems(self);
+        return self->route_count > 0 ? ENGINE_TESTED : refuse_systems(test, directory);
+    }
     if (!holding)
         return refuse_role(test, self->agency);
     *person = role_holder(holding, today_of(self->engine));
@@ -130,7 +165,17 @@ static void add_routes(struct testing *self, const struct route *routes, size_t 
 
 /* --- what it says */
 
-static void write_text(const struct testing *self, size_t way, struct text *text)
+static void write_to_system(const struct testing *self, size_t way, struct text *text)
+{
+    text_addf(text,
+              "THIS IS A TEST of the notifications of concernd. There is no disagreement\n"
+              "behind it, nothing to do and nobody to answer.\n\n"
+              "It was sent to %s, which is %zu of the %zu case systems of\n"
+              "%s. It shows that notifications of disagreements would reach it.\n",
+              self->routes[way - 1].to, way, self->route_count, self->agency->name);
+}
+
+static void write_to_person(const struct testing *self, size_t way, struct text *text)
 {
     const struct engine_test *test = self->test;
 
@@ -151,11 +196,12 @@ static int put_row(const struct testing *self, const struct engine_test_route *t
                    const char *bytes, size_t size)
 {
     struct engine *engine = self->engine;
+    char system[sizeof ENGINE_SYSTEM + ID_MAX];
     struct outbox_row row = { .board = "",
                               .reference = "",
                               .key = self->key,
                               .position = (uint32_t)(way - 1),
-                              .person = self->test->person,
+                              .person = self->test->person ? self->test->person : system,
                               .role = self->test->role,
                               .route = to->kind,
                               .recipient = self->routes[way - 1].to,
@@ -167,6 +213,7 @@ static int put_row(const struct testing *self, const struct engine_test_route *t
                               .bytes = bytes,
                               .size = size };
 
+    snprintf(system, sizeof system, ENGINE_SYSTEM "%s", row.recipient);
     snprintf(row.id, sizeof row.id, "%s", to->id);
     engine->outbox_changed = true;
     return engine_store_answer(store_put_outbox(engine->settings.store, &row));
@@ -199,7 +246,10 @@ static int queue_route(struct testing *self, size_t way)
         return -EIO;
     snprintf(subject, sizeof subject, "[Test] Nothing to do: does this reach %s of %s?",
              self->test->role, self->agency->id);
-    write_text(self, way, &text);
+    if (self->test->person)
+        write_to_person(self, way, &text);
+    else
+        write_to_system(self, way, &text);
     error = engine_write_words(self->engine, &outgoing, route, test_body_write, &bytes, &size);
     if (error == -ENOMEM)
         return error;
@@ -244,7 +294,7 @@ int engine_test(struct engine *engine, struct engine_test *test)
     struct testing self = { .engine = engine, .test = test };
     const struct person *person = NULL;
     char id[ULID_SIZE];
-    int answer = find_person(&self, &person);
+    int answer = find_whom(&self, &person);
 
     if (answer != ENGINE_TESTED)
         return answer;
@@ -257,8 +307,10 @@ int engine_test(struct engine *engine, struct engine_test *test)
     if (ulid_make(engine->now, id) < 0)
         return -EIO;
     snprintf(self.key, sizeof self.key, TEST_KEY "%s", id);
-    add_routes(&self, person->routes, person->route_count);
-    add_routes(&self, person->out_of_hours, person->out_of_hours_count);
+    if (person) {
+        add_routes(&self, person->routes, person->route_count);
+        add_routes(&self, person->out_of_hours, person->out_of_hours_count);
+    }
     for (size_t way = 1; way <= self.route_count && answer == 0; way++)
         answer = queue_route(&self, way);
     return answer ? answer : record_test(&self);

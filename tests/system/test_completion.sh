@@ -22,4 +22,6 @@ completes concernctl publish --end --endpoint
 completes concernctl raise --challenge --challenged
 completes concernctl keys m make
 completes concernctl silence a add
+completes concernctl test sys systems@
+completes concernctl test --wa --wait
 completes concernctl due --lim --limit

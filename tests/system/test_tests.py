@@ -112,12 +112,49 @@ class TestsTest(unittest.TestCase):
         self.assertIn("as the deputy", mail.get_body(("plain",)).get_content())
         self.assertEqual(self.rig.mail.to(MANAGER), [])
 
+    def test_case_systems_of_an_agency(self):
+        daemon = self.rig.start()
+        done = self.rig.ctl("test", "systems@northtown-housing")
+        self.assertRegex(done.stdout, r"\Ato the case systems of northtown-housing\n"
+                         r"webhook housing-system +accepted +HTTP 204\n\Z")
+        (_, body), = self.rig.receiver.taken
+        tried = json.loads(body)
+        self.assertEqual((tried["type"], tried["subject"]), ("concernd.test", "test"))
+        self.assertEqual(tried["data"]["to"], {"role": "systems", "agency": "northtown-housing"})
+        self.assertIn("THIS IS A TEST", tried["data"]["text"])
+        # Each reply is shown; what fails is told to nobody else.
+        endpoints = self.directory["endpoints"]
+        endpoints["dead-system"] = dict(endpoints["housing-system"], url="https://localhost:1/")
+        self.directory["agencies"]["northtown-housing"]["systems"].append("dead-system")
+        self.write()
+        self.assertEqual(daemon.stop(), 0)
+        daemon = self.rig.start()
+        done = self.rig.ctl("test", "systems@northtown-housing", "--wait", "4", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"webhook housing-system +accepted +HTTP 204")
+        self.assertRegex(done.stdout, r"webhook dead-system +waiting, tried (once|again): ")
+        self.assertIn("1 of 2 routes have not accepted", done.stderr)
+        replies = [json.loads(line) for line in self.rig.ctl(
+            "test", "systems@northtown-housing", "--json", "--wait", "2",
+            check=False).stdout.splitlines()]
+        self.assertIn(("webhook housing-system", "accepted"),
+                      [(reply["route"], reply["state"]) for reply in replies])
+        self.assertEqual(self.rig.mail.taken, [])
+        self.assertEqual(self.rig.status()["outbox"]["undelivered"], 0)
+        self.assertEqual(daemon.stop(), 0)
+
     def test_nearest_word_and_wrong_usage(self):
         self.rig.start()
         rows = [("line_manager@northtown-asd", 1, "did you mean northtown-asc? there are "
                  "northtown-housing, northtown-asc, plcsab)"),
                 ("line_manger@northtown-asc", 1, "did you mean line_manager? there are "),
                 ("zzz@northtown-asc", 1, "nobody holds zzz in northtown-asc (there are practitioner, "),
+                ("systems@northtown-asc", 1, "no systems for northtown-asc (there are those of "
+                 "northtown-housing)"),
+                ("systems@plcsab", 1, "no systems for plcsab (there are those of "),
+                ("systems@northtown-huosing", 1, "did you mean northtown-housing? there are "),
+                ("system@northtown-housing", 1, "did you mean systems? there are practitioner, "),
+                ("systems", 2, "nor systems@AGENCY"),
                 ("line_manager", 2, "is no ROLE@AGENCY"), ("@plcsab", 2, "is no ROLE@AGENCY")]
         for whom, code, words in rows:
             with self.subTest(whom):

@@ -98,6 +98,50 @@ static void bounded_in_a_minute_whatever_the_clock_does(void **state)
     bench_hand_out(bench);
 }
 
+static void goes_to_each_case_system_once(void **state)
+{
+    static const char with_systems[] =
+        "agencies:\n"
+        "  housing: {name: Invented Housing, kind: statutory, systems: [las, copy], roles: {\n"
+        "    line_manager: {holder: unit}}}\n"
+        "  care: {name: Invented Care, kind: statutory, roles: {line_manager: {holder: unit}}}\n"
+        "  named: {name: Invented Name, kind: statutory, systems: [las], roles: {\n"
+        "    systems: {holder: unit}}}\n"
+        "boards:\n"
+        "  board: {name: Invented Board, procedures: [plcsab-adults], roles: {\n"
+        "    board_team: {holder: unit}}}\n"
+        "people:\n"
+        "  unit: {name: U, routes: [\"email:unit@board.example\"]}\n"
+        "endpoints:\n"
+        "  las: {kind: webhook, url: \"https://las.h.example/\", secret: las}\n"
+        "  copy: {kind: webhook, url: \"https://copy.h.example/\", secret: las}\n"
+        "operator: [\"email:operator@board.example\"]\n";
+    struct bench *bench = *state;
+    struct engine_test test;
+
+    bench_open(bench, with_systems, "2027-02-15T10:00:00Z");
+    assert_int_equal(ask(bench, "systems", "housing", &test), ENGINE_TESTED);
+    assert_null(test.person);
+    assert_int_equal(test.route_count, 2);
+    assert_string_equal(test.routes[0].endpoint, "las");
+    assert_string_equal(test.routes[1].endpoint, "copy");
+    bench_hand_out(bench);
+    assert_int_equal(bench->sent_count, 2);
+    assert_non_null(bench_sent_to(bench, "las"));
+    assert_non_null(bench_sent_to(bench, "copy"));
+    assert_int_equal(bench->sent[0].route, ROUTE_WEBHOOK);
+    /* A role of the name is a role. */
+    assert_int_equal(ask(bench, "systems", "named", &test), ENGINE_TESTED);
+    assert_string_equal(test.person, "unit");
+    assert_int_equal(ask(bench, "systems", "care", &test), ENGINE_TEST_REFUSED);
+    assert_string_equal(test.why, "the directory gives no systems for care (there are those of "
+                                  "housing, named)");
+    assert_int_equal(ask(bench, "sistems", "housing", &test), ENGINE_TEST_REFUSED);
+    assert_string_equal(test.why, "nobody holds sistems in housing (did you mean systems? there "
+                                  "are line_manager, systems)");
+    bench_hand_out(bench);
+}
+
 static bool later(void *context, const struct delivery *delivery)
 {
     struct outcome *outcome = context;
@@ -151,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(goes_to_who_holds_the_role_that_day, bench_begin,
                                         bench_end),
+        cmocka_unit_test_setup_teardown(goes_to_each_case_system_once, bench_begin, bench_end),
         cmocka_unit_test_setup_teardown(bounded_in_a_minute_whatever_the_clock_does, bench_begin,
                                         bench_end),
         cmocka_unit_test_setup_teardown(tried_for_ten_minutes_and_told_to_nobody, bench_begin,

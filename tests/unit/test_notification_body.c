@@ -173,6 +173,15 @@ static void writes_a_test_as_the_sample(void **state)
     assert_int_equal(test_body_write(&test, &json), 0);
     written = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
     assert_true(json_equal(written, expected));
+    json_decref(written);
+    free(json);
+    /* A case system is tried for itself, and for nobody. */
+    test.person = NULL;
+    assert_int_equal(
+        json_object_del(json_object_get(json_object_get(expected, "data"), "to"), "person"), 0);
+    assert_int_equal(test_body_write(&test, &json), 0);
+    written = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+    assert_true(json_equal(written, expected));
     json_decref(expected);
     json_decref(written);
     free(json);
