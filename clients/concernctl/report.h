@@ -2,12 +2,14 @@
 #ifndef CONCERN_CONCERNCTL_REPORT_H
 #define CONCERN_CONCERNCTL_REPORT_H
 
-#include "core/escalation.h"
 #include "core/register.h"
 #include "core/zone.h"
 
 #include <jansson.h>
 #include <stdio.h>
+
+/** Routes of a notification that a report tells of: all of a person, a deputy and one more. */
+enum { REPORT_TRIES_MAX = 48 };
 
 /** What was tried of a notification by one route. */
 struct report_try {
@@ -22,8 +24,9 @@ struct report_trouble {
     char role[ID_MAX + 1], side[16], agency[ID_MAX + 1]; /* agency "" of the board */
     struct instant since, undelivered, delivered;        /* INSTANT_NONE: not */
     char now[24]; /* "delivered", "on its way", "not delivered" */
-    struct report_try tries[ESCALATION_ROUTES_MAX];
+    struct report_try tries[REPORT_TRIES_MAX];
     size_t try_count;
+    size_t more; /* that there was no room for */
 };
 
 struct report {
@@ -58,8 +61,9 @@ const char *report_stays(const struct report *report, const struct register_entr
 unsigned report_limits(const struct report *report, const struct register_entry *entry,
                        enum register_end end);
 
-/** "email: 12 tries, exhausted; notify-text: 1 try, refused 403". */
-enum { REPORT_TRIED_SIZE = 640 };
+/** "email: 12 tries, exhausted; notify-text: 1 try, refused (403)"; "; and 3 more" where there was
+ *  no room for all. */
+enum { REPORT_TRIED_SIZE = REPORT_TRIES_MAX * 64 };
 const char *report_tried(const struct report_trouble *trouble, char text[REPORT_TRIED_SIZE]);
 
 void report_print_text(const struct report *report);

@@ -142,10 +142,13 @@ static int take_trouble(struct report *report, const json_t *row)
     trouble->delivered = instant_of(row, "delivered");
     json_array_foreach(json_object_get(row, "tried"), i, item)
     {
-        struct report_try *try = &trouble->tries[trouble->try_count];
+        struct report_try *try;
 
-        if (trouble->try_count == ESCALATION_ROUTES_MAX)
-            break;
+        if (trouble->try_count == REPORT_TRIES_MAX) {
+            trouble->more++;
+            continue;
+        }
+        try = &trouble->tries[trouble->try_count];
         copy(item, "route", try->route, sizeof try->route);
         copy(item, "state", try->state, sizeof try->state);
         try->attempts = (long)json_integer_value(json_object_get(item, "attempts"));
@@ -224,5 +227,7 @@ const char *report_tried(const struct report_trouble *trouble, char text[REPORT_
         if (try->code != 0 && strcmp(try->state, "accepted") != 0)
             text_addf(&to, " (%ld)", try->code);
     }
+    if (trouble->more > 0)
+        text_addf(&to, "; and %zu more", trouble->more);
     return text;
 }

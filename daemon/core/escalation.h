@@ -10,9 +10,6 @@
 
 #include "core/recipient.h"
 
-/** The routes one notification goes by at most, the first one included. */
-enum { ESCALATION_ROUTES_MAX = 8 };
-
 /** How long to wait, in microseconds. */
 struct escalation_waits {
     int64_t after_us;  /* for an accepted delivery before the next route is taken */
@@ -60,7 +57,8 @@ struct escalation_route {
 };
 
 /**
- * Finds the first route that is not among the `used_count` at `used`: the person's own of this
+ * Finds the first route that is not among the `used_count` at `used`, however many those are: who
+ * has many routes keeps nobody from being reached after him.  The person's own of this
  * hour, then his others; then, for an address of the event, those of whoever holds the role; then
  * those of the role's deputy.  Answers false where none is left.  `search->directory` is not NULL.
  */

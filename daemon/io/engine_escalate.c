@@ -17,7 +17,12 @@
 #include "io/store_message.h"
 #include "io/ulid.h"
 
-enum { ROUTES_SILENCED_MAX = 64 /* passed over in one look */ };
+/* Routes, with texts of its own.  There is no most: each one is of the directory, which has a most
+ * for each person, and is in it once. */
+struct route_list {
+    struct route *at;
+    size_t count, capacity;
+};
 
 /* One notification that is looked at. */
 struct climb {
@@ -30,10 +35,11 @@ struct climb {
     bool is_on_its_way;   /* by a route that no silence holds */
     struct instant held_until; /* by a silence, the longest; INSTANT_NONE */
 
-    /* the routes it took, by position */
-    struct route used[ESCALATION_ROUTES_MAX];
-    char addresses[ESCALATION_ROUTES_MAX][ADDRESS_MAX + 1];
+    /* the routes it took, by position; after them, while one is looked for, those it may not take
+     */
+    struct route_list routes;
     size_t used_count;
+    bool out_of_memory; /* not all of them are known */
 
     /* what it says, where the record tells */
     struct policy_view view;
@@ -64,6 +70,34 @@ void engine_end_route(struct engine *engine, const struct route *route)
     snprintf(engine->ended[engine->ended_count++].to, sizeof engine->ended[0].to, "%s", route->to);
 }
 
+/* --- routes */
+
+static int add_route(struct route_list *list, enum route_kind kind, const char *to)
+{
+    char *own;
+
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 16;
+        struct route *at = realloc(list->at, capacity * sizeof *at);
+
+        if (!at)
+            return -ENOMEM;
+        list->at = at;
+        list->capacity = capacity;
+    }
+    own = strdup(to);
+    if (!own)
+        return -ENOMEM;
+    list->at[list->count++] = (struct route){ .kind = kind, .to = own };
+    return 0;
+}
+
+static void cut_routes(struct route_list *list, size_t count)
+{
+    while (list->count > count)
+        free((char *)list->at[--list->count].to);
+}
+
 /* --- what there is of it */
 
 static void note_silence(struct climb *self, const struct outbox_row *row)
@@ -84,11 +118,9 @@ static bool note_route(void *context, const struct outbox_row *row)
     bool is_delayed = row->state == OUTBOX_ACCEPTED && !instant_is_none(row->delayed);
     bool over = row->state != OUTBOX_QUEUED && !is_delayed;
 
-    if (self->used_count == ESCALATION_ROUTES_MAX)
+    self->out_of_memory = add_route(&self->routes, row->route, row->recipient) < 0;
+    if (self->out_of_memory)
         return false;
-    snprintf(self->addresses[self->used_count], sizeof self->addresses[0], "%s", row->recipient);
-    self->used[self->used_count] =
-        (struct route){ .kind = row->route, .to = self->addresses[self->used_count] };
     self->used_count++;
     if (row->position == 0) {
         memcpy(self->first_id, row->id, sizeof self->first_id);
@@ -195,16 +227,16 @@ static bool is_silenced(const struct climb *self)
     return engine_silence_on(engine, &question, engine->now) != NULL;
 }
 
-static bool is_one_of(const struct route *route, const struct route *routes, size_t count)
+static bool is_one_of(const struct route *route, const struct route_list *list)
 {
-    for (size_t i = 0; i < count; i++)
-        if (routes[i].kind == route->kind && strcmp(routes[i].to, route->to) == 0)
+    for (size_t i = 0; i < list->count; i++)
+        if (list->at[i].kind == route->kind && strcmp(list->at[i].to, route->to) == 0)
             return true;
     return false;
 }
 
 /* The next of the operator's, or of the person's, whatever the hour. */
-static bool find_message_route(struct climb *self, const struct route *not_again, size_t count)
+static bool find_message_route(struct climb *self)
 {
     const struct directory *directory = policy_directory(self->engine->settings.policy);
     bool to_operator = strcmp(self->first->person, "operator") == 0;
@@ -218,7 +250,7 @@ static bool find_message_route(struct climb *self, const struct route *not_again
         route_count = directory->operator_route_count;
     }
     for (size_t i = 0; i < route_count; i++) {
-        if (is_one_of(&routes[i], not_again, count))
+        if (is_one_of(&routes[i], &self->routes))
             continue;
         self->next = (struct escalation_route){ .kind = routes[i].kind, .to = routes[i].to };
         return true;
@@ -226,7 +258,7 @@ static bool find_message_route(struct climb *self, const struct route *not_again
     return false;
 }
 
-static bool find_route(struct climb *self, const struct route *not_again, size_t count)
+static bool find_route(struct climb *self)
 {
     const struct engine *engine = self->engine;
     struct recipient_search search = { .procedure = self->view.procedure,
@@ -234,39 +266,36 @@ static bool find_route(struct climb *self, const struct route *not_again, size_t
                                        .directory = policy_directory(engine->settings.policy) };
 
     if (self->digest)
-        return engine_digest_route(self->digest, self->first->person, not_again, count,
-                                   &self->next);
+        return engine_digest_route(self->digest, self->first->person, self->routes.at,
+                                   self->routes.count, &self->next);
     search.today = zone_civil(self->view.time.zone, engine->now).date;
     return escalation_route(&search, &self->notification,
-                            engine_is_office_hours(&self->view.time, engine->now), not_again, count,
-                            &self->next);
+                            engine_is_office_hours(&self->view.time, engine->now), self->routes.at,
+                            self->routes.count, &self->next);
 }
 
-static void look_for_route(struct climb *self)
+static int look_for_route(struct climb *self)
 {
     struct engine *engine = self->engine;
-    struct route not_again[ESCALATION_ROUTES_MAX + ENGINE_ENDED_MAX + ROUTES_SILENCED_MAX];
-    size_t count = self->used_count;
+    int error = 0;
 
     self->state.has_route = false;
-    if (self->stuck || self->used_count == ESCALATION_ROUTES_MAX)
-        return;
     /* A case system has one endpoint and no deputy: the people of its side are told themselves. */
-    if (!self->digest && !self->message && (!self->known || is_to_system(self->first)))
-        return;
-    memcpy(not_again, self->used, count * sizeof *not_again);
-    for (size_t i = 0; i < engine->ended_count; i++)
-        not_again[count++] = (struct route){ engine->ended[i].kind, engine->ended[i].to };
-    if (self->message) {
-        self->state.has_route = find_message_route(self, not_again, count);
-        return;
-    }
-    while (count < COUNT_OF(not_again) && find_route(self, not_again, count)) {
+    if (self->stuck ||
+        (!self->digest && !self->message && (!self->known || is_to_system(self->first))))
+        return 0;
+    cut_routes(&self->routes, self->used_count);
+    for (size_t i = 0; i < engine->ended_count && error == 0; i++)
+        error = add_route(&self->routes, engine->ended[i].kind, engine->ended[i].to);
+    if (error == 0 && self->message)
+        self->state.has_route = find_message_route(self);
+    while (error == 0 && !self->message && find_route(self)) {
         self->state.has_route = !is_silenced(self);
         if (self->state.has_route)
-            return;
-        not_again[count++] = (struct route){ self->next.kind, self->next.to };
+            break;
+        error = add_route(&self->routes, self->next.kind, self->next.to);
     }
+    return error ? journal_fail(error, "no memory to look for another route") : 0;
 }
 
 /* --- by another route */
@@ -323,14 +352,14 @@ static int note_taken(struct climb *self, const struct engine_outgoing *out)
     }
     if (answer != STORE_OK)
         return engine_store_answer(answer);
-    snprintf(self->addresses[self->used_count], sizeof self->addresses[0], "%s", out->to);
-    self->used[self->used_count] =
-        (struct route){ .kind = out->kind, .to = self->addresses[self->used_count] };
+    cut_routes(&self->routes, self->used_count);
+    if (add_route(&self->routes, out->kind, out->to) < 0)
+        return journal_fail(-ENOMEM, "no memory to look for another route");
     self->used_count++;
     self->state.latest = engine->now;
     self->state.hopeless = self->state.ended = false;
-    look_for_route(self);
-    return self->message ? 0 : record_route(self, out);
+    answer = look_for_route(self);
+    return answer || self->message ? answer : record_route(self, out);
 }
 
 static int take_message_route(struct climb *self, struct engine_outgoing *out, char *id)
@@ -459,6 +488,8 @@ static void climb_close(struct climb **self)
         return;
     json_decref((*self)->payload);
     free((*self)->message);
+    cut_routes(&(*self)->routes, 0);
+    free((*self)->routes.at);
     engine_digest_close(&(*self)->digest);
     outbox_row_close(&(*self)->first);
     free(*self);
@@ -483,6 +514,8 @@ static int look_at(struct engine *engine, const char *id, const char *hopeless, 
     if (answer)
         return answer;
     answer = store_list_routes(engine->settings.store, id, note_route, self);
+    if (self->out_of_memory)
+        return journal_fail(-ENOMEM, "no memory to look at what nobody accepted");
     if (answer == STORE_OK)
         answer = store_get_outbox(engine->settings.store, self->first_id, &self->first);
     if (answer == STORE_OK)
@@ -496,10 +529,9 @@ static int look_at(struct engine *engine, const char *id, const char *hopeless, 
             store_put_escalation(engine->settings.store, self->first_id, self->held_until));
     answer = engine_is_digest(self->first) ? engine_digest_open(engine, self->first, &self->digest)
                                            : load_notification(self);
-    if (answer)
-        return answer;
-    look_for_route(self);
-    return climb(self);
+    if (answer == 0)
+        answer = look_for_route(self);
+    return answer ? answer : climb(self);
 }
 
 int engine_escalate(struct engine *engine, bool *more)

@@ -176,7 +176,7 @@ int engine_send_message_by_all(struct engine *engine, struct engine_message *mes
     int answer = 0;
 
     message->number = 0;
-    for (size_t i = 0; i < count && i < ESCALATION_ROUTES_MAX; i++) {
+    for (size_t i = 0; i < count; i++) {
         answer = engine_queue_message(engine, message, &routes[i], id);
         if (answer == ENGINE_NO_ROUTE)
             continue;

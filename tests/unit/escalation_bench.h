@@ -187,15 +187,21 @@ static inline void give(struct bench *bench, const char *type, const char *subje
     deliver(bench);
 }
 
-static inline void open_and_raise(struct bench *bench, const struct answer *given)
+static inline void open_and_raise_at(struct bench *bench, const char *of, const char *at,
+                                     const struct answer *given)
 {
     answers = given;
     log_of.bench = bench;
-    /* Tuesday, at ten in the morning. */
-    bench_open(bench, directory, "2027-02-09T10:00:00Z");
+    bench_open(bench, of, at);
     give(bench, "disagreement.raised", "D1",
          "{\"procedure\":\"plcsab-adults\",\"challenging\":{\"agency\":\"housing\"},"
          "\"challenged\":[{\"agency\":\"care\"}]}");
+}
+
+/* Tuesday, at ten in the morning. */
+static inline void open_and_raise(struct bench *bench, const struct answer *given)
+{
+    open_and_raise_at(bench, directory, "2027-02-09T10:00:00Z", given);
 }
 
 static inline size_t took(const char *recipient)

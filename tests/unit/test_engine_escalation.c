@@ -104,6 +104,33 @@ static void what_is_refused_goes_on_at_once(void **state)
     assert_int_equal(counts_of(bench).undelivered, 0);
 }
 
+/* Eight routes by day and eight by night, the most that a directory may give, and a deputy. */
+static void who_has_many_routes_has_a_deputy_too(void **state)
+{
+    static const char *const kinds[] = { "d", "n" };
+    struct answer given[17] = { 0 };
+    char addresses[16][32], lists[2][300] = { "", "" }, people[sizeof directory + 1000];
+    const char *manager = strstr(directory, "  h.manager: "), *deputy = strstr(manager, "  h.dep");
+    struct bench *bench = *state;
+
+    for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+        char *list = lists[i / 8];
+
+        snprintf(addresses[i], sizeof addresses[0], "%s%zu@h.example", kinds[i / 8], i % 8);
+        snprintf(list + strlen(list), sizeof lists[0] - strlen(list), "%s\"email:%s\"",
+                 i % 8 ? ", " : "", addresses[i]);
+        given[i] = (struct answer){ addresses[i], DELIVERY_REFUSED, 550, false };
+    }
+    snprintf(people, sizeof people,
+             "%.*s  h.manager: {name: H, routes: [%s],\n    out_of_hours: [%s]}\n%s",
+             (int)(manager - directory), directory, lists[0], lists[1], deputy);
+    open_and_raise_at(bench, people, "2027-02-09T10:00:00Z", given);
+    assert_int_equal(recorded(bench, "escalated"), 16);
+    assert_int_equal(took("deputy@h.example"), 1);
+    assert_int_equal(took("unit@board.example"), 0);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+}
+
 static void nobody_left_is_told_to_people_at_once(void **state)
 {
     static const struct answer refused[] = { { "manager@c.example", DELIVERY_REFUSED, 550, false },
@@ -303,6 +330,7 @@ int main(void)
         WITH_BENCH(acceptance_by_any_route_ends_it),
         WITH_BENCH(first_route_in_time_needs_no_other),
         WITH_BENCH(what_is_refused_goes_on_at_once),
+        WITH_BENCH(who_has_many_routes_has_a_deputy_too),
         WITH_BENCH(nobody_left_is_told_to_people_at_once),
         WITH_BENCH(after_half_an_hour_people_are_told_once),
         WITH_BENCH(urgent_has_two_minutes),

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+enum { ROUTES_MOST = 40 };
+
 static const struct escalation_waits waits = { 10 * MINUTE_US, 2 * MINUTE_US, 30 * MINUTE_US };
 
 /* Instants are seconds from a start; the first delivery is of second 0. */
@@ -87,7 +89,7 @@ static void climbs_in_time(void **state)
 static void ends_after_every_route(void **state)
 {
     (void)state;
-    for (int routes = 0; routes < ESCALATION_ROUTES_MAX; routes++) {
+    for (int routes = 0; routes < ROUTES_MOST; routes++) {
         struct escalation escalation = { .queued = AT(0),
                                          .latest = AT(0),
                                          .has_route = routes > 0 };
@@ -156,7 +158,7 @@ struct bench {
     struct disagreement disagreement;
     struct notification notification;
     struct recipient_search search;
-    struct route used[ESCALATION_ROUTES_MAX];
+    struct route used[ROUTES_MOST];
     char taken[400];
 };
 
@@ -174,7 +176,7 @@ static const char *take_all(struct bench *bench, bool office_hours, const char *
 
         snprintf(bench->taken + length, sizeof bench->taken - length, "%s(%s%s) ", route.to,
                  route.person ? route.person->id : "operator", route.is_deputy ? ", deputy" : "");
-        assert_true(count < ESCALATION_ROUTES_MAX);
+        assert_true(count < ROUTES_MOST);
         bench->used[count++] = (struct route){ route.kind, route.to };
     }
     return bench->taken;
