@@ -52,24 +52,6 @@ struct climb {
     struct escalation_route next;   /* of state.has_route */
 };
 
-/* --- endpoints that are gone */
-
-bool engine_route_has_ended(const struct engine *engine, const struct route *route)
-{
-    for (size_t i = 0; i < engine->ended_count; i++)
-        if (engine->ended[i].kind == route->kind && strcmp(engine->ended[i].to, route->to) == 0)
-            return true;
-    return false;
-}
-
-void engine_end_route(struct engine *engine, const struct route *route)
-{
-    if (engine->ended_count == ENGINE_ENDED_MAX || engine_route_has_ended(engine, route))
-        return;
-    engine->ended[engine->ended_count].kind = route->kind;
-    snprintf(engine->ended[engine->ended_count++].to, sizeof engine->ended[0].to, "%s", route->to);
-}
-
 /* --- routes */
 
 static int add_route(struct route_list *list, enum route_kind kind, const char *to)
@@ -559,21 +541,41 @@ int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
     return look_at(engine, row->id, row->id, state != OUTBOX_QUEUED && row->reference[0]);
 }
 
-int engine_escalate_now(struct engine *engine, const char *id)
+/* Ends row `id` without asking; an answer of the store, STORE_NONE: there is none. */
+static int refuse(struct engine *engine, const char *id, int code, const char *detail)
 {
     struct attempt_row attempt = { .id = id,
                                    .at = engine->now,
                                    .outcome = DELIVERY_REFUSED,
-                                   .detail = "the directory does not name this address any more",
+                                   .code = code,
+                                   .detail = detail,
                                    .state = OUTBOX_REFUSED,
                                    .next_try = INSTANT_NONE };
     struct outbox_row *row = NULL;
-    int answer = engine_store_answer(store_get_outbox(engine->settings.store, id, &row));
+    int answer = store_get_outbox(engine->settings.store, id, &row);
 
-    if (answer)
+    if (answer != STORE_OK)
         return answer;
     attempt.number = row->attempts + 1;
     outbox_row_close(&row);
-    answer = engine_store_answer(store_put_attempt(engine->settings.store, &attempt));
+    return store_put_attempt(engine->settings.store, &attempt);
+}
+
+int engine_escalate_now(struct engine *engine, const char *id)
+{
+    int answer = engine_store_answer(
+        refuse(engine, id, 0, "the directory does not name this address any more"));
+
     return answer ? answer : look_at(engine, id, id, false);
+}
+
+int engine_escalate_ended(struct engine *engine, const char *id)
+{
+    int answer =
+        refuse(engine, id, 410, "not asked: the endpoint said before that it is gone for good");
+
+    if (answer == STORE_NONE)
+        return 0; /* it was queued before, under its first id, or could not be written */
+    answer = engine_store_answer(answer);
+    return answer ? answer : look_at(engine, id, id, true);
 }

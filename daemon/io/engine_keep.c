@@ -239,12 +239,14 @@ static const struct agency *agency_of_role(const struct keeping *self,
                : directory_agency(directory, self->after->parties[role->party]);
 }
 
-/* An agency's own case system is told of every notification of its side. */
+/* An agency's own case system is told of every notification of its side.  One that is gone for good
+ * is not asked again; what it would have been told is kept. */
 static int queue_to_system(struct keeping *self, const struct engine_outgoing *to_person,
                            const char *endpoint)
 {
     char id[ULID_SIZE], system_key[640], person[ID_MAX + 16];
     struct engine_outgoing out = *to_person;
+    int error;
 
     snprintf(system_key, sizeof system_key, "%s system:%s", to_person->key, endpoint);
     snprintf(person, sizeof person, ENGINE_SYSTEM "%s", endpoint);
@@ -255,7 +257,10 @@ static int queue_to_system(struct keeping *self, const struct engine_outgoing *t
     out.person = person;
     out.kind = ROUTE_WEBHOOK;
     out.to = endpoint;
-    return engine_queue(self->engine, &out);
+    error = engine_queue(self->engine, &out);
+    if (error || !engine_route_has_ended(self->engine, &(struct route){ out.kind, out.to }))
+        return error;
+    return engine_escalate_ended(self->engine, id);
 }
 
 static int queue_to_systems(struct keeping *self, const struct notification *notification,

@@ -13,6 +13,24 @@
 #include "io/message_ids.h"
 #include "io/record.h"
 
+/* --- endpoints that are gone */
+
+bool engine_route_has_ended(const struct engine *engine, const struct route *route)
+{
+    for (size_t i = 0; i < engine->ended_count; i++)
+        if (engine->ended[i].kind == route->kind && strcmp(engine->ended[i].to, route->to) == 0)
+            return true;
+    return false;
+}
+
+void engine_end_route(struct engine *engine, const struct route *route)
+{
+    if (engine->ended_count == ENGINE_ENDED_MAX || engine_route_has_ended(engine, route))
+        return;
+    engine->ended[engine->ended_count].kind = route->kind;
+    snprintf(engine->ended[engine->ended_count++].to, sizeof engine->ended[0].to, "%s", route->to);
+}
+
 /* --- outcomes */
 
 static int record_outcome(struct engine *engine, const struct outbox_row *row,
@@ -42,7 +60,8 @@ static int tell_ended(struct engine *engine, const struct outbox_row *row)
     snprintf(text, sizeof text,
              "The endpoint %s of the directory answers that it is gone for good (410).\n"
              "Until the next reload nobody is told by it; the people it was a route of are told\n"
-             "by their other routes, or their deputies are. Put the directory right and reload.\n",
+             "by their other routes, or their deputies are. What a case system does not get is\n"
+             "kept: put the directory right, reload, and `concernctl redrive` sends it.\n",
              row->recipient);
     return engine_tell_operator(engine, key, "An endpoint is gone", text);
 }

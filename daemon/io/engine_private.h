@@ -155,11 +155,13 @@ bool engine_is_office_hours(const struct timekeeping *time, struct instant now);
 /** How long a route has before the next one is taken. */
 int64_t engine_escalation_wait(const struct engine *engine, enum priority priority);
 
-/* --- engine_escalate.c */
+/* --- engine_out.c */
 
 /** An endpoint said that it is gone for good: it is no route any more. */
 void engine_end_route(struct engine *engine, const struct route *route);
 bool engine_route_has_ended(const struct engine *engine, const struct route *route);
+
+/* --- engine_escalate.c */
 
 /** Looks at what nobody accepted in time; `*more` is set where some is left. */
 int engine_escalate(struct engine *engine, bool *more);
@@ -174,6 +176,11 @@ int engine_tell_undelivered(struct engine *engine);
 
 /** Row `id`, which nobody accepted, goes out no more: what follows is as if it had been refused. */
 int engine_escalate_now(struct engine *engine, const char *id);
+
+/** Row `id` was just queued to an endpoint that is gone: it is kept as refused, for somebody to
+ *  send again, and nobody is told but by `status`: the operator knows of the endpoint.  0 where
+ *  there is no such row. */
+int engine_escalate_ended(struct engine *engine, const char *id);
 
 /** Loads what the notification of its first row says: `*payload` is set, and the caller's to let
  *  go of (the notification borrows from it), or NULL where it cannot be had - a store of an older

@@ -67,7 +67,9 @@ struct log {
         struct instant at;
     } accepted[LOG_MAX];
     size_t accepted_count;
-    bool restart; /* engine and store, after every turn */
+    bool restart;        /* engine and store, after every turn */
+    const char *watched; /* how often this recipient was asked, whatever it answered; or NULL */
+    size_t asked;
 };
 
 static struct log log_of;
@@ -89,6 +91,7 @@ static inline bool carry(void *context, const struct delivery *delivery)
 
     if (log->count == COUNT_OF(log->outcomes))
         return false;
+    log->asked += log->watched && strcmp(delivery->recipient, log->watched) == 0;
     outcome = &log->outcomes[log->count++];
     *outcome = (struct outcome){ .attempt = delivery->attempt,
                                  .route = delivery->route,

@@ -228,6 +228,36 @@ static size_t redrive(struct bench *bench, const char *id, const char *reference
     return again.count;
 }
 
+/* Nothing that a case system would have been told is lost, and nobody asks it in vain. */
+static void a_case_system_that_is_gone_is_asked_once(void **state)
+{
+    static const struct answer gone[] = { { "care-system", DELIVERY_REFUSED, 410, false }, { 0 } };
+    struct bench *bench = *state;
+
+    log_of.watched = "care-system";
+    open_and_raise(bench, gone);
+    assert_int_equal(log_of.asked, 1);
+    assert_int_equal(took("operator@board.example"), 1); /* of the endpoint */
+    /* To the manager and the worker of its side. */
+    give(bench, "risk.changed", "D1", "{\"risk\":\"life_threatening\"}");
+    go_on(bench, "2027-02-09T12:00:00Z");
+    assert_int_equal(took("manager@c.example"), 2);
+    assert_int_equal(took("worker"), 1);
+    assert_int_equal(log_of.asked, 1);
+    assert_int_equal(counts_of(bench).undelivered, 3);
+    assert_int_equal(took("operator@board.example"), 1);
+    assert_int_equal(took("unit@board.example"), 0);
+    /* It was put right. */
+    engine_set_policy(bench->engine, bench->policy);
+    answers = NULL;
+    assert_int_equal(redrive(bench, NULL, NULL), 3);
+    assert_int_equal(took("care-system"), 3);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+    give(bench, "risk.changed", "D1", "{\"risk\":\"significant\"}");
+    give(bench, "risk.changed", "D1", "{\"risk\":\"life_threatening\"}");
+    assert_int_equal(took("care-system"), 5);
+}
+
 static void what_was_refused_is_sent_again(void **state)
 {
     static const struct answer refused[] = { { "manager@c.example", DELIVERY_REFUSED, 550, false },
@@ -335,6 +365,7 @@ int main(void)
         WITH_BENCH(after_half_an_hour_people_are_told_once),
         WITH_BENCH(urgent_has_two_minutes),
         WITH_BENCH(an_endpoint_that_is_gone_is_no_route),
+        WITH_BENCH(a_case_system_that_is_gone_is_asked_once),
         WITH_BENCH(what_was_refused_is_sent_again),
         WITH_BENCH(what_nobody_takes_again_goes_on),
         WITH_BENCH(all_of_it_fails),
