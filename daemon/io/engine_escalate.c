@@ -217,24 +217,17 @@ static bool is_one_of(const struct route *route, const struct route_list *list)
     return false;
 }
 
-/* The next of the operator's, or of the person's, whatever the hour. */
+/* The next of the operator's, or of the person's: those of this hour first. */
 static bool find_message_route(struct climb *self)
 {
-    const struct directory *directory = policy_directory(self->engine->settings.policy);
-    bool to_operator = strcmp(self->first->person, "operator") == 0;
-    const struct person *person =
-        directory && !to_operator ? directory_person(directory, self->first->person) : NULL;
-    const struct route *routes = person ? person->routes : NULL;
-    size_t route_count = person ? person->route_count : 0;
+    struct engine_routes routes;
 
-    if (directory && to_operator) {
-        routes = directory->operator_routes;
-        route_count = directory->operator_route_count;
-    }
-    for (size_t i = 0; i < route_count; i++) {
-        if (is_one_of(&routes[i], &self->routes))
+    engine_routes_to(self->engine, self->first->person, NULL, &routes);
+    for (size_t i = 0; i < routes.count; i++) {
+        if (is_one_of(&routes.list[i], &self->routes))
             continue;
-        self->next = (struct escalation_route){ .kind = routes[i].kind, .to = routes[i].to };
+        self->next =
+            (struct escalation_route){ .kind = routes.list[i].kind, .to = routes.list[i].to };
         return true;
     }
     return false;

@@ -158,26 +158,28 @@ static int say_unreachable(const struct engine_message *message)
 }
 
 int engine_send_message(struct engine *engine, const struct engine_message *message,
-                        const struct route *routes, size_t count)
+                        const struct engine_routes *routes)
 {
     char id[DELIVERY_ID_SIZE];
     int answer = ENGINE_NO_ROUTE;
 
-    for (size_t i = 0; i < count && answer == ENGINE_NO_ROUTE; i++)
-        if (!engine_route_has_ended(engine, &routes[i]))
-            answer = engine_queue_message(engine, message, &routes[i], id);
+    for (size_t i = 0; i < routes->count && answer == ENGINE_NO_ROUTE; i++)
+        if (!engine_route_has_ended(engine, &routes->list[i]))
+            answer = engine_queue_message(engine, message, &routes->list[i], id);
     return answer == ENGINE_NO_ROUTE ? say_unreachable(message) : answer;
 }
 
 int engine_send_message_by_all(struct engine *engine, struct engine_message *message,
-                               const struct route *routes, size_t count)
+                               const struct engine_routes *routes)
 {
     char first[DELIVERY_ID_SIZE], id[DELIVERY_ID_SIZE];
     int answer = 0;
 
     message->number = 0;
-    for (size_t i = 0; i < count; i++) {
-        answer = engine_queue_message(engine, message, &routes[i], id);
+    for (size_t i = 0; i < routes->count; i++) {
+        if (i >= routes->of_hour && message->number > 0)
+            break;
+        answer = engine_queue_message(engine, message, &routes->list[i], id);
         if (answer == ENGINE_NO_ROUTE)
             continue;
         if (answer)

@@ -90,6 +90,7 @@ static int mail_team(struct engine *engine, const struct team *team,
     char subject[SUBJECT_SIZE], key[STORE_SOURCE_SIZE + ID_MAX + 100];
     char *body = malloc(BODY_SIZE);
     struct engine_message message = { .key = key, .role = team->role->id };
+    struct engine_routes routes;
     struct missing_events events = {
         .source = missing->source,
         .board = team->board->name,
@@ -115,8 +116,8 @@ static int mail_team(struct engine *engine, const struct team *team,
         message.person = team->person->id;
         message.subject = subject;
         message.text = body;
-        answer =
-            engine_send_message(engine, &message, team->person->routes, team->person->route_count);
+        engine_routes_to(engine, message.person, team->board->id, &routes);
+        answer = engine_send_message(engine, &message, &routes);
     }
     free(body);
     return answer;

@@ -3,17 +3,65 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "io/engine_gather.h"
 #include "io/engine_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
+
+/* --- by which routes */
+
+static void add_routes(struct engine_routes *to, const struct route *routes, size_t count)
+{
+    for (size_t i = 0; i < count && to->count < COUNT_OF(to->list); i++)
+        to->list[to->count++] = routes[i];
+}
+
+/* A board in which somebody holds a role, or stands in for it; "": none. */
+static const char *board_of(const struct directory *directory, const struct person *person)
+{
+    for (size_t i = 0; i < directory->board_count; i++)
+        for (size_t j = 0; j < directory->boards[i].role_count; j++) {
+            const struct role_holding *holding = &directory->boards[i].roles[j];
+
+            if (holding->holder == person || holding->deputy == person)
+                return directory->boards[i].id;
+        }
+    return "";
+}
+
+void engine_routes_to(struct engine *engine, const char *who, const char *board,
+                      struct engine_routes *routes)
+{
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    const struct person *person = directory ? directory_person(directory, who) : NULL;
+    const struct timekeeping *time;
+    struct policy_view view;
+
+    *routes = (struct engine_routes){ 0 };
+    if (directory && strcmp(who, "operator") == 0)
+        add_routes(routes, directory->operator_routes, directory->operator_route_count);
+    routes->of_hour = routes->count;
+    if (!person)
+        return;
+    time = engine_time_of_board(engine, board ? board : board_of(directory, person), &view);
+    if (time && !engine_is_office_hours(time, engine->now) && person->out_of_hours_count > 0) {
+        add_routes(routes, person->out_of_hours, person->out_of_hours_count);
+        routes->of_hour = routes->count;
+        add_routes(routes, person->routes, person->route_count);
+    } else {
+        add_routes(routes, person->routes, person->route_count);
+        routes->of_hour = routes->count;
+        add_routes(routes, person->out_of_hours, person->out_of_hours_count);
+    }
+}
 
 /* --- the operator */
 
 int engine_tell_operator(struct engine *engine, const char *key, const char *subject,
                          const char *text)
 {
-    const struct directory *directory = policy_directory(engine->settings.policy);
     char daily_key[512];
+    struct engine_routes routes;
     struct engine_message message = {
         .key = daily_key, .person = "operator", .role = "operator", .subject = subject, .text = text
     };
@@ -22,8 +70,8 @@ int engine_tell_operator(struct engine *engine, const char *key, const char *sub
         return 0;
     /* Once a day for each thing there is to say. */
     snprintf(daily_key, sizeof daily_key, "%lld %s", (long long)(engine->now.us / DAY_US), key);
-    return engine_send_message(engine, &message, directory ? directory->operator_routes : NULL,
-                               directory ? directory->operator_route_count : 0);
+    engine_routes_to(engine, "operator", NULL, &routes);
+    return engine_send_message(engine, &message, &routes);
 }
 
 /* --- what nobody accepted */
@@ -49,9 +97,9 @@ static size_t write_lines(const struct engine *engine, const char *board, struct
     return count;
 }
 
-static int tell_list(struct engine *engine, const char *board, struct engine_message *message,
-                     const struct route *routes, size_t route_count)
+static int tell_list(struct engine *engine, const char *board, struct engine_message *message)
 {
+    struct engine_routes routes;
     char words[ENGINE_UNDELIVERED_MAX * (2 * ID_MAX + DELIVERY_ID_SIZE + 32) + 512];
     char key[2 * ID_MAX + 64];
     struct text text = text_over(words, sizeof words);
@@ -69,7 +117,8 @@ static int tell_list(struct engine *engine, const char *board, struct engine_mes
     message->subject = "Nobody accepted a notification: tell them another way";
     message->priority = PRIORITY_URGENT;
     /* Who is told this must not wait for the next route. */
-    return engine_send_message_by_all(engine, message, routes, route_count);
+    engine_routes_to(engine, message->person, board, &routes);
+    return engine_send_message_by_all(engine, message, &routes);
 }
 
 static int tell_board(struct engine *engine, const char *board)
@@ -87,7 +136,7 @@ static int tell_board(struct engine *engine, const char *board)
         return 0;
     }
     message.person = person->id;
-    return tell_list(engine, board, &message, person->routes, person->route_count);
+    return tell_list(engine, board, &message);
 }
 
 static bool is_first_of_board(const struct engine *engine, size_t index)
@@ -110,8 +159,7 @@ int engine_tell_undelivered(struct engine *engine)
         if (is_first_of_board(engine, i))
             error = tell_board(engine, engine->undelivered[i].board);
     if (directory && error == 0)
-        error = tell_list(engine, NULL, &message, directory->operator_routes,
-                          directory->operator_route_count);
+        error = tell_list(engine, NULL, &message);
     engine->undelivered_count = 0;
     return error;
 }

@@ -259,14 +259,26 @@ enum { ENGINE_NO_ROUTE = 30 };
 int engine_queue_message(struct engine *engine, const struct engine_message *message,
                          const struct route *route, char id[DELIVERY_ID_SIZE]);
 
+/** All routes of somebody, in the order in which they are taken; borrowed from the directory. */
+struct engine_routes {
+    struct route list[2 * DIRECTORY_ROUTES_MAX];
+    size_t count, of_hour; /* the first ones are those of this hour */
+};
+
+/** Those of a directory id or of "operator", none where there is nobody.  What hour it is, is the
+ *  board's matter; NULL: of the first board in which the person has a role. */
+void engine_routes_to(struct engine *engine, const char *who, const char *board,
+                      struct engine_routes *routes);
+
 /** By the first of the routes that can be taken; where there is none the journal is told.  0,
  *  ENGINE_STORE_FULL or negative. */
 int engine_send_message(struct engine *engine, const struct engine_message *message,
-                        const struct route *routes, size_t count);
+                        const struct engine_routes *routes);
 
-/** By every one of them at once. */
+/** By every one of this hour at once, or the first of the others where none of those can be
+ *  taken; the rest is tried where nobody accepts it (engine_escalate.c). */
 int engine_send_message_by_all(struct engine *engine, struct engine_message *message,
-                               const struct route *routes, size_t count);
+                               const struct engine_routes *routes);
 
 /** What a route carries of plain words; an endpoint's webhook gets what `write_body` writes.  0
  *  sets `*bytes` (the caller frees) and `*size`; -EINVAL, -ENOMEM. */

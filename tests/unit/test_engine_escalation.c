@@ -152,6 +152,41 @@ static void nobody_left_is_told_to_people_at_once(void **state)
     assert_int_equal(recorded(bench, "undelivered"), 1);
 }
 
+/* The board's team has routes for the night as everybody has. */
+static void the_team_is_told_at_night_where_it_is(void **state)
+{
+    static const struct answer refused[] = { { "manager@c.example", DELIVERY_REFUSED, 550, false },
+                                             { 0 } };
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise_at(bench, directory, "2027-02-09T22:00:00Z", refused);
+    assert_string_equal(when("duty@board.example", text), "2027-02-09T22:00:00Z");
+    assert_int_equal(took("duty2@board.example"), 1); /* by all of this hour */
+    assert_int_equal(took("operator@board.example"), 1);
+    go_on(bench, "2027-02-10T12:00:00Z");
+    assert_int_equal(took("duty@board.example"), 1);
+    assert_int_equal(took("unit@board.example") + took("unit2@board.example"), 0);
+}
+
+/* Nobody accepts it there: then by those of the day, in the night too. */
+static void the_team_is_told_by_every_route_it_has(void **state)
+{
+    static const struct answer refused[] = { { "manager@c.example", DELIVERY_REFUSED, 550, false },
+                                             { "duty@board.example", DELIVERY_REFUSED, 550, false },
+                                             { "duty2@board.example", DELIVERY_LATER, 451, false },
+                                             { 0 } };
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise_at(bench, directory, "2027-02-09T22:00:00Z", refused);
+    go_on(bench, "2027-02-10T08:00:00Z");
+    assert_string_equal(when("unit@board.example", text), "2027-02-09T22:02:00Z");
+    assert_int_equal(took("unit@board.example"), 1);
+    assert_int_equal(took("unit2@board.example"), 0);
+    assert_int_equal(counts_of(bench).unheard, 0);
+}
+
 static void after_half_an_hour_people_are_told_once(void **state)
 {
     static const struct answer slow[] = { { "manager@c.example", DELIVERY_LATER, 0, false },
@@ -362,6 +397,8 @@ int main(void)
         WITH_BENCH(what_is_refused_goes_on_at_once),
         WITH_BENCH(who_has_many_routes_has_a_deputy_too),
         WITH_BENCH(nobody_left_is_told_to_people_at_once),
+        WITH_BENCH(the_team_is_told_at_night_where_it_is),
+        WITH_BENCH(the_team_is_told_by_every_route_it_has),
         WITH_BENCH(after_half_an_hour_people_are_told_once),
         WITH_BENCH(urgent_has_two_minutes),
         WITH_BENCH(an_endpoint_that_is_gone_is_no_route),
