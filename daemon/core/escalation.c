@@ -106,7 +106,8 @@ bool escalation_route(const struct recipient_search *search,
         const struct person *holder = holding ? holding->holder : NULL;
         const struct person *deputy = holding ? holding->deputy : NULL;
 
-        if (notification->address[0] && holder && !is_away(holder, search->today) &&
+        /* Told by an address of the event, or somebody who has left the directory. */
+        if (!notification->person && holder && !is_away(holder, search->today) &&
             find_of_person(&self, holder, office_hours, false))
             return true;
         if (deputy && deputy != notification->person && !is_away(deputy, search->today) &&

@@ -59,8 +59,9 @@ struct escalation_route {
 /**
  * Finds the first route that is not among the `used_count` at `used`, however many those are: who
  * has many routes keeps nobody from being reached after him.  The person's own of this
- * hour, then his others; then, for an address of the event, those of whoever holds the role; then
- * those of the role's deputy.  Answers false where none is left.  `search->directory` is not NULL.
+ * hour, then his others; then, for an address of the event, or where the directory does not know
+ * the person any more, those of whoever holds the role; then those of the role's deputy.  Answers
+ * false where none is left.  `search->directory` is not NULL.
  */
 bool escalation_route(const struct recipient_search *search,
                       const struct notification *notification, bool office_hours,

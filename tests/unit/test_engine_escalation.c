@@ -131,6 +131,51 @@ static void who_has_many_routes_has_a_deputy_too(void **state)
     assert_int_equal(counts_of(bench).undelivered, 0);
 }
 
+/* Care's manager leaves while nobody has accepted what he was told: whoever follows is told. */
+static void check_who_follows(struct bench *bench, const char *route, const char *recipient)
+{
+    const struct answer given[] = { { recipient, DELIVERY_LATER, 503, false }, { 0 } };
+    const char *of_manager = "c.manager: {name: C, routes: [\"email:manager@c.example\"]}";
+    const char *at = strstr(directory, of_manager);
+    char before[sizeof directory + 100], after[sizeof directory + 100], *name;
+    struct policy *old;
+
+    snprintf(before, sizeof before, "%.*sc.manager: {name: C, routes: [\"%s\"]}%s",
+             (int)(at - directory), directory, route, at + strlen(of_manager));
+    open_and_raise_at(bench, before, "2027-02-09T10:00:00Z", given);
+    snprintf(after, sizeof after, "%s", directory);
+    while ((name = strstr(after, "c.manager")))
+        memcpy(name, "c.follows", strlen("c.follows"));
+    bench_write(bench, "directory.yaml", after);
+    old = bench->policy;
+    bench->policy = bench_load(bench);
+    engine_set_policy(bench->engine, bench->policy);
+    policy_close(&old);
+    go_on(bench, "2027-02-09T11:00:00Z");
+}
+
+static void who_follows_is_told(void **state)
+{
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    check_who_follows(bench, "email:left@c.example", "left@c.example");
+    assert_string_equal(when("manager@c.example", text), "2027-02-09T10:10:00Z");
+    assert_int_equal(took("manager@c.example"), 1);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+}
+
+static void who_follows_is_told_by_whatever_route_it_was(void **state)
+{
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    check_who_follows(bench, "webhook:worker", "worker");
+    assert_string_equal(when("manager@c.example", text), "2027-02-09T10:10:00Z");
+    assert_int_equal(took("manager@c.example"), 1);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+}
+
 static void nobody_left_is_told_to_people_at_once(void **state)
 {
     static const struct answer refused[] = { { "manager@c.example", DELIVERY_REFUSED, 550, false },
@@ -396,6 +441,8 @@ int main(void)
         WITH_BENCH(first_route_in_time_needs_no_other),
         WITH_BENCH(what_is_refused_goes_on_at_once),
         WITH_BENCH(who_has_many_routes_has_a_deputy_too),
+        WITH_BENCH(who_follows_is_told),
+        WITH_BENCH(who_follows_is_told_by_whatever_route_it_was),
         WITH_BENCH(nobody_left_is_told_to_people_at_once),
         WITH_BENCH(the_team_is_told_at_night_where_it_is),
         WITH_BENCH(the_team_is_told_by_every_route_it_has),

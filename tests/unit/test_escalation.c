@@ -211,9 +211,12 @@ static void takes_routes_in_order(void **state)
     snprintf(bench.notification.address, sizeof bench.notification.address, "desk@a.example");
     assert_string_equal(take_all(&bench, true, "desk@a.example"),
                         "day@a.example(h) hook(h) night@a.example(h) deputy@a.example(d, deputy) ");
+    /* The same for somebody who has left, by whatever route he was told. */
+    bench.notification.address[0] = '\0';
+    assert_string_equal(take_all(&bench, true, "left@a.example"),
+                        "day@a.example(h) hook(h) night@a.example(h) deputy@a.example(d, deputy) ");
     /* A deputy who is away himself is no way. */
     bench.notification.person = &people[0];
-    bench.notification.address[0] = '\0';
     people[1].is_away = true;
     people[1].away_until = (struct date){ 101 };
     assert_string_equal(take_all(&bench, true, "day@a.example"), "hook(h) night@a.example(h) ");
