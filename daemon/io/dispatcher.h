@@ -22,11 +22,12 @@ enum {
     DISPATCH_NAME_MAX = 255, /* a user's name, a password */
     DISPATCH_ENDPOINTS_MAX = 256,
     DISPATCH_ALLOW_MAX = 8,
-    DISPATCH_QUEUE_MAX = 4096,     /* deliveries handed in and not answered */
-    DISPATCH_PER_ENDPOINT_MAX = 2, /* transfers at once to one endpoint */
-    DISPATCH_TRANSFERS_MAX = 32,   /* at once to all endpoints; of them ... */
-    DISPATCH_RESERVED = 8,         /* ... only for urgent and immediate ones */
-    DISPATCH_ECHO_MS = 10000,      /* its thread turns at least so often */
+    DISPATCH_QUEUE_MAX = 4096,      /* deliveries handed in and not answered */
+    DISPATCH_PER_ENDPOINT_MAX = 2,  /* transfers at once to one endpoint; of them ... */
+    DISPATCH_ENDPOINT_ORDINARY = 1, /* ... ordinary ones, and none beside an urgent one */
+    DISPATCH_TRANSFERS_MAX = 32,    /* at once to all endpoints; of them ... */
+    DISPATCH_RESERVED = 8,          /* ... only for urgent and immediate ones */
+    DISPATCH_ECHO_MS = 10000,       /* its thread turns at least so often */
 
     /* Mails at once: of ordinary ones as many as Microsoft 365 takes of one mailbox; beside them
      * places that only urgent ones have, and more that only immediate ones have. */

@@ -148,7 +148,8 @@ static size_t *under_way(struct queue *queue, const struct lane *lane)
 /* How many of a lane may be under way for one of this priority to start. */
 static size_t most_of_lane(const struct lane *lane, enum priority priority)
 {
-    size_t most = DISPATCH_PER_ENDPOINT_MAX;
+    size_t most =
+        priority == PRIORITY_NORMAL ? DISPATCH_ENDPOINT_ORDINARY : DISPATCH_PER_ENDPOINT_MAX;
 
     if (lane->route == ROUTE_EMAIL)
         most = DISPATCH_MAILS_ORDINARY + DISPATCH_MAILS_STEP * (size_t)priority;

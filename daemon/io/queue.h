@@ -1,8 +1,10 @@
 /* queue.h - which delivery goes next: fair between endpoints, urgent before ordinary.
  *
  * One lane per endpoint, at most DISPATCH_PER_ENDPOINT_MAX of each under way, so that one that
- * never answers holds up nobody but itself; DISPATCH_TRANSFERS_MAX in all, of which
- * DISPATCH_RESERVED are kept for urgent and immediate ones.
+ * never answers holds up nobody but itself; an ordinary one starts only where fewer than
+ * DISPATCH_ENDPOINT_ORDINARY are, so that an urgent one finds a place that no ordinary one has.
+ * (Breaking off an ordinary one instead would leave open whether it arrived.)
+ * DISPATCH_TRANSFERS_MAX in all, of which DISPATCH_RESERVED are kept for urgent and immediate ones.
  *
  * All mail is one lane, with places of its own: DISPATCH_MAILS_ORDINARY, DISPATCH_MAILS_STEP more
  * for what is urgent and as many again for what is immediate, so that none of it waits until an

@@ -709,10 +709,10 @@ class Webhook(Base):
     def test_many_dead_endpoints_leave_places_for_the_urgent(self):
         hooks = self.hooks()
         dispatcher = self.dispatcher(None, [
-            endpoint("dead%d" % i, hooks.url("tarpit/%d" % i)) for i in range(20)] + [
+            endpoint("dead%d" % i, hooks.url("tarpit/%d" % i)) for i in range(30)] + [
             endpoint("well", hooks.url("204"))], patience={"webhook_ms": 120000})
         for number in range(80):
-            dispatcher.send("T%d" % number, "webhook", "dead%d" % (number % 20))
+            dispatcher.send("T%d" % number, "webhook", "dead%d" % (number % 30))
         wait_until(lambda: sum(hooks.now.values()) == 24, LONG, "24 requests in the tarpits")
         dispatcher.send("N", "webhook", "well", priority=0)
         self.check(dispatcher.carry("U", "webhook", "well", priority=1), "done", 204)

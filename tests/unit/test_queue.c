@@ -137,6 +137,28 @@ static void urgent_mail_waits_for_no_ordinary_one(void **state)
     done(expect("I"));
 }
 
+/* One ordinary webhook, then one more place for what is urgent; and beside an urgent one none. */
+static void an_urgent_webhook_waits_for_no_ordinary_one(void **state)
+{
+    struct parcel *ordinary, *urgent;
+
+    (void)state;
+    for (int i = 0; i < 4000; i++)
+        add("N", "a", PRIORITY_NORMAL, i);
+    ordinary = expect("N");
+    expect(NULL);
+    add("I", "a", PRIORITY_IMMEDIATE, 9999);
+    urgent = expect("I");
+    expect(NULL);
+    done(ordinary);
+    expect(NULL);
+    add("U", "a", PRIORITY_URGENT, 9999);
+    done(expect("U"));
+    done(urgent);
+    done(expect("N"));
+    assert_int_equal(queue_waiting(queue), 3998);
+}
+
 static void endpoints_take_turns(void **state)
 {
     (void)state;
@@ -211,18 +233,17 @@ static void what_fails_is_left_alone(void **state)
     (void)state;
     for (int i = 0; i < 20; i++)
         add("A", "dead", PRIORITY_NORMAL, 0);
-    first = expect("A");
-    second = expect("A");
-    fail_at(first, 0);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         fail_at(expect("A"), 0);
     assert_int_equal(put_off_at(0), 0);
     first = expect("A");
+    add("A", "dead", PRIORITY_URGENT, 0);
+    second = expect("A");
     fail_at(second, 0); /* the fifth */
     expect(NULL);
     add("B", "well", PRIORITY_NORMAL, 1000);
     done(expect("B"));
-    assert_int_equal(put_off_at(0), 14);
+    assert_int_equal(put_off_at(0), 15);
     assert_int_equal(queue_waiting(queue), 0);
     add("A", "dead", PRIORITY_IMMEDIATE, 0);
     expect(NULL); /* not even this one */
@@ -243,8 +264,8 @@ static void what_fails_is_left_alone(void **state)
     /* New settings may have put it right. */
     queue_configure(queue, 0);
     add("A", "dead", PRIORITY_NORMAL, 0);
-    add("A", "dead", PRIORITY_NORMAL, 0);
     first = expect("A");
+    add("A", "dead", PRIORITY_URGENT, 0);
     done(expect("A"));
     done(first);
 }
@@ -292,7 +313,7 @@ static void holds_its_limits_under_any_load(void **state)
     (void)state;
     while (gone < 3000) {
         struct parcel *next;
-        size_t of_lane[20] = { 0 };
+        size_t of_lane[20] = { 0 }, ordinary[20] = { 0 };
 
         seed = seed * 6364136223846793005U + 1442695040888963407U;
         if (added < 3000) {
@@ -311,9 +332,12 @@ static void holds_its_limits_under_any_load(void **state)
         }
         assert_int_equal(queue_under_way(queue), count);
         for (size_t i = 0; i < count; i++) {
-            size_t *lane = &of_lane[under_way[i]->delivery.recipient[0] - 'a'];
+            const struct delivery *one = &under_way[i]->delivery;
+            size_t lane = (size_t)(one->recipient[0] - 'a');
 
-            assert_in_range(++*lane, 1, DISPATCH_PER_ENDPOINT_MAX);
+            assert_in_range(++of_lane[lane], 1, DISPATCH_PER_ENDPOINT_MAX);
+            ordinary[lane] += one->priority == PRIORITY_NORMAL;
+            assert_in_range(ordinary[lane], 0, DISPATCH_ENDPOINT_ORDINARY);
         }
     }
     assert_int_equal(queue_waiting(queue), 0);
@@ -327,6 +351,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_endpoint_has_two_under_way_at_most, open_queue,
                                         close_queue),
         cmocka_unit_test_setup_teardown(urgent_mail_waits_for_no_ordinary_one, open_queue,
+                                        close_queue),
+        cmocka_unit_test_setup_teardown(an_urgent_webhook_waits_for_no_ordinary_one, open_queue,
                                         close_queue),
         cmocka_unit_test_setup_teardown(endpoints_take_turns, open_queue, close_queue),
         cmocka_unit_test_setup_teardown(keeps_places_for_the_urgent, open_queue, close_queue),
