@@ -43,7 +43,7 @@ struct agency {
     size_t domain_count;
     const struct role_holding *roles;
     size_t role_count;
-    const char *const *systems; /* endpoints told of every notification and outcome of its side */
+    const char *const *systems; /* endpoints told of all that its roles are told, and the outcome */
     size_t system_count;
     const char *acknowledge; /* where its people acknowledge; NULL: at the daemon's own page */
     const char *const *procedures; /* of a board */

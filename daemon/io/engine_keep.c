@@ -239,8 +239,8 @@ static const struct agency *agency_of_role(const struct keeping *self,
                : directory_agency(directory, self->after->parties[role->party]);
 }
 
-/* An agency's own case system is told of every notification of its side.  One that is gone for good
- * is not asked again; what it would have been told is kept. */
+/* The case system of an agency, or of a board, is told all that its roles are told.  One that is
+ * gone for good is not asked again; what it would have been told is kept. */
 static int queue_to_system(struct keeping *self, const struct engine_outgoing *to_person,
                            const char *endpoint)
 {

@@ -390,6 +390,7 @@ static const struct yaml_key board_keys[] = {
     { "name",       YAML_KEY_TEXT,  AGENCY(name),       true,  1, 200, NULL },
     { "procedures", YAML_KEY_TEXTS, AGENCY(procedures), true,  1, DIRECTORY_LIST_MAX,  NULL },
     { "roles",      YAML_KEY_MAP,   AGENCY(roles),      true,  0, DIRECTORY_ROLES_MAX, NULL },
+    { "systems",    YAML_KEY_TEXTS, AGENCY(systems),    false, 0, DIRECTORY_LIST_MAX,  NULL },
 };
 /* clang-format on */
 

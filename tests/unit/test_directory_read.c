@@ -12,16 +12,17 @@
 
 /* A sound directory (invented) in lines, one of which each row below replaces. */
 static const char *const sound[] = {
-    "agencies:",                                                                      /* 1 */
-    "  housing:",                                                                     /* 2 */
-    "    name: Northtown Housing",                                                    /* 3 */
-    "    kind: statutory",                                                            /* 4 */
-    "    domains: [housing.northtown.example]",                                       /* 5 */
-    "    roles:",                                                                     /* 6 */
-    "      line_manager: {holder: j.brown, deputy: k.singh}",                         /* 7 */
-    "    systems: [las]",                                                             /* 8 */
-    "boards:",                                                                        /* 9 */
-    "  plcsab: {name: Northtown SAB, procedures: [plcsab-adults], roles: {}}",        /* 10 */
+    "agencies:",                                              /* 1 */
+    "  housing:",                                             /* 2 */
+    "    name: Northtown Housing",                            /* 3 */
+    "    kind: statutory",                                    /* 4 */
+    "    domains: [housing.northtown.example]",               /* 5 */
+    "    roles:",                                             /* 6 */
+    "      line_manager: {holder: j.brown, deputy: k.singh}", /* 7 */
+    "    systems: [las]",                                     /* 8 */
+    "boards:",                                                /* 9 */
+    "  plcsab: {name: Northtown SAB, procedures: [plcsab-adults], roles: {}, systems: [las]}", /* 10
+                                                                                                */
     "people:",                                                                        /* 11 */
     "  j.brown:",                                                                     /* 12 */
     "    name: J Brown",                                                              /* 13 */
@@ -75,6 +76,8 @@ static void a_directory_is_read(void **state)
     assert_string_equal(housing->systems[0], "las");
     assert_string_equal(directory_board_of(directory, "plcsab-adults")->id, "plcsab");
     assert_null(directory_board(directory, "plcsab")->kind);
+    assert_int_equal(directory_board(directory, "plcsab")->system_count, 1);
+    assert_string_equal(directory_board(directory, "plcsab")->systems[0], "las");
     assert_int_equal(brown->route_count, 2);
     assert_int_equal(brown->routes[0].kind, ROUTE_EMAIL);
     assert_string_equal(brown->routes[0].to, "j.brown@housing.northtown.example");
@@ -129,7 +132,9 @@ static const struct {
     { 8, "    systems: [lsa]", "lsa", "unknown endpoint `lsa` (did you mean `las`?)" },
     { 10, "  plcsab: {name: B, roles: {}}", "{name", "`procedures` is missing" },
     { 10, "  plcsab: {name: B, kind: vcf, procedures: [p], roles: {}}", "kind",
-      "unknown key `kind` (there are: name, procedures, roles)" },
+      "unknown key `kind` (there are: name, procedures, roles, systems)" },
+    { 10, "  plcsab: {name: B, procedures: [p], roles: {}, systems: [lsa]}", "lsa",
+      "unknown endpoint `lsa` (did you mean `las`?)" },
     { 14, "    routes: []", "[]", "`routes` is empty (at least 1)" },
     { 14, "    routes: [\"e-mail:a@b.example\"]", "\"e-mail",
       "unknown kind of route `e-mail` (did you mean email)" },

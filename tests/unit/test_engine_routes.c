@@ -23,6 +23,7 @@ static const char directory[] =
     "    name: Invented Board\n"
     "    procedures: [plcsab-adults, worcestershire-annex-c]\n"
     "    roles: {board_team: {holder: unit}}\n"
+    "    systems: [board-records]\n"
     "people:\n"
     "  h.manager: {name: H, routes: [\"email:h.manager@housing.example\"],\n"
     "    away: {until: 2027-02-15}}\n"
@@ -33,6 +34,8 @@ static const char directory[] =
     "    out_of_hours: [\"email:duty@care.example\"]}\n"
     "  c.worker: {name: C, routes: [\"email:c.worker@care.example\"]}\n"
     "  unit: {name: U, routes: [\"email:unit@board.example\"]}\n"
+    "endpoints:\n"
+    "  board-records: {kind: webhook, url: \"https://records.board.example/\", secret: board}\n"
     "operator: [\"email:operator@board.example\"]\n";
 
 static int raise_one(struct bench *bench, const char *subject)
@@ -104,6 +107,39 @@ static void what_is_immediate_goes_at_night(void **state)
     assert_int_equal(bench_sent_to(bench, "unit@board.example")->priority, PRIORITY_IMMEDIATE);
 }
 
+static size_t sent_to(const struct bench *bench, const char *recipient)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < bench->sent_count; i++)
+        count += strcmp(bench->sent[i].recipient, recipient) == 0;
+    return count;
+}
+
+/* What the board's roles are told, and the outcome; what they are not told it does not get. */
+static void a_board_has_a_system_of_its_own(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_open(bench, directory, "2027-02-09T10:00:00Z");
+    assert_int_equal(raise_one(bench, "D1"), ENGINE_TAKEN);
+    assert_int_equal(sent_to(bench, "board-records"), 0);
+    bench_give(bench, NULL, "risk.changed", "D1", "{\"risk\":\"life_threatening\"}");
+    assert_int_equal(sent_to(bench, "unit@board.example"), 0);
+    assert_int_equal(sent_to(bench, "board-records"), 0);
+    bench_give(bench, NULL, "position.changed", "D1",
+               "{\"agency\":\"care\",\"non_involvement\":true}");
+    assert_int_equal(sent_to(bench, "unit@board.example"), 1);
+    assert_int_equal(sent_to(bench, "board-records"), 1);
+    assert_int_equal(bench_sent_to(bench, "board-records")->route, ROUTE_WEBHOOK);
+    assert_int_equal(bench_sent_to(bench, "board-records")->priority, PRIORITY_IMMEDIATE);
+    bench_give(bench, NULL, "withdrawn", "D1",
+               "{\"reason\":\"invented\",\"by\":{\"agency\":\"housing\"}}");
+    assert_int_equal(bench->after.state, DISAGREEMENT_WITHDRAWN);
+    assert_int_equal(sent_to(bench, "unit@board.example"), 1);
+    assert_int_equal(sent_to(bench, "board-records"), 1);
+}
+
 /* The calendar is known until the end of 2028: five working days from 21 December run past it. */
 static void the_operator_is_told_of_a_provisional_instant(void **state)
 {
@@ -163,6 +199,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_is_away_is_stood_in_for, bench_begin, bench_end),
         cmocka_unit_test_setup_teardown(at_night_the_other_route_is_taken, bench_begin, bench_end),
         cmocka_unit_test_setup_teardown(what_is_immediate_goes_at_night, bench_begin, bench_end),
+        cmocka_unit_test_setup_teardown(a_board_has_a_system_of_its_own, bench_begin, bench_end),
         cmocka_unit_test_setup_teardown(the_operator_is_told_of_a_provisional_instant, bench_begin,
                                         bench_end),
         cmocka_unit_test_setup_teardown(the_operator_is_told_that_a_calendar_ends, bench_begin,
