@@ -50,6 +50,7 @@ enum delivery_outcome {
 struct delivery {
     char id[DELIVERY_ID_SIZE];
     uint32_t attempt; /* from 1; comes back in the outcome */
+    bool again;       /* it may have been sent before, in an attempt or before a restart */
     enum route_kind route;
     enum priority priority;          /* the greater goes first */
     struct instant due;              /* when it should have gone out; orders a queue */

@@ -283,14 +283,18 @@ static int take_turn(struct daemon *self, struct turn *turn)
     daemon_watch_memory(self);
 
     error = end_turn(turn, gather(turn, &more));
-    if (error < 0)
+    if (error < 0 || self->stopping)
         return error;
     error = engine_hand_out(self->engine, clock_now(self->clock), carry, self->dispatcher);
-    if (error < 0 || self->stopping)
+    if (error < 0)
         return error;
     /* Publishers have their answers: nobody waits for the log to be moved. */
     if ((error = store_tend(self->store)) < 0 || (error = daemon_ask_replays(turn)) < 0)
         return error;
+    /* Where nothing waits to be kept, only the reserve that is there again tells of room; a trial
+     * has none. */
+    if (self->is_full && !self->options.clock && !store_is_short(self->store))
+        tell_room(self, false);
     service_watchdog(self->service, clock_monotonic_ms());
     return wait_for_something(self, more);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "io/engine_private.h"
+#include "io/store_claim.h"
 
 /* --- lanes */
 
@@ -91,7 +92,7 @@ static bool is_held(const struct engine_lane *lane, bool urgent, struct instant 
     return !instant_is_none(until) && until.us > now.us;
 }
 
-void engine_hold_lane(struct engine *engine, const char *id, int64_t wait_us)
+static void hold_lane(struct engine *engine, const char *id, int64_t wait_us)
 {
     for (size_t i = 0; i < engine->in_flight_count; i++) {
         const struct flight *flight = &engine->in_flight[i];
@@ -133,6 +134,16 @@ static size_t find_in_flight(const struct engine *engine, const char *id)
 bool engine_is_in_flight(const struct engine *engine, const char *id)
 {
     return find_in_flight(engine, id) < ENGINE_IN_FLIGHT_MAX;
+}
+
+int engine_put_off(struct engine *engine, const struct outcome *outcome)
+{
+    size_t place = find_in_flight(engine, outcome->id);
+
+    hold_lane(engine, outcome->id, outcome->retry_after_s * SECOND_US);
+    if (place == ENGINE_IN_FLIGHT_MAX || !engine->in_flight[place].claimed)
+        return 0;
+    return engine_store_answer(store_claim(engine->settings.store, outcome->id, INSTANT_NONE));
 }
 
 void engine_outdate_flights(struct engine *engine)
@@ -182,7 +193,7 @@ struct handing {
     void *context;
     struct instant now;
     size_t lane;
-    bool refused; /* the carrier takes no more */
+    size_t first; /* of what is in flight: the first that was chosen now */
 };
 
 /* A quarter of what the others leave; a few in any case. */
@@ -196,21 +207,13 @@ static bool has_room(const struct engine *engine, const struct engine_lane *lane
     return mine < ENGINE_LANE_LEAST || mine < (most - engine->in_flight_count + mine) / 4;
 }
 
-static enum outbox_walk hand_out_row(void *context, const struct outbox_row *row)
+static enum outbox_walk choose_row(void *context, const struct outbox_row *row)
 {
     struct handing *self = context;
     struct engine *engine = self->engine;
     struct engine_lane *lane = &engine->lanes[self->lane];
     bool urgent = row->priority != PRIORITY_NORMAL;
     struct flight *flight = &engine->in_flight[engine->in_flight_count];
-    struct delivery delivery = {
-        .attempt = row->attempts + 1,
-        .route = row->route,
-        .priority = row->priority,
-        .due = row->at,
-        .bytes = row->bytes,
-        .size = row->size,
-    };
 
     if (engine_is_in_flight(engine, row->id))
         return OUTBOX_GO_ON;
@@ -220,12 +223,9 @@ static enum outbox_walk hand_out_row(void *context, const struct outbox_row *row
     }
     if (!has_room(engine, lane, urgent))
         return OUTBOX_STOP;
-    snprintf(delivery.id, sizeof delivery.id, "%s", row->id);
-    snprintf(delivery.recipient, sizeof delivery.recipient, "%s", row->recipient);
-    self->refused = !self->carrier(self->context, &delivery);
-    if (self->refused)
-        return OUTBOX_STOP;
-    *flight = (struct flight){ .lane = self->lane, .urgent = urgent };
+    *flight = (struct flight){ .lane = self->lane,
+                               .urgent = urgent,
+                               .claimed = instant_is_none(row->handed) };
     snprintf(flight->id, sizeof flight->id, "%s", row->id);
     engine->in_flight_count++;
     lane->in_flight[urgent]++;
@@ -239,7 +239,7 @@ static int walk_lanes(struct handing *self, struct instant now)
     int answer = 0;
 
     for (int priority = PRIORITY_IMMEDIATE; priority >= PRIORITY_NORMAL; priority--)
-        for (size_t i = 0; i < engine->lane_count && answer == 0 && !self->refused; i++) {
+        for (size_t i = 0; i < engine->lane_count && answer == 0; i++) {
             struct engine_lane *lane = &engine->lanes[i];
 
             if (!lane->has_rows || is_held(lane, priority != PRIORITY_NORMAL, now))
@@ -247,9 +247,86 @@ static int walk_lanes(struct handing *self, struct instant now)
             self->lane = i;
             answer = engine_store_answer(
                 store_outbox_due(engine->settings.store, lane->name, (enum priority)priority, now,
-                                 &lane->handed[priority], hand_out_row, self));
+                                 &lane->handed[priority], choose_row, self));
         }
     return answer;
+}
+
+/* That those chosen from `first` on are handed out at `at` (INSTANT_NONE: are not, after all) is on
+ * the disk, of all of them at once; but for those of which it was before. */
+static int claim(struct engine *engine, size_t first, struct instant at)
+{
+    struct store *store = engine->settings.store;
+    bool any = false;
+    int answer = STORE_OK;
+
+    for (size_t i = first; i < engine->in_flight_count; i++)
+        any = any || engine->in_flight[i].claimed;
+    if (!any)
+        return 0;
+    answer = store_begin(store);
+    for (size_t i = first; i < engine->in_flight_count && answer == STORE_OK; i++)
+        if (engine->in_flight[i].claimed)
+            answer = store_claim(store, engine->in_flight[i].id, at);
+    if (answer == STORE_OK)
+        answer = store_commit(store);
+    if (answer != STORE_OK)
+        store_roll_back(store);
+    return engine_store_answer(answer);
+}
+
+/* Those from `first` on are not handed out, after all. */
+static void take_back(struct engine *engine, size_t first)
+{
+    for (size_t i = first; i < engine->in_flight_count; i++) {
+        struct engine_lane *lane = &engine->lanes[engine->in_flight[i].lane];
+
+        lane->in_flight[engine->in_flight[i].urgent]--;
+        begin_at_the_first(lane);
+    }
+    engine->in_flight_count = first;
+}
+
+/* Whether the carrier has it. */
+static bool carry(const struct handing *self, const struct flight *flight,
+                  const struct outbox_row *row)
+{
+    struct delivery delivery = {
+        .attempt = row->attempts + 1,
+        .again = row->attempts > 0 || !flight->claimed,
+        .route = row->route,
+        .priority = row->priority,
+        .due = row->at,
+        .bytes = row->bytes,
+        .size = row->size,
+    };
+
+    snprintf(delivery.id, sizeof delivery.id, "%s", row->id);
+    snprintf(delivery.recipient, sizeof delivery.recipient, "%s", row->recipient);
+    return self->carrier(self->context, &delivery);
+}
+
+/* On a full disk they go all the same: they come late for certain where they wait, and twice only
+ * where the daemon ends before there is room. */
+static int carry_chosen(const struct handing *self)
+{
+    struct engine *engine = self->engine;
+    int answer = claim(engine, self->first, self->now);
+
+    for (size_t i = self->first; i < engine->in_flight_count && answer >= 0; i++) {
+        struct outbox_row *row = NULL;
+        bool carried;
+
+        answer = engine_store_answer(
+            store_get_outbox(engine->settings.store, engine->in_flight[i].id, &row));
+        carried = answer == 0 && carry(self, &engine->in_flight[i], row);
+        outbox_row_close(&row);
+        if (answer || carried)
+            continue;
+        answer = claim(engine, i, INSTANT_NONE);
+        take_back(engine, i);
+    }
+    return answer < 0 ? answer : 0;
 }
 
 /* When a lane is to be looked at again; STORE_NONE: not before something changes.  What is held and
@@ -300,7 +377,11 @@ static int look_when(struct engine *engine, struct instant now)
 int engine_hand_out(struct engine *engine, struct instant now, engine_carrier *carrier,
                     void *context)
 {
-    struct handing self = { .engine = engine, .carrier = carrier, .context = context, .now = now };
+    struct handing self = { .engine = engine,
+                            .carrier = carrier,
+                            .context = context,
+                            .now = now,
+                            .first = engine->in_flight_count };
     bool is_time = !instant_is_none(engine->outbox_wake) && engine->outbox_wake.us <= now.us;
     int answer;
 
@@ -313,7 +394,7 @@ int engine_hand_out(struct engine *engine, struct instant now, engine_carrier *c
     if ((answer = look_for_lanes(engine)) < 0)
         return answer;
     look_from(engine, now);
-    if ((answer = walk_lanes(&self, now)) < 0)
+    if ((answer = walk_lanes(&self, now)) < 0 || (answer = carry_chosen(&self)) < 0)
         return answer;
     engine->outbox_changed = false;
     return look_when(engine, now);

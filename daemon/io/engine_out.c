@@ -181,7 +181,7 @@ int engine_note(struct engine *engine, const struct outcome *outcome)
     if (answer != STORE_OK)
         return engine_store_answer(answer);
     if (outcome->put_off)
-        engine_hold_lane(engine, outcome->id, outcome->retry_after_s * SECOND_US);
+        answer = engine_put_off(engine, outcome);
     else
         answer = note_row(engine, row, outcome);
     outbox_row_close(&row);

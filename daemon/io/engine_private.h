@@ -50,6 +50,7 @@ struct engine {
         bool landing;
         bool urgent;
         bool outdated; /* there are new settings since */
+        bool claimed;  /* by this handing out: nothing of it had been sent before */
         size_t lane;
     } in_flight[ENGINE_IN_FLIGHT_MAX];
     size_t in_flight_count;
@@ -307,9 +308,9 @@ int engine_find_superseded(struct engine *engine, const struct event *correction
 /** The longest that a lane is left alone before the dispatcher is asked again. */
 #define ENGINE_HOLD_MAX_US MINUTE_US
 
-/** The lane of a delivery in flight is left alone for a while: its endpoint fails.  What is urgent
- *  is held only by an urgent one. */
-void engine_hold_lane(struct engine *engine, const char *id, int64_t wait_us);
+/** A delivery in flight was not tried, for its endpoint fails: its lane is left alone for a while.
+ *  What is urgent is held only by an urgent one.  0, ENGINE_STORE_FULL or negative. */
+int engine_put_off(struct engine *engine, const struct outcome *outcome);
 
 /** Rows that are due may lie before where the last walk ended. */
 void engine_look_anew(struct engine *engine);

@@ -277,10 +277,10 @@ static bool note_arrival(void *context, const struct attempt_row *attempt)
 static int gather_again(struct release *self)
 {
     struct store *store = self->engine->settings.store;
-    bool may_have_arrived = false;
+    bool may_have_arrived = !instant_is_none(self->row->handed);
     int answer;
 
-    if (!engine_may_gather(self->engine, &self->out))
+    if (may_have_arrived || !engine_may_gather(self->engine, &self->out))
         return 0;
     answer = store_list_attempts(store, self->row->id, note_arrival, &may_have_arrived);
     if (answer == STORE_OK && may_have_arrived)
@@ -297,7 +297,8 @@ static int release(struct engine *engine, const struct outbox_row *row)
     struct release self = { .engine = engine, .row = row };
     int answer = row->state == OUTBOX_QUEUED ? load(&self) : 0;
 
-    if (answer == 0 && self.payload && row->attempts == 0 && row->position == 0)
+    if (answer == 0 && self.payload && row->attempts == 0 && instant_is_none(row->handed) &&
+        row->position == 0)
         answer = write_anew(&self);
     if (answer == 0)
         answer = engine_store_answer(

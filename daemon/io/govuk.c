@@ -39,7 +39,7 @@ int govuk_open(struct webhook *webhook, const struct endpoint *endpoint)
     memcpy(govuk->key.service, endpoint->service, sizeof govuk->key.service);
     govuk->key.secret = endpoint->secrets[0];
     /* Notify does not tell repetitions; whoever sends again without asking sends twice. */
-    govuk->asks = webhook->delivery->attempt > 1;
+    govuk->asks = webhook->delivery->again;
     return set_headers(webhook);
 }
 

@@ -474,10 +474,10 @@ struct outbox_row {
     const char *last_detail;    /* in words; "" */
     struct instant undelivered; /* since when people know that nobody accepted it; INSTANT_NONE */
     struct instant delayed;     /* store_bounce.h; INSTANT_NONE */
+    struct instant handed;      /* store_claim.h; INSTANT_NONE */
 };
 
-/** Queues a row, with 0 attempts.  STORE_DUPLICATE where the disagreement has one of the same key
- *  and position. */
+/** Queues a row, with 0 attempts.  STORE_DUPLICATE: there is one of its key and position. */
 int store_put_outbox(struct store *store, const struct outbox_row *row);
 
 enum outbox_walk { OUTBOX_GO_ON, OUTBOX_STOP };

@@ -89,6 +89,7 @@ enum store_statement {
     SQL_OUTBOX_LANE,
     SQL_OUTBOX_GET,
     SQL_OUTBOX_MOVE,
+    SQL_CLAIM,
     SQL_OUTBOX_AGAIN,
     SQL_OUTBOX_QUEUED,
     SQL_OUTBOX_ALL,

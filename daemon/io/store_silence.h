@@ -48,7 +48,7 @@ int store_hold(struct store *store, const char *id, const struct silencing *sile
  */
 int store_let_go(struct store *store, const char *id, struct instant now, struct instant escalate);
 
-/** What the row `id`, which was never tried, sends: written anew, and late. */
+/** What the row `id` sends, of which nothing can have been sent: written anew, and late. */
 int store_rewrite(struct store *store, const char *id, const char *bytes, size_t size);
 
 #endif

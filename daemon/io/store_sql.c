@@ -14,7 +14,7 @@
     "o.id, g.board, g.reference, o.key, o.position, o.person, o.role, o.route, o.recipient, "      \
     "o.priority, o.at_us, o.late, o.state, o.attempts, o.first_tried_us, o.next_try_us, o.bytes, " \
     "a.code, a.detail, o.number, o.record, o.queued_us, o.escalate_us, o.undelivered_us, "         \
-    "o.delayed_us, o.agency, o.silence "
+    "o.delayed_us, o.agency, o.silence, o.handed_us "
 #define OUTBOX_FROM                                                                                \
     "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "                         \
     "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
@@ -243,10 +243,12 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_OUTBOX_GET] = "SELECT " OUTBOX_COLUMNS OUTBOX_FROM "WHERE o.id = ?1",
     [SQL_OUTBOX_MOVE] = "UPDATE outbox SET state = ?2, attempts = max(attempts, ?3), "
                         "first_tried_us = ifnull(first_tried_us, ?4), next_try_us = ?5, "
+                        "handed_us = NULL, "
                         "escalate_us = CASE ?2 WHEN 'accepted' THEN NULL ELSE escalate_us END, "
                         "undelivered_us = "
                         "CASE ?2 WHEN 'accepted' THEN NULL ELSE undelivered_us END "
                         "WHERE id = ?1 AND state = 'queued'",
+    [SQL_CLAIM] = "UPDATE outbox SET handed_us = ?2 WHERE id = ?1 AND state = 'queued'",
     [SQL_OUTBOX_AGAIN] = "UPDATE outbox SET next_try_us = ?1 "
                          "WHERE state = 'queued' AND attempts > 0 AND next_try_us > ?1 "
                          "AND silence IS NULL",
@@ -382,7 +384,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "AND number = (SELECT f.number FROM outbox o CROSS JOIN outbox f "
         "ON ifnull(f.disagreement, 0) = ifnull(o.disagreement, 0) AND f.key = o.key "
         "AND f.position = 0 WHERE o.id = ?1)",
-    [SQL_REWRITE] = "UPDATE outbox SET bytes = ?2, late = 1 WHERE id = ?1 AND attempts = 0",
+    [SQL_REWRITE] = "UPDATE outbox SET bytes = ?2, late = 1 WHERE id = ?1 AND attempts = 0 "
+                    "AND handed_us IS NULL",
 
     [SQL_COUNT_EVENTS] = "SELECT count(*) FROM event",
     [SQL_COUNT_OUTBOX] = "SELECT count(*) FROM outbox",

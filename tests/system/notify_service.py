@@ -92,7 +92,8 @@ class Service:
         self.sent, self.cards, self.asked, self.wrong = [], [], [], []
         self.made = {}  # id: (kind, message), of what was taken
         self.heard = []  # (method, path, headers, body) of everything under /v2
-        self.fail = []  # what the next requests to send get: a status and a name, or "drop"
+        self.closes = threading.Event()  # what hangs has hung long enough
+        self.fail = []  # what the next requests to send get: a status and a name, "drop" or "hang"
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -144,7 +145,9 @@ class Service:
                 service.sent.append((kind, message))
                 name = str(uuid.uuid4())
                 service.made[name] = kind, message
-                if fail == "drop":
+                if fail == "hang":
+                    service.closes.wait()
+                if fail in ("drop", "hang"):
                     self.close_connection = True
                     self.connection.close()
                     return
@@ -197,6 +200,7 @@ class Service:
         self.thread.start()
 
     def close(self):
+        self.closes.set()
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()

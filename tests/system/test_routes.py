@@ -106,6 +106,24 @@ class Routes(unittest.TestCase):
         self.assertEqual(len(self.service.sent), 1, "sent twice")
         self.assertEqual(row["attempts"], 2)
 
+    def check_restart(self, end):
+        """The daemon ends after Notify took the message, and before it said so."""
+        self.service.fail = ["hang"]
+        self.route(f"notify-text:{PHONE}")
+        self.raise_one()
+        wait_for(lambda: self.service.sent, "a message")
+        end(self.daemon)
+        self.daemon = self.rig.start()
+        row = self.wait_state("accepted")
+        self.assertEqual(self.service.asked, [row["id"]])
+        self.assertEqual(len(self.service.sent), 1, "sent twice")
+
+    def test_killed_before_the_answer_it_asks_and_sends_nothing_twice(self):
+        self.check_restart(lambda daemon: daemon.kill())
+
+    def test_stopped_before_the_answer_it_asks_and_sends_nothing_twice(self):
+        self.check_restart(lambda daemon: self.assertEqual(daemon.stop(), 0, daemon.said()))
+
     def test_the_same_where_it_is_the_next_route(self):
         self.service.fail = ["drop"]
         self.rig.mail.answers[MANAGER] = "550 5.1.1 no such user here"

@@ -1,0 +1,221 @@
+/* test_engine_claim.c - what was handed out is known to have been, whatever ends the daemon: it
+ * goes again as it was, marked as one that may have been sent, and nothing else is made of it.
+ *
+ * The engine over a real store, the clock simulated.
+ */
+#include "silence_bench.h"
+
+enum { MANY = 40 };
+
+/* What was handed out last, in order; no answer comes by itself. */
+static struct {
+    char id[DELIVERY_ID_SIZE];
+    char recipient[ADDRESS_MAX + 1];
+    uint32_t attempt;
+    bool again;
+    char *text;
+} handed[2 * MANY];
+static size_t handed_count;
+
+static void forget_handed(void)
+{
+    while (handed_count > 0)
+        free(handed[--handed_count].text);
+}
+
+static bool take_all(void *context, const struct delivery *delivery)
+{
+    (void)context;
+    assert_true(handed_count < COUNT_OF(handed));
+    memcpy(handed[handed_count].id, delivery->id, DELIVERY_ID_SIZE);
+    memcpy(handed[handed_count].recipient, delivery->recipient, ADDRESS_MAX + 1);
+    handed[handed_count].attempt = delivery->attempt;
+    handed[handed_count].again = delivery->again;
+    handed[handed_count++].text = strndup(delivery->bytes, delivery->size);
+    return true;
+}
+
+static bool take_none(void *context, const struct delivery *delivery)
+{
+    (void)context;
+    (void)delivery;
+    return false;
+}
+
+static void hand_out(struct bench *bench)
+{
+    forget_handed();
+    assert_int_equal(engine_hand_out(bench->engine, bench->now, take_all, NULL), 0);
+}
+
+/* Hands out, to whom all that waits is new or all may have been sent. */
+static void check_handed(struct bench *bench, uint32_t attempt, bool again)
+{
+    hand_out(bench);
+    assert_int_equal(handed_count, 3); /* two managers and a case system */
+    for (size_t i = 0; i < handed_count; i++) {
+        assert_int_equal(handed[i].attempt, attempt);
+        assert_int_equal(handed[i].again, again);
+    }
+}
+
+/* Its notifications wait. */
+static void raise_waiting(struct bench *bench, unsigned number)
+{
+    char json[2048], time[ZONE_TIME_SIZE];
+    struct engine_input input = { .bytes = json, .received = bench->now };
+
+    instant_write_utc(bench->now, time);
+    input.size = (size_t)snprintf(
+        json, sizeof json,
+        "{\"specversion\":\"1.0\",\"id\":\"e%u\",\"source\":\"urn:invented:las\",\"type\":"
+        "\"concernd.disagreement.raised\",\"subject\":\"D-%03u\",\"time\":\"%s\","
+        "\"datacontenttype\":\"application/json\",\"data\":%s}",
+        ++bench->number, number, time, raise);
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_take(bench->engine, &input, &bench->reply), ENGINE_TAKEN);
+    assert_int_equal(engine_commit(bench->engine), 0);
+}
+
+/* All that was handed out last has this answer. */
+static void answer(struct bench *bench, struct outcome outcome)
+{
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    for (size_t i = 0; i < handed_count; i++) {
+        memcpy(outcome.id, handed[i].id, DELIVERY_ID_SIZE);
+        outcome.attempt = handed[i].attempt;
+        assert_int_equal(engine_note(bench->engine, &outcome), 0);
+    }
+    assert_int_equal(engine_commit(bench->engine), 0);
+}
+
+static const struct outcome put_off = { .outcome = DELIVERY_LATER,
+                                        .put_off = true,
+                                        .retry_after_s = 60 };
+
+static void a_restart_knows_what_may_have_been_sent(void **state)
+{
+    struct bench *bench = *state;
+    char *sent;
+
+    open_world(bench);
+    raise_waiting(bench, 1);
+    check_handed(bench, 1, false);
+    sent = strdup(handed[0].text);
+    start_again(bench);
+    check_handed(bench, 1, true);
+    assert_string_equal(handed[0].text, sent);
+    free(sent);
+    answer(bench, (struct outcome){ .outcome = DELIVERY_DONE, .code = 250 });
+    start_again(bench);
+    hand_out(bench);
+    assert_int_equal(handed_count, 0);
+}
+
+static void another_try_is_one_that_may_have_been_sent(void **state)
+{
+    struct bench *bench = *state;
+
+    open_world(bench);
+    raise_waiting(bench, 1);
+    check_handed(bench, 1, false);
+    answer(bench, (struct outcome){ .outcome = DELIVERY_LATER, .code = 451 });
+    bench->now.us += MINUTE_US;
+    check_handed(bench, 2, true);
+    start_again(bench);
+    check_handed(bench, 2, true);
+}
+
+static void what_no_carrier_took_was_not_sent(void **state)
+{
+    struct bench *bench = *state;
+
+    open_world(bench);
+    raise_waiting(bench, 1);
+    assert_int_equal(engine_hand_out(bench->engine, bench->now, take_none, NULL), 0);
+    start_again(bench);
+    check_handed(bench, 1, false);
+}
+
+static void what_was_put_off_was_not_sent(void **state)
+{
+    struct bench *bench = *state;
+
+    open_world(bench);
+    raise_waiting(bench, 1);
+    check_handed(bench, 1, false);
+    answer(bench, put_off);
+    start_again(bench);
+    check_handed(bench, 1, false);
+    /* But what may have been sent before that has not become new by it. */
+    start_again(bench);
+    check_handed(bench, 1, true);
+    answer(bench, put_off);
+    start_again(bench);
+    check_handed(bench, 1, true);
+}
+
+/* Two mails with one Message-ID are one to a mail system, whichever came first. */
+static void what_may_have_been_sent_is_not_written_anew(void **state)
+{
+    struct bench *bench = *state;
+    char *sent = NULL;
+
+    open_world(bench);
+    raise_waiting(bench, 1);
+    hand_out(bench);
+    for (size_t i = 0; i < handed_count; i++)
+        if (strcmp(handed[i].recipient, "one@h.example") == 0)
+            sent = strdup(handed[i].text);
+    assert_non_null(sent);
+    silence(bench, "route:email", "2027-02-09T14:00:00Z");
+    start_again(bench);
+    go_on(bench, "2027-02-09T13:59:59Z");
+    assert_int_equal(took("one@h.example"), 0);
+    assert_int_equal(recorded(bench, "held"), 1);
+    go_on(bench, "2027-02-09T15:00:00Z");
+    assert_string_equal(said_to("one@h.example", 1, "2027-02-09T14:00:00Z"), sent);
+    assert_int_equal(took("one@h.example"), 1);
+    free(sent);
+}
+
+/* What is known to a receiver by its id comes under it, and not in a list as well. */
+static void what_may_have_been_sent_is_in_no_list(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->deaf = true;
+    open_world(bench);
+    for (unsigned i = 0; i < MANY; i++) {
+        raise_waiting(bench, i);
+        hand_out(bench);
+        bench->now.us += 2 * SECOND_US;
+    }
+    silence(bench, "person:h.manager", "2027-02-09T14:00:00Z");
+    start_again(bench);
+    go_on(bench, "2027-02-09T15:00:00Z");
+    assert_int_equal(took("one@h.example"), MANY);
+    for (size_t i = 0; i < world.taken_count; i++)
+        assert_null(strstr(world.taken[i].text, "Subject: [Digest] "));
+}
+
+static int end_test(void **state)
+{
+    forget_handed();
+    return end_bench(state);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_begin, end_test)
+    const struct CMUnitTest tests[] = {
+        TEST(a_restart_knows_what_may_have_been_sent),
+        TEST(another_try_is_one_that_may_have_been_sent),
+        TEST(what_no_carrier_took_was_not_sent),
+        TEST(what_was_put_off_was_not_sent),
+        TEST(what_may_have_been_sent_is_not_written_anew),
+        TEST(what_may_have_been_sent_is_in_no_list),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
