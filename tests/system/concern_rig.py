@@ -96,8 +96,9 @@ def preload_of(name):
 def clean_environment(**more):
     """Nothing of the caller's service manager or of the operator's settings gets through."""
     drop = ("CONCERN_", "NOTIFY_", "JOURNAL_", "WATCHDOG_", "STATE_DIR", "RUNTIME_DIR",
-            "CREDENTIALS_", "LISTEN_")
+            "CREDENTIALS_", "LISTEN_", "XDG_CONFIG_")
     clean = {key: value for key, value in os.environ.items() if not key.startswith(drop)}
+    clean["HOME"] = "/nonexistent"  # where concernctl.yaml of whoever runs the tests is
     clean.update({key: str(value) for key, value in more.items()})
     return clean
 
