@@ -169,6 +169,14 @@ int compose_missing(const struct missing_events *missing, char subject[SUBJECT_S
                                                                             : TEMPLATE_OK;
 }
 
+const char *compose_missing_language(const struct missing_events *missing)
+{
+    const struct template_text *template =
+        templates_find(missing->templates, missing->language, TEMPLATE_EVENTS_MISSING);
+
+    return template && template->language ? template->language : LANGUAGE_DEFAULT;
+}
+
 /* --- every shape of it */
 
 static int examine(const struct missing_events *missing, bool subject, struct compose_fault *fault)

@@ -38,4 +38,7 @@ const char *compose_missing_field(size_t index);
 int compose_missing(const struct missing_events *missing, char subject[SUBJECT_SIZE], char *body,
                     size_t size);
 
+/** The language it is in: the reader's where there is a template in it. */
+const char *compose_missing_language(const struct missing_events *missing);
+
 #endif

@@ -16,6 +16,7 @@
 
 /* --- what a route carries */
 
+/* In the same two forms as the mail of a notification: what lets one through lets the other. */
 static int write_mail(const struct engine *engine, const struct outgoing *outgoing, const char *to,
                       char **bytes, size_t *size)
 {
@@ -28,8 +29,11 @@ static int write_mail(const struct engine *engine, const struct outgoing *outgoi
                          .message_id = message_id,
                          .date = engine->now,
                          .important = strcmp(outgoing->priority, "normal") != 0,
-                         .body = outgoing->text };
+                         .body = outgoing->text,
+                         .page = true };
 
+    if (outgoing->words)
+        mail.language = outgoing->words->language ? outgoing->words->language : LANGUAGE_DEFAULT;
     if (mail_message_id(outgoing->id, engine->settings.mail_from, message_id) != MAIL_OK)
         return -EINVAL;
     if (bounce_key && return_path_token(bounce_key, outgoing->id, bounce) == 0)
@@ -86,6 +90,9 @@ static int write_bytes(const struct engine *engine, const struct engine_message 
         .priority = priority_name(message->priority),
         .subject = message->subject,
         .text = message->text,
+        .words = message->language
+                     ? templates_words(policy_templates(engine->settings.policy), message->language)
+                     : NULL,
     };
 
     return engine_write_words(engine, &outgoing, route, alarm_body_write, bytes, size);

@@ -116,6 +116,7 @@ static int mail_team(struct engine *engine, const struct team *team,
         message.person = team->person->id;
         message.subject = subject;
         message.text = body;
+        message.language = compose_missing_language(&events);
         engine_routes_to(engine, message.person, team->board->id, &routes);
         answer = engine_send_message(engine, &message, &routes);
     }

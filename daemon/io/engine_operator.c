@@ -62,9 +62,12 @@ int engine_tell_operator(struct engine *engine, const char *key, const char *sub
 {
     char daily_key[512];
     struct engine_routes routes;
-    struct engine_message message = {
-        .key = daily_key, .person = "operator", .role = "operator", .subject = subject, .text = text
-    };
+    struct engine_message message = { .key = daily_key,
+                                      .person = "operator",
+                                      .role = "operator",
+                                      .subject = subject,
+                                      .text = text,
+                                      .language = LANGUAGE_DEFAULT };
 
     if (engine->settings.undelivered)
         return 0;
@@ -114,6 +117,7 @@ static int tell_list(struct engine *engine, const char *board, struct engine_mes
              engine->undelivered[0].id);
     message->key = key;
     message->text = words;
+    message->language = LANGUAGE_DEFAULT;
     message->subject = "Nobody accepted a notification: tell them another way";
     message->priority = PRIORITY_URGENT;
     /* Who is told this must not wait for the next route. */

@@ -249,6 +249,7 @@ struct engine_message {
     enum priority priority;
     const char *subject;
     const char *text;
+    const char *language; /* of both; NULL: not known */
 };
 
 /** The same, where it cannot be written for the route: it was told to the journal. */

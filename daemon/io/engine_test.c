@@ -235,7 +235,9 @@ static int queue_route(struct testing *self, size_t way)
                                  .sent = self->engine->now,
                                  .priority = "normal",
                                  .subject = subject,
-                                 .text = words };
+                                 .text = words,
+                                 .words = templates_words(
+                                     policy_templates(self->engine->settings.policy), NULL) };
     char *bytes = NULL;
     size_t size = 0;
     int error;

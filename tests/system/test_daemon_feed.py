@@ -98,7 +98,9 @@ class Sequence(FeedTest):
         self.daemon = self.rig.start()
         mail = wait_for(self.board_mails, "the board's team is told")[0]
         self.assertIn("Events are missing: 3 of " + ASC, mail["subject"])
-        body = mail.get_content()
+        self.assertEqual(mail["Content-Language"], "en")
+        self.assertIsNotNone(mail.get_body(("html",)))
+        body = mail.get_body(("plain",)).get_content()
         self.assertIn("3 events of the case system " + ASC, " ".join(body.split()))
         self.daemon.kill()
         self.daemon = self.rig.start()

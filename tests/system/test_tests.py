@@ -51,7 +51,10 @@ class TestsTest(unittest.TestCase):
             self.assertEqual(len(mails), 1, address)
             self.assertTrue(mails[0]["Subject"].startswith("[Test] "))
             self.assertIsNone(mails[0]["X-Concernd-Reference"])
-            self.assertIn("THIS IS A TEST", mails[0].get_body(("plain",)).get_content())
+            # In the two forms of a notification: what would stop one stops the other.
+            for form in ("plain", "html"):
+                self.assertIn("THIS IS A TEST", mails[0].get_body((form,)).get_content())
+            self.assertEqual(mails[0]["Content-Language"], "en")
         (_, body), = self.rig.receiver.taken
         event = json.loads(body)
         self.assertEqual((event["type"], event["subject"]), ("concernd.test", "test"))
