@@ -96,6 +96,12 @@ static int tell_given_up(struct engine *engine, const struct outbox_row *row,
     return engine_tell_operator(engine, key, "A notification is not delivered", text);
 }
 
+/* The tries of it, but for those before it was sent anew. */
+static uint32_t tries_of(const struct outbox_row *row, const struct outcome *outcome)
+{
+    return outcome->attempt > row->attempts_before ? outcome->attempt - row->attempts_before : 1;
+}
+
 static enum outbox_state state_after(const struct engine *engine, const struct outbox_row *row,
                                      const struct outcome *outcome, struct instant *next)
 {
@@ -113,7 +119,7 @@ static enum outbox_state state_after(const struct engine *engine, const struct o
     /* What only new settings can mend waits long; but not where there are new ones since. */
     if (outcome->needs_operator && engine_is_outdated(engine, row->id))
         asked_s = 0;
-    if (retry_after(outcome->outcome, outcome->attempt, first, engine->now, asked_s, jitter,
+    if (retry_after(outcome->outcome, tries_of(row, outcome), first, engine->now, asked_s, jitter,
                     next) != RETRY_AT)
         return OUTBOX_EXHAUSTED;
     if (most_us > 0 && next->us - first.us > most_us) {
@@ -132,7 +138,7 @@ static int follow(struct engine *engine, const struct outbox_row *row,
     if (outcome->needs_operator)
         journal_error(JOURNAL({ "NOTIFICATION", row->id }),
                       "a setting keeps notifications from going out: %s", outcome->detail);
-    else if (state == OUTBOX_QUEUED && outcome->attempt == 1)
+    else if (state == OUTBOX_QUEUED && tries_of(row, outcome) == 1)
         journal_warn(JOURNAL({ "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id }),
                      "a notification is delayed, and is tried again: %s", outcome->detail);
     if (state == OUTBOX_REFUSED || state == OUTBOX_EXHAUSTED)

@@ -466,7 +466,7 @@ struct outbox_row {
     /* set by the store; `next_try` also read by store_put_outbox */
     int64_t number;
     enum outbox_state state;
-    uint32_t attempts;
+    uint32_t attempts, attempts_before; /* ... it was sent anew: they lengthen no wait */
     struct instant first_tried; /* INSTANT_NONE before */
     struct instant next_try;    /* INSTANT_NONE when it has ended, or waits (store_gather.h) */
     int64_t silence;            /* which one holds it (store_silence.h); 0: none */

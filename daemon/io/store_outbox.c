@@ -197,6 +197,7 @@ struct outbox_row store_take_outbox(struct statement *rows)
     row.agency = take_some(rows);
     row.silence = take_number(rows);
     row.handed = take_instant(rows);
+    row.attempts_before = (uint32_t)take_number(rows);
     if (instant_is_none(row.queued)) /* of a store that did not keep it */
         row.queued = row.at;
     if (route < 0 || state < 0)

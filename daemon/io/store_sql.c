@@ -14,7 +14,7 @@
     "o.id, g.board, g.reference, o.key, o.position, o.person, o.role, o.route, o.recipient, "      \
     "o.priority, o.at_us, o.late, o.state, o.attempts, o.first_tried_us, o.next_try_us, o.bytes, " \
     "a.code, a.detail, o.number, o.record, o.queued_us, o.escalate_us, o.undelivered_us, "         \
-    "o.delayed_us, o.agency, o.silence, o.handed_us "
+    "o.delayed_us, o.agency, o.silence, o.handed_us, o.attempts_before "
 #define OUTBOX_FROM                                                                                \
     "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "                         \
     "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
@@ -287,7 +287,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_MESSAGE_GET] = "SELECT subject, words FROM message WHERE delivery = ?1",
     [SQL_REDRIVE] =
         "UPDATE outbox SET state = 'queued', next_try_us = ?1, first_tried_us = NULL, "
-        "queued_us = ?1, delayed_us = NULL WHERE state IN ('refused', 'exhausted') "
+        "queued_us = ?1, delayed_us = NULL, attempts_before = attempts WHERE state IN ('refused', "
+        "'exhausted') "
         "AND (?2 IS NULL OR id = ?2) "
         /* A test that failed is asked for anew. */
         "AND (disagreement IS NOT NULL OR key NOT LIKE 'test %') "
@@ -295,11 +296,12 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "CROSS JOIN gathering w ON w.outbox = o.number WHERE ifnull(o.disagreement, 0) = ?3)) "
         "AND (?2 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM outbox a WHERE "
         "ifnull(a.disagreement, 0) = ifnull(outbox.disagreement, 0) AND a.key = outbox.key AND "
-        "(a.state = 'accepted' OR a.acknowledged_us IS NOT NULL)))",
+        "((a.state = 'accepted' AND a.delayed_us IS NULL) OR a.acknowledged_us IS NOT NULL)))",
     [SQL_REDRIVE_ESCALATE] =
         "UPDATE outbox SET escalate_us = ?1 WHERE number IN (SELECT f.number FROM outbox r "
         "CROSS JOIN outbox f ON ifnull(f.disagreement, 0) = ifnull(r.disagreement, 0) "
-        "AND f.key = r.key AND f.position = 0 AND f.state <> 'accepted' "
+        "AND f.key = r.key AND f.position = 0 "
+        "AND (f.state <> 'accepted' OR f.delayed_us IS NOT NULL) "
         "WHERE r.state = 'queued' AND r.next_try_us = ?1 AND r.queued_us = ?1)",
     /* What was said of it before is no news of what is sent now. */
     [SQL_REDRIVE_FORGET] = "DELETE FROM bounce WHERE outbox IN (SELECT number FROM outbox "
@@ -378,6 +380,7 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                      "AND o.silence IS NULL AND o.agency IS NOT NULL",
     /* Due since it was to be told: so the order of a lane is that of the instants. */
     [SQL_LET_GO] = "UPDATE outbox SET silence = NULL, queued_us = ?2, first_tried_us = NULL, "
+                   "attempts_before = attempts, "
                    "next_try_us = iif(state = 'queued', min(at_us, ?2), NULL) WHERE id = ?1",
     [SQL_LET_GO_FIRST] =
         "UPDATE outbox SET queued_us = ?2, escalate_us = ?3 WHERE escalate_us IS NOT NULL "

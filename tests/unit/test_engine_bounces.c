@@ -289,6 +289,31 @@ static void what_is_sent_again_may_come_back_again(void **state)
     assert_int_equal(recorded(bench, "bounce"), 4);
 }
 
+/* A mail that is stuck further on is delivered to nobody: what else there is may go again. */
+static void what_is_delayed_keeps_nothing_from_being_sent_again(void **state)
+{
+    static const struct answer refused[] = { { "two@h.example", DELIVERY_REFUSED, .code = 550 },
+                                             { "night@h.example", DELIVERY_REFUSED, .code = 550 },
+                                             { "deputy@h.example", DELIVERY_REFUSED, .code = 550 },
+                                             { 0 } };
+    struct engine_redrive again = { .board = "board", .reference = "D1", .by = "uid 1000" };
+    struct bench *bench = *state;
+
+    open_and_raise(bench, refused);
+    report(bench, id_of("one@h.example"), BOUNCE_DELAYED, "4.4.1");
+    go_on(bench, "2027-02-09T12:00:00Z");
+    assert_int_equal(counts_of(bench).undelivered, 1);
+    answers = NULL;
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_redrive(bench->engine, &again), 0);
+    assert_int_equal(engine_commit(bench->engine), 0);
+    assert_true(again.count > 0);
+    deliver(bench);
+    assert_int_equal(took("two@h.example"), 1);
+    assert_int_equal(took("one@h.example"), 1);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+}
+
 static void a_message_to_the_operator_that_comes_back_by_all_routes_is_an_alarm(void **state)
 {
     struct bench *bench = *state;
@@ -357,6 +382,7 @@ int main(void)
         TEST(what_came_back_before_its_acceptance_is_tried_no_more),
         TEST(a_disagreement_that_is_over_is_told_too),
         TEST(what_is_sent_again_may_come_back_again),
+        TEST(what_is_delayed_keeps_nothing_from_being_sent_again),
         TEST(a_message_to_the_operator_that_comes_back_by_all_routes_is_an_alarm),
         TEST(a_test_that_comes_back_is_told_to_nobody_else),
     };

@@ -199,6 +199,43 @@ static void what_may_have_been_sent_is_in_no_list(void **state)
         assert_null(strstr(world.taken[i].text, "Subject: [Digest] "));
 }
 
+/* Its waits begin anew; but that it may have been sent is known as before. */
+static void what_is_sent_again_is_tried_as_soon_as_a_new_one(void **state)
+{
+    struct engine_redrive again = { .board = "board", .reference = "D-001", .by = "uid 1000" };
+    struct bench *bench = *state;
+    struct outbox_row *row = NULL;
+    char id[DELIVERY_ID_SIZE];
+    int64_t wait_us;
+
+    open_world(bench);
+    raise_waiting(bench, 1);
+    for (uint32_t attempt = 1; attempt <= 12; attempt++) {
+        check_handed(bench, attempt, attempt > 1);
+        answer(bench, (struct outcome){ .outcome = DELIVERY_LATER, .code = 451 });
+        bench->now.us += 2 * HOUR_US;
+    }
+    check_handed(bench, 13, true);
+    memcpy(id, handed[0].id, sizeof id);
+    again.id = id;
+    answer(bench, (struct outcome){ .outcome = DELIVERY_REFUSED, .code = 550 });
+    hand_out(bench); /* what people are told of it goes out, and is not answered */
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_redrive(bench->engine, &again), 0);
+    assert_int_equal(engine_commit(bench->engine), 0);
+    assert_int_equal(again.count, 1);
+    hand_out(bench);
+    assert_int_equal(handed_count, 1);
+    assert_string_equal(handed[0].id, again.id);
+    assert_true(handed[0].again);
+    answer(bench, (struct outcome){ .outcome = DELIVERY_LATER, .code = 451 });
+    assert_int_equal(store_get_outbox(bench->store, again.id, &row), STORE_OK);
+    wait_us = row->next_try.us - bench->now.us;
+    assert_in_range(wait_us, 8 * SECOND_US, 12 * SECOND_US);
+    assert_int_equal(row->attempts, 14);
+    outbox_row_close(&row);
+}
+
 static int end_test(void **state)
 {
     forget_handed();
@@ -215,6 +252,7 @@ int main(void)
         TEST(what_was_put_off_was_not_sent),
         TEST(what_may_have_been_sent_is_not_written_anew),
         TEST(what_may_have_been_sent_is_in_no_list),
+        TEST(what_is_sent_again_is_tried_as_soon_as_a_new_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
