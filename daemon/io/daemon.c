@@ -62,8 +62,10 @@ static int run(struct daemon *self)
     int error = turn ? 0 : -ENOMEM;
 
     self->since = self->policy_loaded = clock_now(self->clock);
-    if (error == 0)
+    if (error == 0) {
+        turn->clock_was_set = true;
         tell_ready(self);
+    }
     while (error >= 0 && !self->stopping)
         error = take_turn(self, turn);
     for (size_t i = 0; turn && i < turn->message_count; i++)
@@ -148,6 +150,17 @@ static int record_start(struct turn *turn)
     return error ? error : engine_recompute(engine);
 }
 
+/* The clock was set, or may have been while nobody ran. */
+static int set_back(struct turn *turn)
+{
+    int error;
+
+    if (!turn->clock_was_set)
+        return 0;
+    error = daemon_begin(turn);
+    return error ? error : engine_set_back(turn->daemon->engine);
+}
+
 /* A calendar that comes to its end is said at a start, at a reload, and once a month. */
 static int tell_calendars(struct turn *turn)
 {
@@ -169,6 +182,8 @@ static int gather(struct turn *turn, bool *more)
 {
     int error = record_start(turn);
 
+    if (error == 0)
+        error = set_back(turn);
     if (error == 0)
         error = daemon_take_intake(turn);
     if (error == 0)
@@ -196,6 +211,7 @@ static void forget_what_is_kept(struct turn *turn)
             turn->message_count * sizeof turn->messages[0]);
     turn->message_taken = turn->outcome_count = 0;
     turn->start_is_kept = true;
+    turn->clock_was_set = false;
 }
 
 static void tell_room(struct daemon *self, bool is_full)
@@ -249,11 +265,14 @@ static void handle_signals(struct daemon *self)
     }
 }
 
-static void note_clock(struct daemon *self)
+static void note_clock(struct turn *turn)
 {
+    struct daemon *self = turn->daemon;
+
     if (clock_tick(self->clock) == CLOCK_WAS_SET) {
         int64_t step_s = clock_step(self->clock) / SECOND_US;
 
+        turn->clock_was_set = true;
         journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_CLOCK_SET }),
                      "the wall clock was set by %lld seconds; all deadlines are asked again",
                      (long long)step_s);
@@ -270,7 +289,7 @@ static int take_turn(struct daemon *self, struct turn *turn)
     turn->daemon = self;
     self->turn = turn;
     handle_signals(self);
-    note_clock(self);
+    note_clock(turn);
     control_serve(self->control);
     if (self->bounces)
         control_serve(self->bounces);

@@ -132,6 +132,7 @@ struct turn {
     size_t outcome_count;
     bool begun;
     bool start_is_kept; /* the record says that we started */
+    bool clock_was_set; /* or may have been before we started: it may have gone back */
 };
 
 /* --- daemon.c */

@@ -12,6 +12,7 @@
 #include "io/journal.h"
 #include "io/message_ids.h"
 #include "io/record.h"
+#include "io/store_clock.h"
 
 /* --- endpoints that are gone */
 
@@ -191,6 +192,14 @@ int engine_note(struct engine *engine, const struct outcome *outcome)
     else
         answer = note_row(engine, row, outcome);
     outbox_row_close(&row);
+    return answer;
+}
+
+int engine_set_back(struct engine *engine)
+{
+    int answer = engine_store_answer(store_set_back(engine->settings.store, engine->now));
+
+    engine_look_anew(engine);
     return answer;
 }
 

@@ -467,7 +467,7 @@ struct outbox_row {
     int64_t number;
     enum outbox_state state;
     uint32_t attempts, attempts_before; /* ... it was sent anew: they lengthen no wait */
-    struct instant first_tried; /* INSTANT_NONE before */
+    struct instant first_tried;         /* INSTANT_NONE before */
     struct instant next_try;    /* INSTANT_NONE when it has ended, or waits (store_gather.h) */
     int64_t silence;            /* which one holds it (store_silence.h); 0: none */
     int last_code;              /* what the other side answered last; 0 before, or no answer */

@@ -18,6 +18,10 @@
 #define OUTBOX_FROM                                                                                \
     "FROM outbox o LEFT JOIN disagreement g ON g.number = o.disagreement "                         \
     "LEFT JOIN attempt a ON a.outbox = o.number AND a.attempt = o.attempts "
+/* When it was tried last, or was put on its way (again) since then. */
+#define SINCE                                                                                      \
+    "max(ifnull(queued_us, at_us), ifnull((SELECT a.at_us FROM attempt a "                         \
+    "WHERE a.outbox = outbox.number AND a.attempt = outbox.attempts), 0)) "
 #define PARKED_COLUMNS                                                                             \
     "source, id, seqepoch, sequence, board, reference, record, key, feed, since_us, until_us"
 #define LANE "iif(o.route IN ('webhook', 'teams'), o.recipient, o.route) " /* as in the index */
@@ -249,6 +253,21 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                         "CASE ?2 WHEN 'accepted' THEN NULL ELSE undelivered_us END "
                         "WHERE id = ?1 AND state = 'queued'",
     [SQL_CLAIM] = "UPDATE outbox SET handed_us = ?2 WHERE id = ?1 AND state = 'queued'",
+    [SQL_SET_BACK_TRIES] =
+        "UPDATE outbox SET next_try_us = ?1 + max(0, next_try_us - " SINCE ") "
+        "WHERE state = 'queued' AND silence IS NULL AND next_try_us > ?1 AND " SINCE "> ?1",
+    [SQL_SET_BACK_LOOKS] =
+        "UPDATE outbox SET escalate_us = ?1 WHERE escalate_us > ?1 AND EXISTS (SELECT 1 "
+        "FROM outbox o WHERE ifnull(o.disagreement, 0) = ifnull(outbox.disagreement, 0) "
+        "AND o.key = outbox.key AND (o.queued_us > ?1 OR o.delayed_us > ?1))",
+    [SQL_SET_BACK_ROUTES] =
+        "UPDATE outbox SET queued_us = min(queued_us, ?1), delayed_us = min(delayed_us, ?1) "
+        "WHERE (queued_us > ?1 OR delayed_us > ?1) AND number IN (SELECT o.number FROM outbox f "
+        "CROSS JOIN outbox o ON ifnull(o.disagreement, 0) = ifnull(f.disagreement, 0) "
+        "AND o.key = f.key WHERE f.escalate_us IS NOT NULL)",
+    [SQL_SET_BACK_QUEUED] = "UPDATE outbox SET queued_us = min(queued_us, ?1), "
+                            "first_tried_us = min(first_tried_us, ?1) "
+                            "WHERE state = 'queued' AND (queued_us > ?1 OR first_tried_us > ?1)",
     [SQL_OUTBOX_AGAIN] = "UPDATE outbox SET next_try_us = ?1 "
                          "WHERE state = 'queued' AND attempts > 0 AND next_try_us > ?1 "
                          "AND silence IS NULL",

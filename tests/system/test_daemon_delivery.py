@@ -233,6 +233,27 @@ class Escalation(DeliveryTest):
         return [mail for mail in self.rig.mail.to(address)
                 if "SENT BY ANOTHER WAY" in mail.get_body(("plain",)).get_content()]
 
+    def test_clock_set_back_holds_up_neither_retry_nor_next_route(self):
+        """It is right at the next start, which was four hours ahead before."""
+        self.rig.mail.answers[MANAGER] = "451 4.3.0 try again"
+        self.rig.write_settings(escalate={"after": "1 hour", "urgent": "1 hour",
+                                          "told": "365 days"})
+        daemon = self.rig.start("--clock", "2026-12-18T14:00:00Zx10")
+        self.rig.client().publish(raised("D-1", time="2026-12-18T14:00:00Z"))
+        wait_for(lambda: (self.row() or {}).get("last"), "a try has failed")
+        self.assertEqual(daemon.stop(), 0, daemon.said())
+        self.assertEqual(self.rig.receiver.taken, [])
+        daemon = self.rig.start("--clock", "2026-12-18T10:00:00Zx1000")
+        wait_for(lambda: self.rig.receiver.taken, "the next route is tried")
+        store = self.rig.store()
+        self.addCleanup(store.close)
+        for sql in ("SELECT queued_us FROM outbox WHERE person = 'asc-manager' AND position = 1",
+                    "SELECT min(attempt.at_us) FROM attempt JOIN outbox ON number = outbox "
+                    "WHERE person = 'asc-manager' AND position = 0"):
+            when = datetime.datetime.fromtimestamp(store.execute(sql).fetchone()[0] / 1e6,
+                                                   datetime.timezone.utc)
+            self.assertLess(when.isoformat(), "2026-12-18T13", sql)
+
     def test_next_route_then_deputy_each_once_though_killed(self):
         self.rig.mail.answers[MANAGER] = "451 4.3.0 try again"
         self.rig.receiver.answer = 503

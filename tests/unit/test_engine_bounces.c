@@ -157,6 +157,23 @@ static void what_is_delayed_has_the_usual_time(void **state)
     check_delayed(*state);
 }
 
+/* Its time is not that of a clock that was wrong. */
+static void what_is_delayed_goes_on_though_the_clock_is_set_back(void **state)
+{
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise(bench, NULL);
+    go_on(bench, "2027-02-09T12:00:00Z");
+    assert_int_equal(report(bench, id_of("one@h.example"), BOUNCE_DELAYED, "4.4.1"), BOUNCE_NOTED);
+    bench->now = bench_at("2027-02-09T10:30:00Z");
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_set_back(bench->engine), 0);
+    assert_int_equal(engine_commit(bench->engine), 0);
+    go_on(bench, "2027-02-09T11:30:00Z");
+    assert_string_equal(when("two@h.example", text), "2027-02-09T10:40:00Z");
+}
+
 static void delayed_over_restarts_too(void **state)
 {
     log_of.restart = true;
@@ -375,6 +392,7 @@ int main(void)
         TEST(over_restarts_and_lost_turns_too),
         TEST(people_are_told_half_an_hour_after_it),
         TEST(what_is_delayed_has_the_usual_time),
+        TEST(what_is_delayed_goes_on_though_the_clock_is_set_back),
         TEST(delayed_over_restarts_too),
         TEST(what_was_delayed_and_arrives_is_settled),
         TEST(delayed_with_nobody_else_is_told),

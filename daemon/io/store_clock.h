@@ -1,0 +1,15 @@
+/* store_clock.h - what is kept of times that have not come, when the clock was set back. */
+#ifndef CONCERN_IO_STORE_CLOCK_H
+#define CONCERN_IO_STORE_CLOCK_H
+
+#include "io/store.h"
+
+/**
+ * The clock may have been set back to `now`.  What was put on its way, tried or looked at later
+ * than that counts as put on its way, tried and looked at now: its next try is as far from now as
+ * it was from then, and what nobody accepted is looked at at once.  All else stays as it is, what a
+ * silence holds as well: that ends at an instant, not after a time.
+ */
+int store_set_back(struct store *store, struct instant now);
+
+#endif
