@@ -163,8 +163,13 @@ static json_t *read_answer(const char *body, size_t size)
     return json_guard_load(body, size, &limits, &answer, &fault) == JSON_GUARD_OK ? answer : NULL;
 }
 
-static bool names_error(const json_t *answer, const char *name)
+/* The first error that is among those documented: what it is called never changes, what it says
+ * may, and may hold an address. */
+static const char *error_name(const json_t *answer)
 {
+    static const char *const names[] = { "BadRequestError", "ValidationError",      "AuthError",
+                                         "RateLimitError",  "TooManyRequestsError", "NoResultFound",
+                                         "Exception" };
     const json_t *errors = json_object_get(answer, "errors"), *error;
     size_t i;
 
@@ -172,54 +177,82 @@ static bool names_error(const json_t *answer, const char *name)
     {
         const char *said = json_string_value(json_object_get(error, "error"));
 
-        if (said && strcmp(said, name) == 0)
-            return true;
+        for (size_t j = 0; said && j < COUNT_OF(names); j++)
+            if (strcmp(said, names[j]) == 0)
+                return names[j];
     }
-    return false;
+    return "";
 }
 
-enum govuk_verdict govuk_judge(int status, const char *body, size_t size)
+static enum govuk_verdict verdict_of(int status, const char *name)
 {
-    CLEANUP(json_release) json_t *answer = NULL;
-
     if (status == 201)
         return GOVUK_TAKEN;
-    if (status == 429) {
-        answer = read_answer(body, size);
-        return names_error(answer, "TooManyRequestsError") ? GOVUK_TOMORROW : GOVUK_LATER;
-    }
-    if (status == 400)
+    if (status == 429)
+        return strcmp(name, "TooManyRequestsError") == 0 ? GOVUK_TOMORROW : GOVUK_LATER;
+    if (status == 400 && strcmp(name, "ValidationError") == 0)
         return GOVUK_REFUSED;
     if (status == 408 || status < 300 || status >= 500)
         return GOVUK_LATER;
     return GOVUK_SETTINGS;
 }
 
-enum govuk_verdict govuk_judge_lookup(int status, const char *body, size_t size,
-                                      const char *reference)
+struct govuk_judgement govuk_judge(int status, const char *body, size_t size)
+{
+    CLEANUP(json_release) json_t *answer = status >= 300 ? read_answer(body, size) : NULL;
+    const char *name = error_name(answer);
+
+    return (struct govuk_judgement){ verdict_of(status, name), name };
+}
+
+/* What became of a message.  What the provider could not deliver goes by another route: it was
+ * tried for three days, or the number is wrong.  What was never sent is to be sent again. */
+static struct govuk_judgement judge_state(const char *state)
+{
+    static const struct govuk_judgement ends[] = {
+        { GOVUK_REFUSED, "permanent-failure" },
+        { GOVUK_REFUSED, "temporary-failure" },
+        { GOVUK_UNKNOWN, "technical-failure" },
+    };
+
+    for (size_t i = 0; state && i < COUNT_OF(ends); i++)
+        if (strcmp(state, ends[i].name) == 0)
+            return ends[i];
+    return (struct govuk_judgement){ GOVUK_TAKEN, "" };
+}
+
+struct govuk_judgement govuk_judge_lookup(int status, const char *body, size_t size,
+                                          const char *reference)
 {
     CLEANUP(json_release) json_t *answer = NULL;
+    struct govuk_judgement found = { GOVUK_UNKNOWN, "" };
     const json_t *list, *one;
     size_t i;
 
     if (status != 200) {
-        enum govuk_verdict verdict = govuk_judge(status, body, size);
+        struct govuk_judgement judgement = govuk_judge(status, body, size);
 
         /* Of a question that was not answered nothing is known of the message. */
-        return verdict == GOVUK_REFUSED || verdict == GOVUK_TAKEN ? GOVUK_LATER : verdict;
+        if (judgement.verdict == GOVUK_REFUSED || judgement.verdict == GOVUK_TAKEN)
+            judgement.verdict = GOVUK_LATER;
+        return judgement;
     }
     answer = read_answer(body, size);
     list = json_object_get(answer, "notifications");
     if (!json_is_array(list))
-        return GOVUK_LATER;
+        return (struct govuk_judgement){ GOVUK_LATER, "" };
     json_array_foreach(list, i, one)
     {
         const char *its = json_string_value(json_object_get(one, "reference"));
-        const char *state = json_string_value(json_object_get(one, "status"));
+        struct govuk_judgement judgement;
 
         if (!its || strcmp(its, reference) != 0)
             continue;
-        return state && strcmp(state, "permanent-failure") == 0 ? GOVUK_REFUSED : GOVUK_TAKEN;
+        judgement = judge_state(json_string_value(json_object_get(one, "status")));
+        if (judgement.verdict == GOVUK_TAKEN)
+            return judgement;
+        if (found.verdict != GOVUK_REFUSED)
+            found = judgement;
     }
-    return GOVUK_UNKNOWN;
+    return found;
 }

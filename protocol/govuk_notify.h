@@ -50,18 +50,28 @@ int govuk_body_write(const struct govuk_message *message, char **json);
 /** What an answer means. */
 enum govuk_verdict {
     GOVUK_TAKEN,    /* 201, or found by its reference */
-    GOVUK_UNKNOWN,  /* looked up: Notify never had it */
+    GOVUK_UNKNOWN,  /* looked up: Notify never had it, or did not send it (technical-failure) */
     GOVUK_LATER,    /* 429 RateLimitError, 5xx, or unreadable */
     GOVUK_TOMORROW, /* 429 TooManyRequestsError: the day's limit; another route meanwhile */
-    GOVUK_SETTINGS, /* 401, 403, 404: the key, the clock, the template; tell the operator */
-    GOVUK_REFUSED,  /* 400 BadRequestError, ValidationError; or it permanently failed */
+    GOVUK_SETTINGS, /* the key, the clock, the template, the service's own settings: 400
+                     * BadRequestError or none that is known, 401, 403, 404; tell the operator */
+    GOVUK_REFUSED,  /* 400 ValidationError: the address; or it was not delivered for good */
+};
+
+struct govuk_judgement {
+    enum govuk_verdict verdict;
+    const char *name; /* of the error, or of what became of the message: one that Notify documents,
+                       * or "" */
 };
 
 /** Judges the answer to the POST by status and the errors' names, never by their words. */
-enum govuk_verdict govuk_judge(int status, const char *body, size_t size);
+struct govuk_judgement govuk_judge(int status, const char *body, size_t size);
 
-/** Judges the answer to GET /v2/notifications?reference=ID. */
-enum govuk_verdict govuk_judge_lookup(int status, const char *body, size_t size,
-                                      const char *reference);
+/**
+ * Judges the answer to GET /v2/notifications?reference=ID.  Where there are several of that
+ * reference, one that was not delivered counts only where none is on its way.
+ */
+struct govuk_judgement govuk_judge_lookup(int status, const char *body, size_t size,
+                                          const char *reference);
 
 #endif

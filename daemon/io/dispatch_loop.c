@@ -95,8 +95,8 @@ static bool has_in(void *socket)
     return (zsock_events(socket) & ZMQ_POLLIN) != 0;
 }
 
-/* Of a mail a reply of the server's speaks of this mail or its recipient, but for 421; a webhook
- * has an endpoint to itself. */
+/* Of a mail a reply of the server's speaks of this mail or its recipient, but for 421, and so does
+ * Notify's 400; a webhook has an endpoint to itself. */
 static enum queue_end end_of(const struct outcome *outcome)
 {
     if (outcome->outcome != DELIVERY_LATER)
@@ -104,6 +104,8 @@ static enum queue_end end_of(const struct outcome *outcome)
     if (outcome->needs_operator && outcome->code == 0)
         return QUEUE_END_UNKNOWN; /* a setting of ours kept it from being asked */
     if (outcome->route == ROUTE_EMAIL && outcome->code != 0 && outcome->code != 421)
+        return QUEUE_END_WELL;
+    if (outcome->code == 400 && !route_is_to_endpoint(outcome->route))
         return QUEUE_END_WELL;
     return QUEUE_END_FAILED;
 }

@@ -61,13 +61,13 @@ bool govuk_prepare(struct webhook *webhook)
            (!govuk->asks || curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK);
 }
 
-static enum govuk_verdict verdict_of(const struct webhook *webhook, const struct webhook_end *end)
+static struct govuk_judgement judge(const struct webhook *webhook, const struct webhook_end *end)
 {
     const struct govuk *govuk = webhook->govuk;
     size_t size = webhook->body < sizeof govuk->answer ? webhook->body : 0;
 
     if (end->code == 0)
-        return GOVUK_LATER;
+        return (struct govuk_judgement){ GOVUK_LATER, "" };
     return govuk->asks ? govuk_judge_lookup(end->code, govuk->answer, size, webhook->delivery->id)
                        : govuk_judge(end->code, govuk->answer, size);
 }
@@ -77,7 +77,7 @@ bool govuk_goes_on(struct webhook *webhook, const struct webhook_end *end)
     const struct delivery *delivery = webhook->delivery;
     CURL *curl = webhook->curl;
 
-    if (!webhook->govuk->asks || verdict_of(webhook, end) != GOVUK_UNKNOWN)
+    if (!webhook->govuk->asks || judge(webhook, end).verdict != GOVUK_UNKNOWN)
         return false;
     webhook->govuk->asks = false;
     webhook->body = 0;
@@ -101,19 +101,23 @@ void govuk_outcome(const struct webhook *webhook, const struct webhook_end *end,
         [GOVUK_UNKNOWN] = { DELIVERY_LATER, false, 0, "GOV.UK Notify does not have it" },
         [GOVUK_LATER] = { DELIVERY_LATER, false, 0, "GOV.UK Notify: not now" },
         [GOVUK_TOMORROW] = { DELIVERY_LATER, true, RETRY_AFTER_MAX_S,
-                             "GOV.UK Notify: the day's limit is reached (TooManyRequestsError)" },
+                             "GOV.UK Notify: the day's limit is reached" },
         [GOVUK_SETTINGS] = { DELIVERY_LATER, true, 0,
-                             "GOV.UK Notify: key, clock or template is wrong" },
+                             "GOV.UK Notify: key, clock, template or service is set wrong" },
         [GOVUK_REFUSED] = { DELIVERY_REFUSED, false, 0, "refused by GOV.UK Notify" },
     };
-    enum govuk_verdict verdict = verdict_of(webhook, end);
+    const struct govuk_judgement judgement = judge(webhook, end);
+    char detail[DELIVERY_DETAIL_SIZE];
 
-    outcome->outcome = verdicts[verdict].outcome;
-    outcome->needs_operator = verdicts[verdict].needs_operator || end->denied || end->distrusted;
-    outcome->retry_after_s = verdicts[verdict].retry_after_s;
+    outcome->outcome = verdicts[judgement.verdict].outcome;
+    outcome->needs_operator =
+        verdicts[judgement.verdict].needs_operator || end->denied || end->distrusted;
+    outcome->retry_after_s = verdicts[judgement.verdict].retry_after_s;
     outcome->code = end->code;
     outcome->ambiguous = end->code == 0 && end->all_sent && !webhook->govuk->asks;
-    outcome_tell(outcome, verdicts[verdict].detail, "");
+    (void)snprintf(detail, sizeof detail, judgement.name[0] ? "%s (%s)" : "%s",
+                   verdicts[judgement.verdict].detail, judgement.name);
+    outcome_tell(outcome, detail, "");
 }
 
 void govuk_close(struct webhook *webhook)

@@ -37,7 +37,8 @@ int govuk_open(struct webhook *webhook, const struct endpoint *endpoint);
 /** Sets address and method on the handle; false without memory.  Before webhook_open() is done. */
 bool govuk_prepare(struct webhook *webhook);
 
-/** The question was answered "never heard of it": makes the handle ready for the message. */
+/** The question was answered "never heard of it", or "never sent": makes the handle ready for the
+ *  message. */
 bool govuk_goes_on(struct webhook *webhook, const struct webhook_end *end);
 
 /** Judges an end. */

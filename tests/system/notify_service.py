@@ -92,6 +92,7 @@ class Service:
         self.sent, self.cards, self.asked, self.wrong = [], [], [], []
         self.made = {}  # id: (kind, message), of what was taken
         self.heard = []  # (method, path, headers, body) of everything under /v2
+        self.state = "sending"  # what became of every message
         self.closes = threading.Event()  # what hangs has hung long enough
         self.fail = []  # what the next requests to send get: a status and a name, "drop" or "hang"
 
@@ -166,7 +167,7 @@ class Service:
             def shown(name):
                 kind, message = service.made[name]
                 return {"id": name, "reference": message.get("reference"), "type": kind,
-                        "status": "sending", WHERE[kind]: message[WHERE[kind]],
+                        "status": service.state, WHERE[kind]: message[WHERE[kind]],
                         "template": {"id": message["template_id"], "version": 1}}
 
             def do_GET(self):

@@ -221,6 +221,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             self.connection.close()
             return
         what = self.path.strip("/").split("/")[0]
+        what = str(server.notify) if what == "v2" else what
         if what == "tarpit":
             with server.lock:
                 server.now[self.path] = server.now.get(self.path, 0) + 1
@@ -259,6 +260,7 @@ class Hooks(http.server.ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.seen, self.now, self.most = [], {}, {}
         self.peers, self.keeps_open = set(), False
+        self.notify = 201  # what GOV.UK Notify answers
         self.drops = 0  # of so many requests the connection is closed without an answer
         self.released = threading.Event()
         self.socket = server_context(certificate).wrap_socket(
@@ -705,6 +707,18 @@ class Webhook(Base):
         self.assertFalse([name for name in dispatcher.outcomes if name.startswith("T")])
         self.assertEqual(dispatcher.ask({"ask": 1}), {"in_flight": 64})
         self.assertLess(dispatcher.close(), 12000)
+
+    def test_what_notify_will_not_send_to_one_holds_up_no_other(self):
+        hooks = self.hooks()
+        dispatcher = self.dispatcher(None, [
+            endpoint("notify", hooks.url("").rstrip("/"), kind="govuk-notify",
+                     service="26785a09-ab16-4eb0-8407-a37497a57506")])
+        hooks.notify = 400
+        for number in range(20):
+            self.check(dispatcher.carry("N%d" % number, "notify-text", "+447700900123"), "later",
+                       400, needs_operator=True)
+        hooks.notify = 201
+        self.check(dispatcher.carry("OK", "notify-email", "nobody@agency.example"), "done", 201)
 
     def test_many_dead_endpoints_leave_places_for_the_urgent(self):
         hooks = self.hooks()

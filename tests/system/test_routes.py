@@ -124,6 +124,28 @@ class Routes(unittest.TestCase):
     def test_stopped_before_the_answer_it_asks_and_sends_nothing_twice(self):
         self.check_restart(lambda daemon: self.assertEqual(daemon.stop(), 0, daemon.said()))
 
+    def test_what_was_not_delivered_goes_by_the_next_route(self):
+        for state in ("permanent-failure", "temporary-failure"):
+            with self.subTest(state):
+                self.setUp()
+                self.service.state, self.service.fail = state, ["drop"]
+                self.route(f"notify-text:{PHONE}", f"email:{MANAGER}")
+                self.raise_one()
+                wait_for(lambda: self.rig.mail.to(MANAGER), "the next route")
+                (row,) = self.rig.rows("outbox", "--state", "refused")
+                self.assertEqual(row["last"]["detail"], f"refused by GOV.UK Notify ({state})")
+                self.assertEqual(len(self.service.sent), 1)
+                self.doCleanups()
+
+    def test_what_notify_never_sent_is_sent_again(self):
+        self.service.state, self.service.fail = "technical-failure", ["drop"]
+        self.route(f"notify-text:{PHONE}")
+        self.raise_one()
+        row = self.wait_state("accepted")
+        self.assertEqual(row["attempts"], 2)
+        self.assertEqual([message["reference"] for _, message in self.service.sent],
+                         [row["id"]] * 2)
+
     def test_the_same_where_it_is_the_next_route(self):
         self.service.fail = ["drop"]
         self.rig.mail.answers[MANAGER] = "550 5.1.1 no such user here"
@@ -151,13 +173,28 @@ class Routes(unittest.TestCase):
         self.assertEqual(self.row()["last"]["code"], 403)
         self.assertEqual(self.service.wrong[:1], ["AuthError"])
 
-    def test_what_notify_refuses_goes_by_the_next_route(self):
+    def test_wrong_template_is_the_operators_and_the_next_route_is_taken(self):
         self.route(f"notify-email:{MANAGER}", f"email:{MANAGER}",
                    email_template=TEMPLATE["sms"])
         self.raise_one()
         wait_for(lambda: self.rig.mail.to(MANAGER), "the next route")
         self.assertEqual(self.service.wrong[:1], ["BadRequestError"])
         self.assertEqual(self.service.sent, [])
+        self.daemon.wait_said("a setting keeps notifications from going out: GOV.UK Notify: key, "
+                              "clock, template or service is set wrong (BadRequestError)")
+        row = next(row for row in self.rig.rows("outbox", "--state", "queued")
+                   if row["route"] == "notify-email")
+        self.assertIn("(BadRequestError)", row["last"]["detail"])
+
+    def test_an_address_that_notify_refuses_is_the_directorys(self):
+        self.service.fail = [(400, "ValidationError", f"{PHONE} Too many digits")]
+        self.route(f"notify-text:{PHONE}", f"email:{MANAGER}")
+        self.raise_one()
+        wait_for(lambda: self.rig.mail.to(MANAGER), "the next route")
+        (row,) = self.rig.rows("outbox", "--state", "refused")
+        self.assertEqual(row["last"]["detail"], "refused by GOV.UK Notify (ValidationError)")
+        self.assertNotIn("a setting keeps", self.daemon.said())
+        self.assertNotIn(PHONE, self.daemon.said() + json.dumps(row))
 
     def test_unusable_secrets_are_told_at_the_start(self):
         for name, text, words in (("notify", "whsec_none", "an API key of GOV.UK"),

@@ -150,37 +150,69 @@ static void refuses_what_is_missing_or_not_plain(void **state)
     assert_null(json);
 }
 
-#define ERRORS(name) "{\"status_code\":0,\"errors\":[{\"error\":\"" name "\",\"message\":\"x\"}]}"
-#define FOUND(id, status)                                                                          \
-    "{\"notifications\":[{\"reference\":\"" id "\",\"status\":\"" status "\"}],\"links\":{}}"
+#define ERROR_SAYS(name, words)                                                                    \
+    "{\"status_code\":0,\"errors\":[{\"error\":\"" name "\",\"message\":\"" words "\"}]}"
+#define ERRORS(name) ERROR_SAYS(name, "x")
+#define MESSAGE(id, status) "{\"reference\":\"" id "\",\"status\":\"" status "\"}"
+#define LIST(messages) "{\"notifications\":[" messages "],\"links\":{}}"
+#define FOUND(id, status) LIST(MESSAGE(id, status))
 
 /* clang-format off */
 static const struct {
     int status;
     const char *body;
     enum govuk_verdict posted, asked;
+    const char *name;
 } answers[] = {
-    { 201, "{\"id\":\"x\"}",                        GOVUK_TAKEN,    GOVUK_LATER },
-    { 400, ERRORS("BadRequestError"),               GOVUK_REFUSED,  GOVUK_LATER },
-    { 400, ERRORS("ValidationError"),               GOVUK_REFUSED,  GOVUK_LATER },
-    { 401, ERRORS("AuthError"),                     GOVUK_SETTINGS, GOVUK_SETTINGS },
-    { 403, ERRORS("AuthError"),                     GOVUK_SETTINGS, GOVUK_SETTINGS },
-    { 404, ERRORS("NoResultFound"),                 GOVUK_SETTINGS, GOVUK_SETTINGS },
-    { 429, ERRORS("RateLimitError"),                GOVUK_LATER,    GOVUK_LATER },
-    { 429, ERRORS("TooManyRequestsError"),          GOVUK_TOMORROW, GOVUK_TOMORROW },
-    { 429, "TooManyRequestsError",                  GOVUK_LATER,    GOVUK_LATER },
-    { 429, "",                                      GOVUK_LATER,    GOVUK_LATER },
-    { 500, ERRORS("Exception"),                     GOVUK_LATER,    GOVUK_LATER },
-    { 503, "<html>",                                GOVUK_LATER,    GOVUK_LATER },
-    { 301, "",                                      GOVUK_SETTINGS, GOVUK_SETTINGS },
-    { 200, "{\"notifications\":[],\"links\":{}}",   GOVUK_LATER,    GOVUK_UNKNOWN },
-    { 200, FOUND("ID", "delivered"),                GOVUK_LATER,    GOVUK_TAKEN },
-    { 200, FOUND("ID", "sending"),                  GOVUK_LATER,    GOVUK_TAKEN },
-    { 200, FOUND("ID", "permanent-failure"),        GOVUK_LATER,    GOVUK_REFUSED },
-    { 200, FOUND("ANOTHER", "delivered"),           GOVUK_LATER,    GOVUK_UNKNOWN },
-    { 200, "{}",                                    GOVUK_LATER,    GOVUK_LATER },
-    { 200, "[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]", GOVUK_LATER, GOVUK_LATER },
-    { 200, "no json",                               GOVUK_LATER,    GOVUK_LATER },
+    { 201, "{\"id\":\"x\"}",                        GOVUK_TAKEN,    GOVUK_LATER,    "" },
+    { 400, ERRORS("BadRequestError"),               GOVUK_SETTINGS, GOVUK_SETTINGS, "BadRequestError" },
+    { 400, ERRORS("ValidationError"),               GOVUK_REFUSED,  GOVUK_LATER,    "ValidationError" },
+    { 400, ERROR_SAYS("BadRequestError", "ValidationError"),
+                                                    GOVUK_SETTINGS, GOVUK_SETTINGS, "BadRequestError" },
+    { 400, ERROR_SAYS("ValidationError", "BadRequestError"),
+                                                    GOVUK_REFUSED,  GOVUK_LATER,    "ValidationError" },
+    { 400, ERRORS("a@b.example is wrong"),          GOVUK_SETTINGS, GOVUK_SETTINGS, "" },
+    { 400, "ValidationError",                       GOVUK_SETTINGS, GOVUK_SETTINGS, "" },
+    { 400, "",                                      GOVUK_SETTINGS, GOVUK_SETTINGS, "" },
+    { 401, ERRORS("AuthError"),                     GOVUK_SETTINGS, GOVUK_SETTINGS, "AuthError" },
+    { 403, ERRORS("AuthError"),                     GOVUK_SETTINGS, GOVUK_SETTINGS, "AuthError" },
+    { 403, ERRORS("BadRequestError"),               GOVUK_SETTINGS, GOVUK_SETTINGS, "BadRequestError" },
+    { 404, ERRORS("NoResultFound"),                 GOVUK_SETTINGS, GOVUK_SETTINGS, "NoResultFound" },
+    { 429, ERRORS("RateLimitError"),                GOVUK_LATER,    GOVUK_LATER,    "RateLimitError" },
+    { 429, ERRORS("TooManyRequestsError"),          GOVUK_TOMORROW, GOVUK_TOMORROW, "TooManyRequestsError" },
+    { 429, "TooManyRequestsError",                  GOVUK_LATER,    GOVUK_LATER,    "" },
+    { 429, "",                                      GOVUK_LATER,    GOVUK_LATER,    "" },
+    { 500, ERRORS("Exception"),                     GOVUK_LATER,    GOVUK_LATER,    "Exception" },
+    { 503, "<html>",                                GOVUK_LATER,    GOVUK_LATER,    "" },
+    { 301, "",                                      GOVUK_SETTINGS, GOVUK_SETTINGS, "" },
+};
+
+/* What was looked up: Notify's "Email status descriptions" and "Text message status descriptions". */
+static const struct {
+    const char *body;
+    enum govuk_verdict verdict;
+    const char *name;
+} lookups[] = {
+    { LIST(""),                                     GOVUK_UNKNOWN, "" },
+    { FOUND("ID", "created"),                       GOVUK_TAKEN,   "" },
+    { FOUND("ID", "sending"),                       GOVUK_TAKEN,   "" },
+    { FOUND("ID", "pending"),                       GOVUK_TAKEN,   "" },
+    { FOUND("ID", "sent"),                          GOVUK_TAKEN,   "" },
+    { FOUND("ID", "delivered"),                     GOVUK_TAKEN,   "" },
+    { FOUND("ID", "permanent-failure"),             GOVUK_REFUSED, "permanent-failure" },
+    { FOUND("ID", "temporary-failure"),             GOVUK_REFUSED, "temporary-failure" },
+    { FOUND("ID", "technical-failure"),             GOVUK_UNKNOWN, "technical-failure" },
+    { FOUND("ANOTHER", "delivered"),                GOVUK_UNKNOWN, "" },
+    { FOUND("ANOTHER", "permanent-failure"),        GOVUK_UNKNOWN, "" },
+    { LIST(MESSAGE("ID", "technical-failure") "," MESSAGE("ID", "sending")), GOVUK_TAKEN, "" },
+    { LIST(MESSAGE("ID", "delivered") "," MESSAGE("ID", "permanent-failure")), GOVUK_TAKEN, "" },
+    { LIST(MESSAGE("ID", "technical-failure") "," MESSAGE("ID", "temporary-failure")),
+                                                    GOVUK_REFUSED, "temporary-failure" },
+    { LIST(MESSAGE("ID", "permanent-failure") "," MESSAGE("ID", "technical-failure")),
+                                                    GOVUK_REFUSED, "permanent-failure" },
+    { "{}",                                         GOVUK_LATER,   "" },
+    { "[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]",   GOVUK_LATER,   "" },
+    { "no json",                                    GOVUK_LATER,   "" },
 };
 /* clang-format on */
 
@@ -189,11 +221,30 @@ static void judges_by_names(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(answers); i++) {
         size_t size = strlen(answers[i].body);
+        struct govuk_judgement posted = govuk_judge(answers[i].status, answers[i].body, size);
+        struct govuk_judgement asked =
+            govuk_judge_lookup(answers[i].status, answers[i].body, size, "ID");
 
         print_message("  %d %s\n", answers[i].status, answers[i].body);
-        assert_int_equal(govuk_judge(answers[i].status, answers[i].body, size), answers[i].posted);
-        assert_int_equal(govuk_judge_lookup(answers[i].status, answers[i].body, size, "ID"),
-                         answers[i].asked);
+        assert_int_equal(posted.verdict, answers[i].posted);
+        assert_string_equal(posted.name, answers[i].name);
+        assert_int_equal(asked.verdict, answers[i].asked);
+        assert_string_equal(asked.name, answers[i].name);
+    }
+}
+
+static void knows_what_became_of_a_message(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(lookups); i++) {
+        struct govuk_judgement judgement =
+            govuk_judge_lookup(200, lookups[i].body, strlen(lookups[i].body), "ID");
+
+        print_message("  %s\n", lookups[i].body);
+        assert_int_equal(judgement.verdict, lookups[i].verdict);
+        assert_string_equal(judgement.name, lookups[i].name);
+        assert_int_equal(govuk_judge(200, lookups[i].body, strlen(lookups[i].body)).verdict,
+                         GOVUK_LATER);
     }
 }
 
@@ -235,6 +286,7 @@ int main(void)
         cmocka_unit_test(escapes_markdown_in_a_mail_alone),
         cmocka_unit_test(refuses_what_is_missing_or_not_plain),
         cmocka_unit_test(judges_by_names),
+        cmocka_unit_test(knows_what_became_of_a_message),
         cmocka_unit_test(knows_numbers_and_ids),
     };
 
