@@ -71,8 +71,9 @@ static int render_body(const struct digest_rendering *rendering, enum route_kind
 {
     char reference[ID_MAX + 16];
     const struct directory *directory = rendering->directory;
+    /* Notify is asked for the delivery before it is sent again. */
     struct outgoing outgoing = {
-        .id = rendering->digest->notification,
+        .id = kind == ROUTE_TEAMS ? rendering->digest->notification : rendering->delivery_id,
         .board = rendering->board,
         .reference = reference,
         .at = rendering->sent,

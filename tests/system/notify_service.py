@@ -93,6 +93,8 @@ class Service:
         self.made = {}  # id: (kind, message), of what was taken
         self.heard = []  # (method, path, headers, body) of everything under /v2
         self.state = "sending"  # what became of every message
+        self.drops = lambda message: False  # what is taken and, once, not answered
+        self.dropped = set()
         self.closes = threading.Event()  # what hangs has hung long enough
         self.fail = []  # what the next requests to send get: a status and a name, "drop" or "hang"
 
@@ -140,6 +142,9 @@ class Service:
                     self.error(400, *fault)
                     return
                 fail = service.fail.pop(0) if service.fail else None
+                if service.drops(message) and message["reference"] not in service.dropped:
+                    service.dropped.add(message["reference"])
+                    fail = "drop"
                 if isinstance(fail, tuple):
                     self.error(*fail)
                     return

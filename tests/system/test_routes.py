@@ -157,6 +157,27 @@ class Routes(unittest.TestCase):
         self.assertEqual(self.service.asked, [row["id"]])
         self.assertEqual(len(self.service.sent), 1, "sent twice")
 
+    def test_a_digest_whose_outcome_is_unknown_is_not_sent_twice(self):
+        """As its next route, where the delivery has another id than the notification."""
+        self.service.drops = lambda message: "+" in message["personalisation"]["reference"]
+        self.rig.mail.answers[MANAGER] = "550 5.1.1 no such user here"
+        self.route(f"email:{MANAGER}", f"notify-email:{MANAGER}")
+        self.rig.start()
+        client = self.rig.client()
+        for number in range(30):
+            client.send("EVENT", raised(f"D-{number}"))
+        for _ in range(30):
+            client.receive()
+
+        def digest():
+            return next((row for row in self.rig.rows("outbox", "--state", "accepted")
+                         if row["person"] == "asc-manager" and not row.get("reference")), None)
+        row = wait_for(digest, "the digest is taken by the next route", patience=120)
+        self.assertEqual((row["way"], row["attempts"]), (2, 2))
+        self.assertEqual(self.service.asked, [row["id"]])
+        self.assertEqual([message["reference"] for _, message in self.service.sent
+                          if self.service.drops(message)], [row["id"]], "sent twice")
+
     def test_not_now_is_asked_for_then_sent(self):
         self.service.fail = [(429, "RateLimitError")]
         self.route(f"notify-email:{MANAGER}")
