@@ -89,31 +89,67 @@ static bool is_in_link(const char *at, bool before)
                   : strncmp(at, "https://", 8) == 0 || strncmp(at, "http://", 7) == 0;
 }
 
-/* Notify reads Markdown in a mail's personalisation: brackets could give a link another's words,
- * and a mark at the beginning of a line make a heading of it.  Only our own lists, "- ", are meant.
- */
+/* An item of a list of ours, "- words": not a rule, "- - -", nor the bar below a heading. */
+static bool is_own_item(const char *at)
+{
+    const char *words = at + 1 + strspn(at + 1, " ");
+
+    return *at == '-' && at[1] == ' ' && *words && !strchr("-_*|:=\n", *words);
+}
+
+/* What makes a heading, an inset, a rule, a list, a table or a block of a line that begins so: most
+ * need no blank behind them. */
+static bool is_mark(const char *at)
+{
+    static const char bullet[] = "\xe2\x80\xa2";
+
+    return strchr("#*+-^=_>~`|:", *at) != NULL || strncmp(at, bullet, strlen(bullet)) == 0;
+}
+
+/* What stands for a letter that means something anywhere; NULL: itself. */
+static const char *instead_of(const char *at, bool link)
+{
+    bool names = at[1] == '#' || (at[1] >= 'a' && at[1] <= 'z') || (at[1] >= 'A' && at[1] <= 'Z');
+
+    switch (*at) {
+    case '[':
+        return link ? "%5B" : "\\[";
+    case ']':
+        return link ? "%5D" : "\\]";
+    case '\\':
+        return "\\\\";
+    case '&':
+        return names ? "&amp;" : NULL; /* "&#91;" is read as a bracket before the Markdown is */
+    default:
+        return NULL;
+    }
+}
+
+/* Notify reads Markdown in a mail's personalisation, as its guidance on formatting says and, beyond
+ * that, as the reader does that it is made of: brackets could give a link another's words, a mark
+ * at the beginning of a line make something else of it, or of the line above.  Only our own lists
+ * are meant. */
 static char *without_markdown(const char *text)
 {
-    char *plain = malloc(3 * strlen(text) + 1), *to = plain;
-    bool leads = true, link = false;
+    char *plain = malloc(strlen("&amp;") * strlen(text) + 1), *to = plain;
+    bool leads = true, link = false, number = false;
 
     if (!plain)
         return NULL;
     for (; *text; text++) {
-        link = is_in_link(text, link);
-        if (*text == '[' || *text == ']') {
-            const char *written = link           ? *text == '[' ? "%5B" : "%5D"
-                                  : *text == '[' ? "\\["
-                                                 : "\\]";
+        bool own = leads && is_own_item(text);
+        const char *written;
 
-            memcpy(to, written, strlen(written));
-            to += strlen(written);
-        } else {
-            if (*text == '\\' || (leads && strchr("#*+", *text)))
-                *to++ = '\\';
+        link = is_in_link(text, link);
+        if ((leads && !own && is_mark(text)) || (number && *text == '.'))
+            *to++ = '\\';
+        number = (leads || number) && *text >= '0' && *text <= '9';
+        written = instead_of(text, link);
+        if (written)
+            to = stpcpy(to, written);
+        else
             *to++ = *text;
-        }
-        leads = *text == '\n' || (leads && strchr(" \t\r", *text));
+        leads = own || *text == '\n' || (leads && strchr(" \t\r", *text));
     }
     *to = '\0';
     return plain;

@@ -41,7 +41,7 @@ struct govuk_message {
 
 /**
  * Writes the body of the POST.  Notify reads Markdown in a mail: what is none of ours in `text` is
- * escaped, and brackets in a link are written as a URL has them.
+ * escaped ("- " lists are ours), and brackets in a link are written as a URL has them.
  *
  * 0 sets `*json` (the caller frees); -EINVAL for texts that are missing or not plain; -ENOMEM.
  */

@@ -31,6 +31,7 @@ TITLE_BYTES = 20
 ODD = ["\"quoted\"", "O'Brien & Sons", "<b>bold</b>", "<script>alert(1)</script>", "a; b, c:",
        "back\\slash\\n", "{{reference}}", "{{#says}}", "=?UTF-8?B?QQ==?=", "[x](javascript:alert(1))",
        "<at>All</at>", "=cmd|' /C calc'!A0", "# heading", "* item", "- item", "^ quote", "---",
+       "1. one", "17.30", "^", "===", "&#91;x&#93;(https://evil.example)",
        "BEGIN:VEVENT", "END:VCALENDAR", "ATTACH:x", "Bcc: x@evil.example", "</body></html>",
        "&amp;&lt;", "%0d%0aBcc:", "=0D=0A", "\u05d0\u05d1\u05d2\u200f (1)", "\u0627\u0644\u0635\u062d\u0629",
        "\U0001f469\u200d\U0001f692", "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f",
@@ -47,6 +48,13 @@ PARTS = [["multipart/alternative", "text/plain", "text/html"],
          ["text/plain"]]  # to the operator, about no disagreement
 ENTRY = {"UID", "DTSTAMP", "ORGANIZER", "DTSTART", "SUMMARY", "SEQUENCE", "STATUS", "TRANSP"}
 BY = {"agency": "housing"}
+# What Notify's guidance says is more than words: using-notify/formatting on its pages.  Blanks may
+# stand before a mark and need not behind; a list of hyphens is what we write ourselves.
+BEFORE = r"(?m)^[ \t]*(?:- +)?"
+FORMATTING = {"a heading": BEFORE + "#", "a list": BEFORE + "[*\u2022]",
+              "a numbered list": BEFORE + r"\d+\.", "an inset": BEFORE + r"\^",
+              "a rule": r"(?m)^[ \t]*([-*_][ \t]*){3,}$", "a heading by its rule": r"(?m)^ *[-=]+ *$",
+              "a link": r"(?<!\\)[\[\]]", "a bracket by its number": "&(?!amp;)#?[0-9A-Za-z]+;"}
 EVENTS = [("00:00", "disagreement.raised", None), ("30:00", "stage.unresolved", {"by": BY}),
           ("31:00", "risk.changed", {"risk": "life_threatening", "by": BY}),
           ("50:00", "deadline.extended", {"deadline": "stage-2", "due": "2027-02-05T17:00:00Z",
@@ -305,9 +313,9 @@ class Hostile(unittest.TestCase):
 
     def check_notify_email(self, world, delivery):
         said = self.notify(world, delivery, "email_address")
-        self.assertFalse(re.search(r"(?<!\\)[\[\]]", said["text"]), "a link in Markdown")
-        self.assertFalse(re.search(r"(?m)^\s*[#*+]", said["text"]), "a mark of Markdown")
-        text = re.sub(r"\\([\\\[\]#*+])", r"\1", said["text"])
+        for what, pattern in FORMATTING.items():
+            self.assertIsNone(re.search(pattern, said["text"]), what)
+        text = re.sub(r"\\(.)", r"\1", said["text"].replace("&amp;", "&"))
         self.shows(world, said["subject"], text)
 
     def check_notify_text(self, world, delivery):

@@ -104,6 +104,16 @@ static const struct {
     { "http://a.example/[\n[",        "\"http://a.example/%5B\\n\\\\[\"" },
     { "# Big\n  * item\n+ a # *b*",   "\"\\\\# Big\\n  \\\\* item\\n\\\\+ a # *b*\"" },
     { "a \\[b]",                      "\"a \\\\\\\\\\\\[b\\\\]\"" },
+    { "^ inset\n ^2\na ^ b",         "\"\\\\^ inset\\n \\\\^2\\na ^ b\"" },
+    { "---\n- - -\n***\n_ _ _",      "\"\\\\---\\n\\\\- - -\\n\\\\***\\n\\\\_ _ _\"" },
+    { "1. one\n17.30 on\nat 1. b",   "\"1\\\\. one\\n17\\\\.30 on\\nat 1. b\"" },
+    { "Title\n===\nTitle\n-\n-5",    "\"Title\\n\\\\===\\nTitle\\n\\\\-\\n\\\\-5\"" },
+    { "- ^ a\n- 2. b\n- # c\n- d-e",  "\"- \\\\^ a\\n- 2\\\\. b\\n- \\\\# c\\n- d-e\"" },
+    { "a | b\n--|--\n|x|\n:-|-",     "\"a | b\\n\\\\--|--\\n\\\\|x|\\n\\\\:-|-\"" },
+    { "a | b\n- |-\n```\n~~~\n> q",  "\"a | b\\n\\\\- |-\\n\\\\```\\n\\\\~~~\\n\\\\> q\"" },
+    { "\xe2\x80\xa2 a \xe2\x80\xa2", "\"\\\\\xe2\x80\xa2 a \xe2\x80\xa2\"" },
+    { "&#91;x&#93;(y) & &amp; &1",   "\"&amp;#91;x&amp;#93;(y) & &amp;amp; &1\"" },
+    { "https://a.example/?a=1&b=2",  "\"https://a.example/?a=1&amp;b=2\"" },
 };
 /* clang-format on */
 
