@@ -8,6 +8,7 @@ import asyncio
 import base64
 import email
 import email.policy
+import email.utils
 import hashlib
 import hmac
 import http.server
@@ -24,6 +25,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 import warnings
 
 from aiosmtpd.controller import Controller
@@ -237,7 +239,8 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         self.send_response(int(what))
         if what.startswith("3"):
             self.send_header("Location", "/204/redirected")
-        for name, value in [part.split("=") for part in self.path.split("/")[2:] if "=" in part]:
+        for name, value in [part.split("=") for part in urllib.parse.unquote(self.path).split("/")[2:]
+                            if "=" in part]:
             self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.close_connection = not server.keeps_open
@@ -639,16 +642,48 @@ class Webhook(Base):
             ("429/Retry-After=7", ("later", 429, False, False, 7)),
             ("429/Retry-After=999999", ("later", 429, False, False, 3600)),
             ("503/Retry-After=0", ("later", 503)),
+            ("503/Retry-After=-5", ("later", 503)),
+            ("503/Retry-After=soon", ("later", 503)),
+            ("503/Retry-After=", ("later", 503)),
+            ("503/Retry-After=Wed, 21 Oct 2015 07:28:00 GMT", ("later", 503)),
+            ("503/Retry-After=Fri, 31 Dec 9999 23:59:59 GMT", ("later", 503, False, False, 3600)),
+            ("429/Retry-After=99999999999999999999", ("later", 429)),  # no number it can read
+            ("500/Retry-After=7", ("later", 500)),
             ("500", ("later", 500)), ("404", ("later", 404, False, True)),
             ("301", ("later", 301, False, True)), ("307", ("later", 307, False, True)),
         ]
-        dispatcher = self.dispatcher(None, [endpoint("e%d" % i, hooks.url(where))
-                                            for i, (where, _) in enumerate(rows)])
+        dispatcher = self.dispatcher(None, [
+            endpoint("e%d" % i, hooks.url(urllib.parse.quote(where)))
+            for i, (where, _) in enumerate(rows)])
         for i, (where, expected) in enumerate(rows):
             with self.subTest(where):
                 self.check(dispatcher.carry("S%d" % i, "webhook", "e%d" % i), *expected)
         self.assertEqual([seen[0] for seen in hooks.seen if "redirected" in seen[0]], [])
         self.assertEqual(len(hooks.seen), len(rows))
+
+    def test_a_date_says_when_to_try_again(self):
+        hooks = self.hooks()
+        date = email.utils.formatdate(time.time() + 1800, usegmt=True)
+        dispatcher = self.dispatcher(None, [
+            endpoint("board", hooks.url(urllib.parse.quote("503/Retry-After=" + date)))])
+        asked = dispatcher.carry("A1", "webhook", "board")["retry_after_s"]
+        self.assertLessEqual(asked, 1800)
+        self.assertGreater(asked, 1800 - 2 * LONG)
+
+    def test_each_attempt_is_stamped_with_its_own_time(self):
+        hooks = self.hooks()
+        dispatcher = self.dispatcher(None, [endpoint("board", hooks.url("500"))])
+        for attempt in (1, 2):
+            begun = int(time.time())
+            self.check(dispatcher.carry("A1", "webhook", "board", attempt=attempt), "later", 500)
+            dispatcher.outcomes.clear()
+            self.expect_signed(hooks.seen[-1], "A1", [SECRET], b"{}")
+            self.assertIn(int(hooks.seen[-1][1]["webhook-timestamp"]),
+                          range(begun, int(time.time()) + 1))
+            wait_until(lambda now=int(time.time()): int(time.time()) > now, LONG, "another second")
+        stamps, signatures = ([headers[name] for _, headers, _ in hooks.seen]
+                              for name in ("webhook-timestamp", "webhook-signature"))
+        self.assertEqual([len(set(stamps)), len(set(signatures))], [2, 2])
 
     def test_an_endless_answer_is_not_read(self):
         hooks = self.hooks()
@@ -688,6 +723,19 @@ class Webhook(Base):
         dispatcher = self.dispatcher(None, [endpoint("board", hooks.url("204"))], environment={
             "https_proxy": proxy, "HTTPS_PROXY": proxy, "all_proxy": proxy, "ALL_PROXY": proxy})
         self.check(dispatcher.carry("A1", "webhook", "board"), "done", 204)
+
+    def test_no_netrc_gives_credentials_away(self):
+        hooks = self.hooks()
+        home = tempfile.TemporaryDirectory()
+        self.addCleanup(home.cleanup)
+        netrc = pathlib.Path(home.name) / ".netrc"
+        netrc.write_text("machine localhost login invented password invented\n"
+                         "default login invented password invented\n")
+        netrc.chmod(0o600)
+        dispatcher = self.dispatcher(None, [endpoint("board", hooks.url("204"))],
+                                     environment={"HOME": home.name, "NETRC": str(netrc)})
+        self.check(dispatcher.carry("A1", "webhook", "board"), "done", 204)
+        self.assertNotIn("Authorization", hooks.seen[0][1])
 
     def test_a_dead_endpoint_holds_up_nobody_else(self):
         hooks = self.hooks()
