@@ -11,6 +11,7 @@
 #include <zmq.h>
 
 #include "io/daemon_private.h"
+#include "io/environment.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
 
@@ -31,6 +32,7 @@ int daemon_run(const struct daemon_options *options)
     self->options = *options;
     /* Keys and passwords are in our memory: no core file, no tracer. */
     prctl(PR_SET_DUMPABLE, 0);
+    environment_clear();
     intake_seed();
     answer = daemon_read_files(self);
     if (answer == 0 && !options->check) {

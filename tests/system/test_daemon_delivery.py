@@ -37,6 +37,19 @@ class DeliveryTest(unittest.TestCase):
                           if row["person"] == person], f"what {person} accepted is kept")
 
 
+class Environment(unittest.TestCase):
+    def test_no_secret_of_a_tls_session_is_written_down(self):
+        rig = Rig(webhook=True)
+        self.addCleanup(rig.close)
+        log = rig.folder / "tls-sessions"
+        daemon = rig.start(SSLKEYLOGFILE=str(log))
+        rig.client().publish(raised("D-1"))
+        wait_for(lambda: rig.receiver.taken, "a webhook")
+        wait_for(lambda: rig.mail.to(MANAGER), "a mail")
+        self.assertEqual(daemon.stop(), 0)
+        self.assertFalse(log.exists(), "the secrets of its sessions, for whoever reads that file")
+
+
 class MailServer(DeliveryTest):
     def test_dead_one_keeps_rows_queued_until_it_is_back(self):
         self.rig.mail.stop()
