@@ -25,6 +25,31 @@ const struct person *directory_person(const struct directory *directory, const c
     return NULL;
 }
 
+static bool has_mail_at(const struct route *routes, size_t count, const char *address)
+{
+    for (size_t i = 0; i < count; i++)
+        if (routes[i].kind == ROUTE_EMAIL && !strcasecmp(routes[i].to, address))
+            return true;
+    return false;
+}
+
+const struct person *directory_person_at(const struct directory *directory, const char *address)
+{
+    const struct person *found = NULL;
+
+    for (size_t i = 0; i < directory->person_count; i++) {
+        const struct person *person = &directory->people[i];
+
+        if (!has_mail_at(person->routes, person->route_count, address) &&
+            !has_mail_at(person->out_of_hours, person->out_of_hours_count, address))
+            continue;
+        if (found)
+            return NULL;
+        found = person;
+    }
+    return found;
+}
+
 static bool names_procedure(const struct agency *board, const char *procedure)
 {
     for (size_t i = 0; i < board->procedure_count; i++)

@@ -67,6 +67,9 @@ const struct agency *directory_agency(const struct directory *directory, const c
 const struct agency *directory_board(const struct directory *directory, const char *id);
 const struct person *directory_person(const struct directory *directory, const char *id);
 
+/** Whose mail goes to `address` (without case); NULL if that is nobody or more than one person. */
+const struct person *directory_person_at(const struct directory *directory, const char *address);
+
 /** The board whose list names the procedure; NULL if none or more than one does. */
 const struct agency *directory_board_of(const struct directory *directory, const char *procedure);
 

@@ -65,16 +65,41 @@ static bool is_same_person(const struct notification *notification, const struct
            notification->roles[0].party == to->role.party;
 }
 
-/* One person, one instant, one message: the notification that is there already, or a new one. */
+static bool is_say_before(const struct say *a, const struct say *b)
+{
+    if (a->message != b->message)
+        return a->message < b->message;
+    if (a->stage != b->stage)
+        return a->stage < b->stage;
+    if (a->deadline != b->deadline)
+        return a->deadline < b->deadline;
+    return a->rule < b->rule;
+}
+
+static bool says_this(const struct notification *notification, const struct say *say)
+{
+    for (size_t i = 0; i < notification->say_count; i++)
+        if (!is_say_before(&notification->says[i], say) &&
+            !is_say_before(say, &notification->says[i]))
+            return true;
+    return false;
+}
+
+/* One person, one instant, one message: the notification that is there already, or a new one.
+ * What one message has no room for goes in a further one: nothing is left unsaid. */
 static struct notification *notification_for(struct planning *self, struct instant at,
-                                             const struct recipient *to)
+                                             const struct recipient *to, const struct say *say)
 {
     struct plan *plan = self->plan;
     struct notification *fresh;
 
-    for (size_t i = 0; i < plan->count; i++)
-        if (plan->notifications[i].at.us == at.us && is_same_person(&plan->notifications[i], to))
-            return &plan->notifications[i];
+    for (size_t i = 0; i < plan->count; i++) {
+        struct notification *there = &plan->notifications[i];
+
+        if (there->at.us == at.us && is_same_person(there, to) &&
+            (there->say_count < SAYS_MAX || says_this(there, say)))
+            return there;
+    }
 
     if (plan->count == plan->capacity) {
         size_t capacity = plan->capacity ? 2 * plan->capacity : 16;
@@ -114,7 +139,7 @@ static void add_role(struct notification *notification, const struct recipient_r
             notification->roles[i].for_role == role->for_role)
             return;
     if (notification->role_count == RECIPIENT_ROLES_MAX)
-        return; /* the record still shows every role that was told */
+        return; /* cannot be: there are no more */
     while (place < notification->role_count && is_role_before(&notification->roles[place], role))
         place++;
     memmove(&notification->roles[place + 1], &notification->roles[place],
@@ -136,31 +161,12 @@ static const char *words_of(const struct procedure *procedure, const struct effe
     return NULL;
 }
 
-static bool is_say_before(const struct say *a, const struct say *b)
-{
-    if (a->message != b->message)
-        return a->message < b->message;
-    if (a->stage != b->stage)
-        return a->stage < b->stage;
-    if (a->deadline != b->deadline)
-        return a->deadline < b->deadline;
-    return a->rule < b->rule;
-}
-
-static bool is_same_say(const struct say *a, const struct say *b)
-{
-    return !is_say_before(a, b) && !is_say_before(b, a);
-}
-
 static void add_say(struct notification *notification, const struct say *say)
 {
     size_t place = 0;
 
-    for (size_t i = 0; i < notification->say_count; i++)
-        if (is_same_say(&notification->says[i], say))
-            return;
-    if (notification->say_count == SAYS_MAX)
-        return;
+    if (says_this(notification, say) || notification->say_count == SAYS_MAX)
+        return; /* notification_for() chose one that has room */
     while (place < notification->say_count && is_say_before(&notification->says[place], say))
         place++;
     memmove(&notification->says[place + 1], &notification->says[place],
@@ -195,13 +201,14 @@ static int tell_operator(struct planning *self, const struct effect *effect,
                          const struct recipient *stood_in)
 {
     struct recipient operator_ = { .address = "", .is_operator = true, .role = stood_in->role };
-    struct notification *notification = notification_for(self, effect->at, &operator_);
+    struct notification *notification;
     struct say say = say_of(self, effect);
 
-    if (!notification)
-        return -ENOMEM;
     say.message = MESSAGE_OPERATOR_NOTIFICATION;
     say.words = NULL;
+    notification = notification_for(self, effect->at, &operator_, &say);
+    if (!notification)
+        return -ENOMEM;
     add_role(notification, &stood_in->role);
     add_say(notification, &say);
     return 0;
@@ -210,8 +217,8 @@ static int tell_operator(struct planning *self, const struct effect *effect,
 static int plan_recipient(struct planning *self, const struct effect *effect,
                           const struct recipient *to)
 {
-    struct notification *notification = notification_for(self, effect->at, to);
     struct say say = say_of(self, effect);
+    struct notification *notification = notification_for(self, effect->at, to, &say);
 
     if (!notification)
         return -ENOMEM;
@@ -251,7 +258,10 @@ static int in_order(const void *a, const void *b)
         return one->to_operator ? 1 : -1;
     if (is_role_before(&one->roles[0], &other->roles[0]))
         return -1;
-    return is_role_before(&other->roles[0], &one->roles[0]) ? 1 : 0;
+    if (is_role_before(&other->roles[0], &one->roles[0]))
+        return 1;
+    /* Two messages of one person, for one had no room for all. */
+    return is_say_before(&one->says[0], &other->says[0]) ? -1 : 1;
 }
 
 /* --- names */

@@ -1,7 +1,8 @@
 /* plan.h - a decision becomes notifications: who, by which routes, which text, which key.
  *
  * One person, one instant, one message (procedure-language 4): all that one person is to
- * be told about one disagreement at one instant is one notification that says all of it.
+ * be told about one disagreement at one instant is one notification that says all of it; two
+ * only where that is more than SAYS_MAX things.
  */
 #ifndef CONCERN_CORE_PLAN_H
 #define CONCERN_CORE_PLAN_H
@@ -11,8 +12,8 @@
 
 enum {
     SAYS_MAX = 24,
-    RECIPIENT_ROLES_MAX = 32,
-    NOTIFICATIONS_MAX = 512,
+    /* Every role of every party and of the board: one person may hold them all. */
+    RECIPIENT_ROLES_MAX = PROCEDURE_ROLES_MAX * (PARTIES_MAX + 1),
     NOTIFICATION_KEY_SIZE = 65
 };
 

@@ -28,7 +28,10 @@ static bool find_named(const struct recipient_search *search, const char *role, 
         if (strcmp(named->role, role) != 0 || strcmp(named->agency, agency_id(search, party)) != 0)
             continue;
         if (named->email[0]) {
-            to->address = named->email;
+            /* One person, one message: whose mail this is in the directory is known by it. */
+            to->person =
+                search->directory ? directory_person_at(search->directory, named->email) : NULL;
+            to->address = to->person ? "" : named->email;
             return true;
         }
         to->person = search->directory ? directory_person(search->directory, named->person) : NULL;
