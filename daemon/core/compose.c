@@ -410,6 +410,7 @@ static bool says_what_happened(const char *template)
 
 int template_check(const struct template_text *text, struct template_fault *fault)
 {
+    static const char *const parts[] = { "headline", "happened", "to_do" };
     bool frame = is_frame(text->id);
     int answer;
 
@@ -421,6 +422,8 @@ int template_check(const struct template_text *text, struct template_fault *faul
         return compose_acknowledge_check(text, fault);
     answer = template_examine(text->text, frame ? compose_frame_fields : compose_message_fields,
                               compose_field_count, fault);
+    if (answer == TEMPLATE_OK && !frame)
+        answer = template_examine_outside(text->text, parts, COUNT_OF(parts), fault);
     if (answer != TEMPLATE_OK || frame || says_what_happened(text->text))
         return answer;
     *fault = (struct template_fault){ .line = 1,

@@ -104,6 +104,7 @@ static int examine_say(struct telling *self, size_t index, struct compose_fault 
     return answer;
 }
 
+/* `fault` names the template of the frame, whatever the answer. */
 static int examine_frame(struct telling *self, const char *id, char *filled, size_t size,
                          struct compose_fault *fault)
 {
@@ -111,6 +112,7 @@ static int examine_frame(struct telling *self, const char *id, char *filled, siz
     struct template_trace trace = { .count = 0 };
     const struct template_text *template = compose_frame(self, id, &trace, &text);
 
+    fault->template = template;
     if (text_was_cut(&text))
         return fault_in(fault, template, 1, "is cut: the whole text is too long");
     return compose_proof(template, filled, &trace, fault);
@@ -133,6 +135,80 @@ static int examine_subject(struct telling *self, struct compose_fault *fault)
         "gives a subject that is too long, and would be cut");
 }
 
+static const char blanks[] = " \t\r\n";
+
+/* However many blanks stand between the words. */
+static bool begins_with(const char *at, const char *words)
+{
+    for (;;) {
+        size_t wanted = strspn(words, blanks), there = strspn(at, blanks);
+
+        if (!words[wanted])
+            return true;
+        if ((wanted > 0) != (there > 0) || at[there] != words[wanted])
+            return false;
+        at += there + 1;
+        words += wanted + 1;
+    }
+}
+
+static bool has_words(const char *filled, const char *words)
+{
+    words += strspn(words, blanks);
+    while (*filled && !begins_with(filled, words))
+        filled++;
+    return *filled || !*words;
+}
+
+static bool has_instant(const struct telling *self, const char *filled, struct instant at)
+{
+    char whole[200], brief[200];
+    struct text to_whole = text_over(whole, sizeof whole),
+                to_brief = text_over(brief, sizeof brief);
+
+    write_instant(self->words, &self->of->view->time, at, false, &to_whole);
+    write_instant(self->words, &self->of->view->time, at, true, &to_brief);
+    return has_words(filled, whole) || has_words(filled, brief);
+}
+
+/* A frame of somebody's own may leave out much, but not what the message is there to say. */
+static const char *left_out(struct telling *self, const char *filled)
+{
+    static const enum part said[] = { PART_HAPPENED, PART_TO_DO };
+    struct instant due = answer_due(self);
+    char buffer[PART_SIZE];
+
+    for (size_t i = 0; i < COUNT_OF(said); i++)
+        for (size_t j = 0; j < self->notification->say_count; j++) {
+            struct text part = text_over(buffer, sizeof buffer);
+
+            compose_part(self, &self->notification->says[j], said[i], &part);
+            if (!has_words(filled, buffer))
+                return i == 0 ? "leaves out what happened "
+                                "(write {{#says}} {{happened}} {{/says}})"
+                              : "leaves out what is to be done "
+                                "(write {{#says}} {{to_do}} {{/says}})";
+        }
+    if (!has_words(filled, self->disagreement->reference))
+        return "leaves out the reference (write {{reference}})";
+    if (self->asked && !instant_is_none(due) && !has_instant(self, filled, due))
+        return "leaves out by when (write {{#answer_by}} {{answer_by}} {{/answer_by}})";
+    return NULL;
+}
+
+static int examine_mail(struct telling *self, struct compose_fault *fault)
+{
+    char buffer[BODY_SIZE];
+    const char *lacks;
+    int answer = examine_frame(self, "mail", buffer, sizeof buffer, fault);
+
+    if (answer != TEMPLATE_OK)
+        return answer;
+    self->say = self->principal;
+    lacks = left_out(self, buffer);
+    return lacks ? fault_in(fault, fault->template, 1, lacks) : TEMPLATE_OK;
+}
+
 int compose_examine(const struct composition *composition, struct compose_fault *fault)
 {
     struct lists_room room;
@@ -147,7 +223,7 @@ int compose_examine(const struct composition *composition, struct compose_fault 
         answer = examine_subject(&self, fault);
     self.say = self.principal;
     if (answer == TEMPLATE_OK)
-        answer = examine_frame(&self, "mail", buffer, sizeof buffer, fault);
+        answer = examine_mail(&self, fault);
     self.say = self.principal;
     return answer == TEMPLATE_OK ? examine_frame(&self, "digest_entry", buffer, GIST_SIZE, fault)
                                  : answer;

@@ -10,7 +10,9 @@ struct next {
     struct audience who;
 };
 
-enum { NEXT_MAX = 8 };
+enum { NEXT_MAX = PROCEDURE_DEADLINES_MAX + 1 /* the next stage's */ };
+
+enum { WHEN_SIZE = 100 /* an instant, and the words around it */ };
 
 struct nexts {
     struct next list[NEXT_MAX]; /* ascending; those without an instant first */
@@ -43,7 +45,7 @@ struct instant stage_due(const struct telling *self, int stage)
     return INSTANT_NONE;
 }
 
-/* Those of one instant are one line. */
+/* Those of one instant are one line.  NULL cannot be: there are no more instants than that. */
 static struct next *next_at(struct nexts *nexts, struct instant at)
 {
     size_t place = 0;
@@ -107,7 +109,7 @@ static void add_tell(const struct telling *self, struct nexts *nexts, size_t ind
 static void write_next(const struct telling *self, struct instant at, const char *who,
                        struct text *item)
 {
-    char when[LIST_ITEM_SIZE];
+    char when[WHEN_SIZE];
     struct text to_when = text_over(when, sizeof when);
     struct word_values values = { .of[FIELD_WHEN] = when, .of[FIELD_WHO] = who };
 
@@ -126,15 +128,18 @@ void list_told_next(struct telling *self)
     add_next_handlers(self, &nexts);
     for (size_t i = 0; i < self->procedure->deadline_count; i++)
         add_tell(self, &nexts, i);
-    for (size_t i = 0; i < nexts.count && self->told_next.count < LIST_ITEMS_MAX; i++) {
-        struct text item = text_over(self->told_next.items[self->told_next.count], LIST_ITEM_SIZE);
-        char buffer[LIST_ITEM_SIZE];
-        struct text who = text_over(buffer, sizeof buffer);
+    for (size_t i = 0; i < nexts.count; i++) {
+        char buffer[LIST_ITEM_SIZE - WHEN_SIZE];
+        struct text who = text_over(buffer, sizeof buffer), item;
 
         write_audience(self, &nexts.list[i].who, &who);
+        text_show_cut(&who);
         if (who.used == 0)
             continue;
+        if (!list_has_room(&self->told_next))
+            return;
+        item = text_over(self->told_next.items[self->told_next.count++], LIST_ITEM_SIZE);
         write_next(self, nexts.list[i].at, buffer, &item);
-        self->told_next.count++;
+        text_show_cut(&item);
     }
 }

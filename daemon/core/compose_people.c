@@ -201,6 +201,19 @@ bool is_handler(const struct telling *self, const struct say *say)
     return false;
 }
 
+bool list_has_room(struct lines *lines)
+{
+    struct text item;
+
+    if (lines->count < LIST_ITEMS_MAX)
+        return true;
+    if (lines->count == LIST_ITEMS_MAX) {
+        item = text_over(lines->items[lines->count++], LIST_ITEM_SIZE);
+        text_add(&item, "…");
+    }
+    return false;
+}
+
 static struct text next_item(struct lines *lines)
 {
     return text_over(lines->items[lines->count], LIST_ITEM_SIZE);
@@ -233,39 +246,49 @@ void list_also_roles(struct telling *self)
 
         if (also == self->to)
             continue;
-        if (self->also_roles.count == LIST_ITEMS_MAX)
-            return;
         if (role->via >= 0)
             continue; /* he passes it on (attention) */
+        if (!list_has_room(&self->also_roles))
+            return;
         item = next_item(&self->also_roles);
         write_also(self, also, role, &item);
+        text_show_cut(&item);
         self->also_roles.count++;
     }
+}
+
+static bool is_listed(const struct lines *lines, const char *item)
+{
+    for (size_t i = 0; i < lines->count; i++)
+        if (!strcmp(lines->items[i], item))
+            return true;
+    return false;
 }
 
 static void add_opposite(struct telling *self, int role, int party)
 {
     struct lines *lines = &self->opposite;
-    char title[LIST_ITEM_SIZE], agency[LIST_ITEM_SIZE];
+    char title[LIST_ITEM_SIZE], agency[LIST_ITEM_SIZE], buffer[LIST_ITEM_SIZE];
     struct text to_title = text_over(title, sizeof title);
     struct text to_agency = text_over(agency, sizeof agency);
+    struct text to_item = text_over(buffer, sizeof buffer), item;
     struct word_values values = { .of[FIELD_ROLE] = title, .of[FIELD_AGENCY] = agency };
     struct recipient recipient;
-    struct text item;
 
-    if (lines->count == LIST_ITEMS_MAX || !find(self, role, party, &recipient))
+    if (!find(self, role, party, &recipient))
         return;
-    item = next_item(lines);
     role = acting_role(self, role, party);
     write_title(self->procedure->roles[role].title, self->procedure->roles[role].id, &to_title);
     write_agency(self, party, &to_agency);
     if (recipient.person && recipient.person->shareable)
         values.of[FIELD_NAME] = recipient.person->name;
     words_write(self->words, values.of[FIELD_NAME] ? WORD_OPPOSITE_NAMED : WORD_OPPOSITE, &values,
-                &item);
-    for (size_t i = 0; i < lines->count; i++)
-        if (!strcmp(lines->items[i], lines->items[lines->count]))
-            return;
+                &to_item);
+    text_show_cut(&to_item);
+    if (is_listed(lines, buffer) || !list_has_room(lines))
+        return;
+    item = next_item(lines);
+    text_add(&item, buffer);
     lines->count++;
 }
 

@@ -5,21 +5,22 @@
 #include "core/audience.h"
 #include "core/compose.h"
 
-enum { LIST_ITEMS_MAX = 12, LIST_ITEM_SIZE = 400 };
+/* An item holds a role of as many agencies as may take part, each with a name of 200 bytes. */
+enum { LIST_ITEMS_MAX = 12, LIST_ITEM_SIZE = TEMPLATE_VALUE_MAX };
 
 /** The part of a message's template that is being filled. */
 enum part { PART_NONE, PART_HEADLINE, PART_HAPPENED, PART_TO_DO };
 
 /** A list that is written out before the template asks for it. */
 struct lines {
-    char (*items)[LIST_ITEM_SIZE]; /* LIST_ITEMS_MAX of them */
+    char (*items)[LIST_ITEM_SIZE]; /* LIST_ITEMS_MAX of them, and "…" if there are more */
     size_t count;
     size_t current; /* the item a section is at; `count` outside */
 };
 
 /** Where the lists of a telling lie, which is copied often and so holds only where they are. */
 struct lists_room {
-    char items[3][LIST_ITEMS_MAX][LIST_ITEM_SIZE];
+    char items[3][LIST_ITEMS_MAX + 1][LIST_ITEM_SIZE];
 };
 
 /** One notification while it is being put into words. */
@@ -107,6 +108,9 @@ void write_audience(const struct telling *self, const struct audience *audience,
 
 /** Where selectors are read while `stage` is the current one. */
 struct audience_place place_at(const struct telling *self, int stage);
+
+/** Whether there is room for one more; where there is not, "…" stands for all that follow. */
+bool list_has_room(struct lines *lines);
 
 /** Whether the recipient is among those who are to do what a deadline or stage asks. */
 bool is_handler(const struct telling *self, const struct say *say);

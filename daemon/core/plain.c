@@ -47,6 +47,7 @@ bool plain_is_shown(uint32_t character)
         { 0x2028, 0x2029 }, /* separators of lines and paragraphs */
         { 0x202a, 0x202e }, /* embeddings and overrides of direction */
         { 0x2066, 0x2069 }, /* isolates of it */
+        { 0xfeff, 0xfeff }, /* a byte order mark: shows nothing, and is no blank either */
         { 0xfdd0, 0xfdef }, /* noncharacters, as the last two of each plane are */
     };
 

@@ -78,6 +78,13 @@ int template_examine(const char *template, const struct template_field *fields, 
                      struct template_fault *fault);
 
 /**
+ * Looks for words that stand in none of the sections named; TEMPLATE_OK where there are none, or
+ * TEMPLATE_FAULT with where they are.  The template has been examined.
+ */
+int template_examine_outside(const char *template, const char *const *sections, size_t count,
+                             struct template_fault *fault);
+
+/**
  * Adds the filled template.  Total: of a template that was never examined, what is unknown
  * is left out, and what is nested too deep or never closed is left out to its end.
  */

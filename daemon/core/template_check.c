@@ -82,6 +82,57 @@ int template_examine(const char *template, const struct template_field *fields, 
     return fault_at(&self, tag_of(&self.open[self.depth - 1]));
 }
 
+static bool is_one_of(const struct token *token, const char *const *sections, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(sections[i]) == token->name_length &&
+            !memcmp(sections[i], token->name, token->name_length))
+            return true;
+    return false;
+}
+
+static bool has_words(const struct token *token)
+{
+    size_t blanks = token->kind == TOKEN_TEXT ? strspn(token->at, " \t\r\n") : 0;
+
+    return token->kind == TOKEN_VALUE || (token->kind == TOKEN_TEXT && blanks < token->length);
+}
+
+int template_examine_outside(const char *template, const char *const *sections, size_t count,
+                             struct template_fault *fault)
+{
+    struct examining self = { .template = template, .fault = fault };
+    struct text why = text_over(fault->why, sizeof fault->why);
+    unsigned within = 0, depth = 0; /* `within`: the depth of the section we are in; 0: none */
+
+    for (const char *at = template;;) {
+        struct token token = template_token(template, at);
+
+        if (token.kind == TOKEN_END)
+            return TEMPLATE_OK;
+        if (token.kind == TOKEN_OPEN || token.kind == TOKEN_OPEN_NOT) {
+            depth++;
+            if (!within && token.kind == TOKEN_OPEN && is_one_of(&token, sections, count))
+                within = depth;
+        } else if (token.kind == TOKEN_CLOSE) {
+            within = within == depth ? 0 : within;
+            depth--;
+        } else if (!within && has_words(&token)) {
+            text_add(&why, "words outside of");
+            for (size_t i = 0; i < count; i++)
+                text_addf(&why, "%s {{#%s}}",
+                          i == 0          ? ""
+                          : i + 1 < count ? ","
+                                          : " and",
+                          sections[i]);
+            text_add(&why, " (put them into one of these)");
+            return fault_at(
+                &self, token.at + (token.kind == TOKEN_TEXT ? strspn(token.at, " \t\r\n") : 0));
+        }
+        at = token.next;
+    }
+}
+
 static bool same_name(const struct token *one, const struct token *other)
 {
     return one->name_length == other->name_length &&

@@ -70,13 +70,14 @@ static unsigned characters_in(const char *word, size_t length)
     return count;
 }
 
-static void add_word(struct wrapping *self, const char *word, size_t length)
+/* `needs`: characters that must stand on the same line, the word's own among them. */
+static void add_word(struct wrapping *self, const char *word, size_t length, unsigned needs)
 {
     unsigned count = characters_in(word, length);
 
     if (count == 0)
         return;
-    if (self->has_word && self->column + self->owed + count > self->width) {
+    if (self->has_word && self->column + self->owed + needs > self->width) {
         end_line(self);
         add_blanks(self, self->hang);
     } else {
@@ -94,6 +95,17 @@ static void add_word(struct wrapping *self, const char *word, size_t length)
     self->has_word = true;
 }
 
+/* A dash stays behind its word: at the beginning of a line it would be read as an item's. */
+static bool begins_with_dash(const char *rest, size_t length)
+{
+    size_t blanks = 0;
+
+    while (blanks < length && strchr(" \t\r", rest[blanks]))
+        blanks++;
+    return blanks < length && rest[blanks] == '-' &&
+           (blanks + 1 == length || strchr(" \t\r", rest[blanks + 1]));
+}
+
 /* Adds the words of a line; `kept`: the blanks between them stay as many as they are. */
 static void add_words(struct wrapping *self, const char *line, size_t length, bool kept)
 {
@@ -101,6 +113,7 @@ static void add_words(struct wrapping *self, const char *line, size_t length, bo
 
     while (i < length) {
         size_t blanks = 0, word = 0;
+        unsigned needs;
 
         while (i + blanks < length && strchr(" \t\r", line[i + blanks]))
             blanks++;
@@ -109,7 +122,10 @@ static void add_words(struct wrapping *self, const char *line, size_t length, bo
             word++;
         if (blanks > 0 && self->has_word)
             self->owed = kept ? (unsigned)blanks : 1;
-        add_word(self, line + i, word);
+        needs = characters_in(line + i, word);
+        if (begins_with_dash(line + i + word, length - i - word))
+            needs += 2;
+        add_word(self, line + i, word, needs);
         i += word;
     }
 }

@@ -60,6 +60,20 @@ bool text_was_cut(const struct text *text)
     return text->cut;
 }
 
+void text_show_cut(struct text *text)
+{
+    static const char mark[] = "…";
+
+    if (!text->cut || text->size < sizeof mark)
+        return;
+    if (text->used > text->size - sizeof mark)
+        text->used = text->size - sizeof mark;
+    while (text->used > 0 && ((unsigned char)text->at[text->used] & 0xc0) == 0x80)
+        text->used--;
+    memcpy(text->at + text->used, mark, sizeof mark);
+    text->used += sizeof mark - 1;
+}
+
 /* How many bytes the character has that begins with `lead`; 1 for what begins none. */
 static size_t character_length(unsigned char lead)
 {

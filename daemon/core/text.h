@@ -32,4 +32,7 @@ void text_addf(struct text *text, const char *format, ...) __attribute__((format
 /** Whether anything added so far did not fit. */
 bool text_was_cut(const struct text *text);
 
+/** Lets a text that was cut end with "…", so that its reader sees that there is more. */
+void text_show_cut(struct text *text);
+
 #endif

@@ -199,9 +199,10 @@ static int read_one(struct reading *reading, const struct folder_file *listed, c
     }
     if (!yaml_check_text(&source, bytes, length))
         return TEMPLATES_FAULTY;
-    *text = (struct template_text){
-        .id = listed->name, .file = listed->path, .text = bytes, .language = language
-    };
+    *text = (struct template_text){ .id = listed->name,
+                                    .file = listed->path,
+                                    .text = bytes + yaml_mark_length(bytes, length),
+                                    .language = language };
     if (template_check(text, &fault) == TEMPLATE_OK)
         return TEMPLATES_OK;
     faults_add(reading->faults, listed->path, fault.line, fault.column, "%s", fault.why);

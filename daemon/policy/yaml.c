@@ -138,6 +138,13 @@ int yaml_parse(const struct yaml_source *source, const char *bytes, size_t lengt
     return YAML_READ;
 }
 
+size_t yaml_mark_length(const char *bytes, size_t length)
+{
+    static const char mark[] = { '\xef', '\xbb', '\xbf' };
+
+    return length >= sizeof mark && !memcmp(bytes, mark, sizeof mark) ? sizeof mark : 0;
+}
+
 /* The length of the character at `at`, which has `left` bytes; 0: it is none, or one that no text
  * of ours may hold. */
 static size_t character_length(const char *at, size_t left)
@@ -170,7 +177,7 @@ bool yaml_check_text(const struct yaml_source *source, const char *bytes, size_t
 {
     unsigned line = 1, column = 1;
 
-    for (size_t i = 0; i < length;) {
+    for (size_t i = yaml_mark_length(bytes, length); i < length;) {
         size_t step = character_length(bytes + i, length - i);
 
         if (!step) {

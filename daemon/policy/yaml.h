@@ -53,6 +53,9 @@ struct yaml_source {
  *  zero behind them) and `*length`; YAML_FAULTY; -ENOMEM. */
 int yaml_read_bytes(const struct yaml_source *source, char **bytes, size_t *length);
 
+/** The length of the byte order mark that some editors begin a file with; 0: there is none. */
+size_t yaml_mark_length(const char *bytes, size_t length);
+
 /** Whether `bytes` are UTF-8 without control characters but tabs and line ends; else a fault. */
 bool yaml_check_text(const struct yaml_source *source, const char *bytes, size_t length);
 

@@ -181,8 +181,13 @@ static bool is_within(const struct yaml_source *source, const struct yaml_node *
                    most);
         return false;
     }
-    if (value->count < (size_t)key->least) {
+    if (value->count == 0 && key->least > 0) {
         yaml_fault(source, value, "`%s` is empty (at least %zu)", key->name, (size_t)key->least);
+        return false;
+    }
+    if (value->count < (size_t)key->least) {
+        yaml_fault(source, value, "`%s` holds too little, %zu (at least %zu)", key->name,
+                   value->count, (size_t)key->least);
         return false;
     }
     return true;

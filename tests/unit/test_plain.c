@@ -34,6 +34,7 @@ static const struct {
     { "embedding U+202A",      "a\xe2\x80\xaa" "b",               false, false },
     { "isolate U+2066",        "a\xe2\x81\xa6" "b",               false, false },
     { "pop isolate U+2069",    "a\xe2\x81\xa9" "b",               false, false },
+    { "byte order mark",       "a\xef\xbb\xbf" "b",               false, false },
     { "noncharacter U+FDD0",   "\xef\xb7\x90",                    false, false },
     { "noncharacter U+FFFE",   "\xef\xbf\xbe",                    false, false },
     { "noncharacter U+10FFFF", "\xf4\x8f\xbf\xbf",                false, false },

@@ -246,7 +246,7 @@ static const struct fault_row fault_rows[] = {
     { 16, "stage: x", "p.yaml:16:1: unknown key `stage` (did you mean `stages`?)" },
     { 16, "facts: [{fact: risk}]", "p.yaml:16:9: the fact `risk` is there already" },
     { 16, "facts: [{fact: a}, {fact: a}]", "p.yaml:16:20: the fact `a` is declared twice" },
-    { 16, "facts: [{fact: a, values: [x]}]", "p.yaml:16:27: `values` is empty (at least 2)" },
+    { 16, "facts: [{fact: a, values: [x]}]", "p.yaml:16:27: `values` holds too little, 1 (at least 2)" },
     { 16, "facts: [{fact: a, values: [x, x]}]", "p.yaml:16:31: \"x\" is named twice" },
     { 16, "events: [risk.changed]", "p.yaml:16:10: the event `risk.changed` is there already" },
     { 16, "events: [concernd.meeting.held]",

@@ -167,6 +167,20 @@ static const struct {
       "{{! The frame. }}\n{{#says}}\n{{happened}}\n{{/says}}\n\nBy {{answer_by}}.\n\n"
       "{{reference}}\n",
       6, "a blank before a mark" },
+    { "mail",
+      "{{#answer_by}}By {{answer_by}}.{{/answer_by}}\n\n{{#says}}{{to_do}}{{/says}}\n\n"
+      "{{reference}}\n",
+      1, "leaves out what happened" },
+    { "mail",
+      "{{#says}}{{happened}}\n\n{{/says}}{{#answer_by}}By {{answer_by}}.{{/answer_by}}\n\n"
+      "{{reference}}\n",
+      1, "leaves out what is to be done" },
+    { "mail",
+      "{{#says}}{{happened}}\n\n{{/says}}{{#answer_by}}By {{answer_by}}.{{/answer_by}}\n\n"
+      "{{#says}}{{to_do}}{{/says}}\n",
+      1, "leaves out the reference" },
+    { "mail", "{{#says}}{{happened}}\n\n{{/says}}{{#says}}{{to_do}}{{/says}}\n\n{{reference}}\n", 1,
+      "leaves out by when" },
     { "stage_entered", HAPPENED("It began{{#due}}, due {{due}}{{/due}}{{#overdue}}.{{/overdue}}."),
       3, "two marks beside each other" },
     { "rule", HAPPENED("{{rule}} says{{#words}} \"{{words}}\"{{/words}} ."), 3,

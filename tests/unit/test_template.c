@@ -168,6 +168,10 @@ static const struct {
       "c \xc2\x85 d\xff",
       "a bc d\n" },
     { "a dash within a paragraph", "a\n-b -\nc", "a -b - c\n" },
+    { "a dash stays on the line", "aaaaaaaaa bbbbbbbb - cc", "aaaaaaaaa bbbbbbbb -\ncc\n" },
+    { "and begins no further one", "aaaaaaaaa bbbbbbbbb - cc", "aaaaaaaaa\nbbbbbbbbb - cc\n" },
+    { "nor behind a word as long as a line", "a bbbbbbbbbbbbbbbbbbbbbbbbb c - d",
+      "a\nbbbbbbbbbbbbbbbbbbbbbbbbb\nc - d\n" },
 };
 
 static void wraps_lines(void **state)

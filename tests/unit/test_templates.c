@@ -187,6 +187,46 @@ static void a_faulty_text_of_another_language_is_told_with_its_place(void **stat
     end(&read);
 }
 
+/* Some editors begin a file with a byte order mark. */
+static void a_mark_at_the_beginning_is_no_word(void **state)
+{
+    const struct template_text *text;
+    struct read read;
+
+    (void)state;
+    write_file("hold.txt", "\xef\xbb\xbf{{#happened}}Held.{{/happened}}\n");
+    read = read_folders();
+    assert_int_equal(read.answer, TEMPLATES_OK);
+    text = templates_find(templates_of(read.file), "en", "hold");
+    assert_string_equal(text->text, "{{#happened}}Held.{{/happened}}\n");
+    end(&read);
+}
+
+static void words_outside_of_the_parts_are_told_with_their_place(void **state)
+{
+    static const struct {
+        const char *text, *told;
+    } rows[] = {
+        { "Hold it.\n{{#happened}}Held.{{/happened}}\n", "/hold.txt:1:1: words outside of" },
+        { "{{#happened}}Held.{{/happened}}\n\n  Hold it.\n", "/hold.txt:3:3: words outside of" },
+        { "{{#happened}}Held.{{/happened}}\n{{reference}}\n", "/hold.txt:2:1: words outside of" },
+        { "{{#held}}\n{{#happened}}Held.{{/happened}}\nMore.{{/held}}\n",
+          "/hold.txt:3:1: words outside of {{#headline}}, {{#happened}} and {{#to_do}} (put them" },
+        { "{{^happened}}None.{{/happened}}\n", "/hold.txt:1:14: words outside of" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct read read;
+
+        write_file("hold.txt", rows[i].text);
+        read = read_folders();
+        assert_int_equal(read.answer, TEMPLATES_FAULTY);
+        assert_told(&read, rows[i].told);
+        end(&read);
+    }
+}
+
 static void folders_of_no_language_are_told(void **state)
 {
     struct read read;
@@ -231,6 +271,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_language_without_words_is_refused, open_folder,
                                         close_folder),
         cmocka_unit_test_setup_teardown(a_faulty_text_of_another_language_is_told_with_its_place,
+                                        open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(a_mark_at_the_beginning_is_no_word, open_folder,
+                                        close_folder),
+        cmocka_unit_test_setup_teardown(words_outside_of_the_parts_are_told_with_their_place,
                                         open_folder, close_folder),
         cmocka_unit_test_setup_teardown(folders_of_no_language_are_told, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(sixteen_languages_and_no_more, open_folder, close_folder),

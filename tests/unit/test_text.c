@@ -59,10 +59,43 @@ static void adds_and_cuts(void **state)
     }
 }
 
+static const struct {
+    const char *name;
+    size_t size;
+    const char *added, *shown;
+} shown[] = {
+    { "whole", 6, "abcde", "abcde" },
+    { "cut", 6, "abcdef", "ab\xe2\x80\xa6" },
+    { "cut behind a character of two", 7, "a\xc3\xa9 def", "a\xc3\xa9\xe2\x80\xa6" },
+    { "cut in a character of two", 6, "a\xc3\xa9 def", "a\xe2\x80\xa6" },
+    { "nothing but the mark", 4, "abcdef", "\xe2\x80\xa6" },
+    { "no room for the mark", 3, "abcdef", "ab" },
+};
+
+static void shows_that_it_was_cut(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(shown); i++) {
+        char buffer[16];
+        struct text text;
+
+        memset(buffer, '#', sizeof buffer);
+        print_message("  %s\n", shown[i].name);
+        text = text_over(buffer, shown[i].size);
+        text_add(&text, shown[i].added);
+        text_show_cut(&text);
+        assert_string_equal(buffer, shown[i].shown);
+        assert_int_equal(text.used, strlen(shown[i].shown));
+        for (size_t past = shown[i].size; past < sizeof buffer; past++)
+            assert_int_equal(buffer[past], '#');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adds_and_cuts),
+        cmocka_unit_test(shows_that_it_was_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -123,6 +123,9 @@ static const struct {
     { "a line separator", "# x\xe2\x80\xa8\n",
       "f.yaml:1:4: a character that does not show and changes what stands around it, U+2028 "
       "(leave it out)" },
+    { "a byte order mark that begins no file", "a: x\xef\xbb\xbf\n",
+      "f.yaml:1:5: a character that does not show and changes what stands around it, U+FEFF "
+      "(leave it out)" },
     { "a line separator by escape", "a: \"x\\Ly\"\n",
       "f.yaml:1:4: a control character in a text (write it in plain letters)" },
     { "an isolate by escape", "a: \"x\\u2066y\"\n",
