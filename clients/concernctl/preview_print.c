@@ -126,15 +126,17 @@ int preview_digest(struct preview *preview)
     const struct procedure *procedure = preview->views[0].procedure;
     size_t last = statements_of(procedure, preview->statements) - 1;
     char gists[2][GIST_SIZE];
-    const struct digest_entry entries[] = { { "D-2027-0192", gists[0] },
-                                            { "D-2027-0195", gists[0] },
-                                            { "D-2027-0201", gists[1] } };
+    static const char link[] = "https://board.example/acknowledge/INVENTED";
+    const struct digest_entry entries[] = { { "D-2027-0192", gists[0], link },
+                                            { "D-2027-0195", gists[0], link },
+                                            { "D-2027-0201", gists[1], link } };
     struct digest digest = {
         .board = "Northtown Safeguarding Board",
         .entries = entries,
         .count = COUNT_OF(entries),
         .part = 1,
         .parts = 1,
+        .links = DIGEST_LINKS_LISTED,
         .notification = "01K0INVENTED",
         .templates = &preview->templates,
         .language = preview->language,

@@ -68,6 +68,18 @@ static bool other_way_value(const struct filling *self, struct text *value)
     return self->of->is_other_way;
 }
 
+static bool links_value(const struct filling *self, struct text *value)
+{
+    (void)value;
+    return self->of->links == DIGEST_LINKS_LISTED;
+}
+
+static bool links_left_out_value(const struct filling *self, struct text *value)
+{
+    (void)value;
+    return self->of->links == DIGEST_LINKS_LEFT_OUT;
+}
+
 static bool notification_value(const struct filling *self, struct text *value)
 {
     text_add(value, self->of->notification);
@@ -113,6 +125,8 @@ static const struct {
     { { "stand_in", FLAG }, stand_in_value },
     { { "operator", FLAG }, operator_value },
     { { "other_way", FLAG }, other_way_value },
+    { { "links", FLAG }, links_value },
+    { { "links_left_out", FLAG }, links_left_out_value },
     { { "notification", VALUE }, notification_value },
     { { "subject", FLAG }, subject_value },
     { { "opening", FLAG }, opening_value },
@@ -221,9 +235,11 @@ static bool add_part(const struct digest *digest, enum digest_part part, struct 
     return !text_was_cut(&raw);
 }
 
-/* What happened, once, and below it every reference it happened in. */
+/* What happened, once, and below it every reference it happened in.  A link stands in a line of its
+ * own, which is its item's. */
 static void add_list(const struct digest *digest, struct text *body)
 {
+    bool has_links = digest->links == DIGEST_LINKS_LISTED;
     const char *before = NULL;
 
     for (size_t i = 0; i < digest->count; i++) {
@@ -234,6 +250,8 @@ static void add_list(const struct digest *digest, struct text *body)
             template_wrap(entry->gist, LINE_WIDTH, body);
         }
         text_addf(body, "- %s\n", entry->reference);
+        if (has_links && entry->link && *entry->link)
+            text_addf(body, "  %s\n", entry->link);
         before = entry->gist;
     }
 }
@@ -279,11 +297,13 @@ static int examine_part(const struct digest *digest, enum digest_part part,
 int compose_digest_examine(const struct templates *templates, const char *language,
                            struct compose_fault *fault)
 {
-    static const struct digest_entry entries[] = { { "D-2027-0001", "Stage 2 begins." },
-                                                   { "D-2027-0002", "Stage 2 begins." } };
+    static const struct digest_entry entries[] = {
+        { "D-2027-0001", "Stage 2 begins.", "https://board.example/acknowledge/INVENTED" },
+        { "D-2027-0002", "Stage 2 begins.", "https://board.example/acknowledge/INVENTED" }
+    };
     int answer = TEMPLATE_OK;
 
-    for (unsigned shape = 0; shape < 32 && answer == TEMPLATE_OK; shape++) {
+    for (unsigned shape = 0; shape < 32 * 3 && answer == TEMPLATE_OK; shape++) {
         struct digest digest = {
             .board = "Northtown Safeguarding Board",
             .entries = entries,
@@ -294,6 +314,7 @@ int compose_digest_examine(const struct templates *templates, const char *langua
             .stand_in = shape & 4,
             .operator= shape & 8,
             .is_other_way = shape & 16,
+            .links = (enum digest_links)(shape / 32),
             .templates = templates,
             .language = language,
         };

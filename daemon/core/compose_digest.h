@@ -15,9 +15,20 @@
 /** Bytes of the longest digest: gather_room() and its words. */
 enum { DIGEST_BODY_SIZE = 60 * 1024 };
 
+/** Entries of the longest list that has links. */
+enum { DIGEST_LINKS_MAX = 200 };
+
 struct digest_entry {
     const char *reference;
     const char *gist;
+    const char *link; /* to acknowledge by; NULL or "": none */
+};
+
+/** Whether a list has links by which each entry is acknowledged by itself. */
+enum digest_links {
+    DIGEST_LINKS_NONE,    /* nobody acknowledges by a link here */
+    DIGEST_LINKS_LISTED,  /* below the references */
+    DIGEST_LINKS_LEFT_OUT /* there is no room for them */
 };
 
 struct digest {
@@ -25,6 +36,7 @@ struct digest {
     const struct digest_entry *entries; /* equal gists stand together */
     size_t count;
     unsigned part, parts;
+    enum digest_links links;
     const char *notification; /* its stable id */
     bool stand_in;            /* the reader has it in place of somebody */
     bool operator;            /* he is the operator, for nobody else can be told */

@@ -11,6 +11,11 @@ bool gather_can_carry(enum route_kind kind)
     return gather_room(kind) > 0;
 }
 
+bool gather_can_link(enum route_kind kind)
+{
+    return kind == ROUTE_EMAIL || kind == ROUTE_NOTIFY_EMAIL;
+}
+
 /* A mail may be three times as long once it is encoded, and a card takes 28 KiB with all that is
  * around its text. */
 size_t gather_room(enum route_kind kind)

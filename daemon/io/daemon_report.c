@@ -341,8 +341,7 @@ static bool say_trouble(struct report_page *page, const struct trouble *trouble)
     store_list_routes(store, trouble->id, take_route, &tries); /* whose role and agency it says */
     /* Whoever says that he has seen what came back has it. */
     if (instant_is_none(tries.accepted))
-        store_get_acknowledged(store, trouble->digest[0] ? trouble->digest : trouble->id,
-                               &tries.accepted);
+        store_get_acknowledged(store, trouble->id, &tries.accepted);
     if (trouble->since.us >= page->to.us ||
         (!instant_is_none(tries.accepted) && tries.accepted.us < page->from.us)) {
         json_decref(tries.list);

@@ -48,29 +48,108 @@ static const char *board_name(const struct engine *engine, const char *board)
 }
 
 /* One notification is there twice where it was on its way to him by two routes. */
+static bool is_again(const struct engine_digest *digest, size_t index)
+{
+    const struct gathering_row *row = digest->rows[index];
+    const struct gathering_row *before = index ? digest->rows[index - 1] : NULL;
+
+    return before && before->at.us == row->at.us && strcmp(before->gist, row->gist) == 0 &&
+           strcmp(before->reference, row->reference) == 0;
+}
+
 static size_t fill_entries(const struct engine_digest *digest, struct digest_entry *entries)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < digest->count; i++) {
-        const struct gathering_row *row = digest->rows[i], *before = i ? digest->rows[i - 1] : NULL;
-
-        if (before && before->at.us == row->at.us && strcmp(before->gist, row->gist) == 0 &&
-            strcmp(before->reference, row->reference) == 0)
-            continue;
-        entries[count++] = (struct digest_entry){ row->reference, row->gist };
-    }
+    for (size_t i = 0; i < digest->count; i++)
+        if (!is_again(digest, i))
+            entries[count++] = (struct digest_entry){ .reference = digest->rows[i]->reference,
+                                                      .gist = digest->rows[i]->gist };
     return count;
+}
+
+/* --- the links of its entries */
+
+/* As has_link() of engine_link.c has it. */
+static bool may_link(const struct sending *self, const struct gathering_row *row)
+{
+    return row->holdings[0] && !self->operator&& !row->is_over && !row->is_acknowledged;
+}
+
+static int sign_link(const struct sending *self, const struct gathering_row *row,
+                     char link[ENGINE_LINK_SIZE])
+{
+    char agency[ID_MAX + 1];
+    const char *at = row->holdings + strcspn(row->holdings, " ;");
+    const struct engine_link_to to = {
+        .notification_id = row->id,
+        .agency = agency,
+        .language = self->person ? self->person->language : NULL,
+        .is_told_first = !self->stand_in && row->position == 0,
+    };
+
+    at += *at == ' ';
+    snprintf(agency, sizeof agency, "%.*s", (int)strcspn(at, ";"), at);
+    return engine_sign_link(self->digest->engine, &to, link);
+}
+
+/* Each entry that could be acknowledged by itself has its link, where the list has room for them:
+ * one is enough to know that there should be some. */
+static int add_links(const struct sending *self, struct digest *of, struct digest_entry *entries,
+                     char (*links)[ENGINE_LINK_SIZE])
+{
+    const struct engine_digest *digest = self->digest;
+    bool has_room = gather_can_link(self->route.kind) && of->count <= DIGEST_LINKS_MAX;
+    size_t entry = 0;
+    int answer = 0;
+
+    for (size_t i = 0; answer == 0 && i < digest->count; i++) {
+        size_t place = is_again(digest, i) ? entry - 1 : entry++;
+        char *link = links[has_room ? place : 0];
+
+        if (!may_link(self, digest->rows[i]))
+            continue;
+        answer = sign_link(self, digest->rows[i], link);
+        if (answer || !*link)
+            continue;
+        of->links = has_room ? DIGEST_LINKS_LISTED : DIGEST_LINKS_LEFT_OUT;
+        if (!has_room)
+            break;
+        entries[place].link = link;
+    }
+    return answer;
+}
+
+static int render(const struct sending *self, struct digest *of, struct digest_entry *entries,
+                  char **bytes, size_t *size)
+{
+    struct engine *engine = self->digest->engine;
+    struct digest_rendering rendering = {
+        .digest = of,
+        .directory = policy_directory(engine->settings.policy),
+        .board = self->digest->rows[0]->board,
+        .mail_from = engine->settings.mail_from,
+        .delivery_id = self->id,
+        .sent = engine->now,
+        .bounce_key = engine->settings.bounce_key,
+    };
+    char(*links)[ENGINE_LINK_SIZE] = calloc(DIGEST_LINKS_MAX, sizeof *links);
+    int answer = links ? add_links(self, of, entries, links)
+                       : journal_fail(-ENOMEM, "no memory for a digest");
+
+    if (answer == 0)
+        answer = render_digest(&rendering, self->route.kind, self->route.to, bytes, size);
+    free(links);
+    return answer;
 }
 
 static int write_bytes(const struct sending *self, char **bytes, size_t *size)
 {
     const struct engine_digest *digest = self->digest;
     struct engine *engine = digest->engine;
-    const char *board = digest->rows[0]->board;
     struct digest_entry *entries = calloc(digest->count, sizeof *entries);
     struct digest of = {
-        .board = board_name(engine, board),
+        .board = board_name(engine, digest->rows[0]->board),
         .entries = entries,
         .part = digest->part,
         .parts = digest->parts,
@@ -81,24 +160,17 @@ static int write_bytes(const struct sending *self, char **bytes, size_t *size)
         .templates = policy_templates(engine->settings.policy),
         .language = self->person ? self->person->language : NULL,
     };
-    struct digest_rendering rendering = {
-        .digest = &of,
-        .directory = policy_directory(engine->settings.policy),
-        .board = board,
-        .mail_from = engine->settings.mail_from,
-        .delivery_id = self->id,
-        .sent = engine->now,
-        .bounce_key = engine->settings.bounce_key,
-    };
     int answer;
 
     if (!entries)
         return journal_fail(-ENOMEM, "no memory for a digest");
     of.count = fill_entries(digest, entries);
-    answer = render_digest(&rendering, self->route.kind, self->route.to, bytes, size);
+    answer = render(self, &of, entries, bytes, size);
     free(entries);
     return answer;
 }
+
+/* --- the rest of a delivery */
 
 /* Whose role all of it is told in, for silences: as silencing_agency() has it. */
 static const char *agency_of(const struct engine_digest *digest)
@@ -143,7 +215,7 @@ static int put_delivery(const struct sending *self)
                                       "the journal says which and why.\n");
         return answer ? answer : 1;
     }
-    if (answer < 0)
+    if (answer)
         return answer;
     if (self->position == 0)
         row.escalate.us = engine->now.us + engine_escalation_wait(engine, PRIORITY_NORMAL);

@@ -48,16 +48,67 @@ static int make_key(struct engine *engine, struct acknowledgement_key *key)
 }
 
 /* An agency whose own case system asks its people has its address in the directory. */
-static const char *place_of(const struct engine *engine, const struct engine_outgoing *out)
+static const char *place_of(const struct engine *engine, const char *agency)
 {
     const struct directory *directory = policy_directory(engine->settings.policy);
-    const struct recipient_role *role = &out->notification->roles[0];
-    const struct agency *agency =
-        directory && role->party != PARTY_BOARD
-            ? directory_agency(directory, out->disagreement->parties[role->party])
-            : NULL;
+    const struct agency *of = directory && *agency ? directory_agency(directory, agency) : NULL;
 
-    return agency ? agency->acknowledge : NULL;
+    return of ? of->acknowledge : NULL;
+}
+
+/* What the page behind it is to speak: "?lang=cy".  "" where the page knows: it reads in the record
+ * who was told first, and English is what it speaks where nothing else is said. */
+static void write_language(const struct engine *engine, const struct engine_link_to *to,
+                           const char *url, char query[QUERY_SIZE])
+{
+    const char *language = to->language ? to->language : LANGUAGE_DEFAULT;
+    const struct templates *templates = policy_templates(engine->settings.policy);
+    bool is_known = to->is_told_first && strcmp(language, LANGUAGE_DEFAULT) == 0;
+
+    query[0] = '\0';
+    if (!is_known && templates->words_count > 1 && templates_speak(templates, language))
+        snprintf(query, QUERY_SIZE, "%clang=%s", strchr(url, '?') ? '&' : '?', language);
+}
+
+static int sign(struct engine *engine, const char *notification_id,
+                char token[ACKNOWLEDGEMENT_SIZE])
+{
+    const struct acknowledge_setting *setting = &engine->settings.acknowledge;
+    int64_t within = setting->within_us ? setting->within_us : ACKNOWLEDGE_WITHIN_US;
+    struct acknowledgement acknowledgement = { .expires_s = (engine->now.us + within) / SECOND_US };
+    CLEANUP(acknowledgement_key_wipe) struct acknowledgement_key key;
+    int answer = find_key(engine, &key);
+
+    if (answer > 0)
+        answer = make_key(engine, &key);
+    if (answer)
+        return answer;
+    snprintf(acknowledgement.notification, sizeof acknowledgement.notification, "%s",
+             notification_id);
+    answer = acknowledgement_write(&key, &acknowledgement, token);
+    return answer ? journal_fail(answer, "a link to acknowledge by cannot be signed") : 0;
+}
+
+int engine_sign_link(struct engine *engine, const struct engine_link_to *to,
+                     char link[ENGINE_LINK_SIZE])
+{
+    const char *own = place_of(engine, to->agency), *url = engine->settings.acknowledge.url;
+    char token[ACKNOWLEDGEMENT_SIZE], query[QUERY_SIZE];
+    int answer;
+
+    link[0] = '\0';
+    if (!own && (!url || !*url))
+        return 0;
+    answer = sign(engine, to->notification_id, token);
+    if (answer)
+        return answer;
+    if (own) {
+        snprintf(link, ENGINE_LINK_SIZE, "%s%stoken=%s", own, strchr(own, '?') ? "&" : "?", token);
+        return 0;
+    }
+    write_language(engine, to, url, query);
+    snprintf(link, ENGINE_LINK_SIZE, "%s/%s%s", url, token, query);
+    return 0;
 }
 
 /* Nothing to answer, or nobody whose answer would be his agency's: case systems answer by events,
@@ -70,51 +121,20 @@ static bool has_link(const struct engine_outgoing *out)
            !disagreement_is_over(out->disagreement);
 }
 
-/* What the page behind it is to speak: "?lang=cy".  "" where the page knows: it reads in the record
- * who was told first, and English is what it speaks where nothing else is said. */
-static void write_language(const struct engine *engine, const struct engine_outgoing *out,
-                           const char *url, char query[QUERY_SIZE])
-{
-    const struct person *person = out->notification->person;
-    const char *language = person ? person->language : LANGUAGE_DEFAULT;
-    const struct templates *templates = policy_templates(engine->settings.policy);
-    bool is_told_first = out->position == 0 && strcmp(language, LANGUAGE_DEFAULT) == 0;
-
-    query[0] = '\0';
-    if (!is_told_first && templates->words_count > 1 && templates_speak(templates, language))
-        snprintf(query, QUERY_SIZE, "%clang=%s", strchr(url, '?') ? '&' : '?', language);
-}
-
 int engine_write_link(struct engine *engine, const struct engine_outgoing *out,
                       char link[ENGINE_LINK_SIZE])
 {
-    const struct acknowledge_setting *setting = &engine->settings.acknowledge;
-    const char *own = place_of(engine, out), *url = setting->url ? setting->url : "";
-    int64_t within = setting->within_us ? setting->within_us : ACKNOWLEDGE_WITHIN_US;
-    struct acknowledgement acknowledgement = { .expires_s = (engine->now.us + within) / SECOND_US };
-    CLEANUP(acknowledgement_key_wipe) struct acknowledgement_key key;
-    char token[ACKNOWLEDGEMENT_SIZE], query[QUERY_SIZE];
-    int answer;
+    const struct notification *notification = out->notification;
+    const struct recipient_role *role = &notification->roles[0];
+    const struct engine_link_to to = {
+        .notification_id = out->notification_id,
+        .agency = role->party == PARTY_BOARD ? "" : out->disagreement->parties[role->party],
+        .language = notification->person ? notification->person->language : NULL,
+        .is_told_first = out->position == 0,
+    };
 
     link[0] = '\0';
-    if (!has_link(out) || (!own && !*url))
-        return 0;
-    answer = find_key(engine, &key);
-    if (answer > 0)
-        answer = make_key(engine, &key);
-    if (answer)
-        return answer;
-    snprintf(acknowledgement.notification, sizeof acknowledgement.notification, "%s",
-             out->notification_id);
-    answer = acknowledgement_write(&key, &acknowledgement, token);
-    if (answer)
-        return journal_fail(answer, "a link to acknowledge by cannot be signed");
-    if (own)
-        snprintf(link, ENGINE_LINK_SIZE, "%s%stoken=%s", own, strchr(own, '?') ? "&" : "?", token);
-    write_language(engine, out, url, query);
-    if (!own)
-        snprintf(link, ENGINE_LINK_SIZE, "%s/%s%s", url, token, query);
-    return 0;
+    return has_link(out) ? engine_sign_link(engine, &to, link) : 0;
 }
 
 int engine_read_token(struct engine *engine, const char *token, struct instant now,

@@ -389,6 +389,18 @@ int engine_keep_acknowledged(struct engine *engine, struct instant at, const cha
 
 enum { ENGINE_LINK_SIZE = EVENT_LINK_MAX + 1 };
 
+/** A notification somebody may acknowledge by a link, and who is sent it. */
+struct engine_link_to {
+    const char *notification_id; /* or that of one of its deliveries */
+    const char *agency;          /* an id, of his first role; "": the board's */
+    const char *language;        /* his; NULL: LANGUAGE_DEFAULT */
+    bool is_told_first;          /* the record says that it went to him */
+};
+
+/** Writes such a link; "" where nobody said where it leads.  0, ENGINE_STORE_FULL or negative. */
+int engine_sign_link(struct engine *engine, const struct engine_link_to *to,
+                     char link[ENGINE_LINK_SIZE]);
+
 /** The link by which whoever is told acknowledges; "" where there is none.  0 or negative. */
 int engine_write_link(struct engine *engine, const struct engine_outgoing *out,
                       char link[ENGINE_LINK_SIZE]);

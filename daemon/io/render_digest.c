@@ -103,18 +103,32 @@ static int render_body(const struct digest_rendering *rendering, enum route_kind
     return RENDERED;
 }
 
+/* A list that would be too long with its links has none, and says so. */
+static void compose(struct digest *digest, enum route_kind kind, struct text_of_it *text)
+{
+    bool brief = !gather_can_carry(kind);
+    int answer = compose_digest(digest, brief, text->subject, text->body, sizeof text->body);
+
+    if (digest->links == DIGEST_LINKS_LISTED &&
+        (answer != TEMPLATE_OK || strlen(text->body) > PAGE_TEXT_MAX)) {
+        digest->links = DIGEST_LINKS_LEFT_OUT;
+        answer = compose_digest(digest, brief, text->subject, text->body, sizeof text->body);
+    }
+    if (answer != TEMPLATE_OK)
+        journal_error(JOURNAL({ "NOTIFICATION", digest->notification }),
+                      "the words of a digest are too long, and were cut (template digest)");
+}
+
 int render_digest(const struct digest_rendering *rendering, enum route_kind kind, const char *to,
                   char **bytes, size_t *size)
 {
     struct text_of_it *text = malloc(sizeof *text);
+    struct digest digest = *rendering->digest;
     int answer;
 
     if (!text)
         return journal_fail(-ENOMEM, "cannot allocate a digest's text");
-    if (compose_digest(rendering->digest, !gather_can_carry(kind), text->subject, text->body,
-                       sizeof text->body) != TEMPLATE_OK)
-        journal_error(JOURNAL({ "NOTIFICATION", rendering->digest->notification }),
-                      "the words of a digest are too long, and were cut (template digest)");
+    compose(&digest, kind, text);
     answer = kind == ROUTE_EMAIL ? render_mail(rendering, to, text, bytes, size)
                                  : render_body(rendering, kind, to, text, bytes, size);
     free(text);

@@ -64,6 +64,8 @@ static struct gathering_row take_row(struct statement *rows)
     row.gist = take_text(rows);
     row.holdings = take_text(rows);
     row.agency = take_some(rows);
+    row.is_acknowledged = take_number(rows) != 0;
+    row.is_over = take_number(rows) != 0;
     return row;
 }
 

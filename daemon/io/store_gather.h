@@ -24,6 +24,8 @@ struct gathering_row {
     struct instant act_by; /* INSTANT_NONE */
     const char *gist, *holdings;
     const char *agency; /* of outbox_row; NULL */
+    bool is_acknowledged;
+    bool is_over; /* its disagreement */
 };
 
 /** Lets the outbox row `id`, which is queued, wait; of the row only until, act_by, gist and

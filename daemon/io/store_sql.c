@@ -27,7 +27,8 @@
 #define LANE "iif(o.route IN ('webhook', 'teams'), o.recipient, o.route) " /* as in the index */
 #define GATHERING                                                                                  \
     "SELECT o.number, o.id, g.board, g.reference, o.person, o.role, o.route, o.recipient, "        \
-    "o.position, o.at_us, w.until_us, w.act_by_us, w.gist, w.holdings, o.agency FROM gathering w " \
+    "o.position, o.at_us, w.until_us, w.act_by_us, w.gist, w.holdings, o.agency, "                 \
+    "o.acknowledged_us IS NOT NULL, g.state <> 'open' FROM gathering w "                           \
     "CROSS JOIN outbox o ON o.number = w.outbox "                                                  \
     "LEFT JOIN disagreement g ON g.number = o.disagreement "
 #define LINE_COLUMNS                                                                               \

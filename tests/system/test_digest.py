@@ -11,7 +11,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import Rig, event, raised, told_of, wait_for  # noqa: E402
+from concern_rig import PAGES, Rig, event, raised, told_of, wait_for  # noqa: E402
 
 MANAGER = "asc-manager@asc.northtown.example"
 OTHER = "housing-manager@housing.northtown.example"
@@ -184,6 +184,80 @@ class CameBack(DigestTest):
         self.rig.ctl("redrive", "D-1")
         wait_for(lambda: [reference for reference, *_ in self.troubles("delivered")] ==
                  REFERENCES, "it is delivered later")
+
+    def test_what_was_seen_of_it_is_delivered(self):
+        """One entry was confirmed by its link: it has none in what goes another way, and is told."""
+        self.rig.write_settings(http=PAGES, acknowledge={"url": Links.PLACE})
+        self.start_and_raise("daily 17:05")
+        mail = self.to_manager(1)[0]
+        found = Links.links(mail)
+        self.assertEqual(self.rig.page("/acknowledge" + found["D-2"], "POST",
+                                       "token=" + found["D-2"][1:], **Links.FORM)[0], 200)
+        self.bounce(mail)
+        deputy = "asc-lead@asc.northtown.example"
+        (second,) = [mail for mail in wait_for(lambda: self.rig.mail.to(deputy), "his deputy is told")
+                     if mail["subject"].startswith("[Digest]")]
+        self.assertEqual(sorted(told_of([second])), REFERENCES)
+        self.assertEqual(sorted(Links.links(second)), ["D-1", "D-3"])
+        self.bounce(second)
+        wait_for(lambda: [reference for reference, *_ in self.troubles("not delivered")] ==
+                 ["D-1", "D-3"], "two are delivered to nobody")
+        self.assertEqual([reference for reference, *_ in self.troubles("delivered")], ["D-2"])
+
+
+class Links(DigestTest):
+    """Each entry of a list is confirmed as seen by a link of its own."""
+    PLACE = "https://concern.board.example/acknowledge"
+    FORM = {"Host": "concern.board.example", "Content-Type": "application/x-www-form-urlencoded"}
+
+    @classmethod
+    def links(cls, mail):
+        """{reference: the link below it, from its token on}"""
+        text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+        return dict(re.findall(rf"(?m)^- (\S+)\n  {re.escape(cls.PLACE)}(/\S+)$", text))
+
+    def acknowledged(self, reference):
+        return [line["payload"] for line in self.rig.rows("history", reference)
+                if line["type"] == "acknowledged"]
+
+    def test_one_entry_is_confirmed_once_and_no_other(self):
+        self.rig.write_settings(http=PAGES, acknowledge={"url": self.PLACE})
+        daemon = self.start_and_raise("daily 18:30")
+        mail = self.to_manager(1)[0]
+        self.assertEqual(sorted(told_of([mail])), REFERENCES)
+        text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+        found = self.links(mail)
+        self.assertEqual(sorted(found), REFERENCES, text)
+        self.assertEqual(len(set(found.values())), 3)
+        self.assertIn("The link below a reference is for that notification alone",
+                      " ".join(text.split()))
+        page = mail.get_body(("html",)).get_content()
+        self.assertEqual(sorted(re.findall(r'<a href="([^"]*)"', page)),
+                         sorted(self.PLACE + path for path in found.values()))
+        self.assertEqual(Words(page).words.split(), re.sub(r"(?m)^- ", "", text).split())
+
+        path = "/acknowledge" + found["D-2"]
+        form = "token=" + found["D-2"][1:]
+        status, _, answer = self.rig.page(path, Host="concern.board.example")
+        self.assertEqual(status, 200)
+        self.assertIn("<td>D-2</td>", answer)
+        self.assertEqual(self.acknowledged("D-2"), [])
+        self.assertEqual(self.rig.page(path, "POST", form, **self.FORM)[0], 200)
+        daemon.kill()
+        self.rig.start("--clock", CLOCK.replace("16:59", "18:59"))
+        self.assertEqual(self.rig.page(path, "POST", form, **self.FORM)[0], 409)
+        self.assertEqual(self.rig.page(path, Host="concern.board.example")[0], 410)
+        (line,) = self.acknowledged("D-2")
+        self.assertEqual((line["role"], line["agency"], line["by"]),
+                         ("line_manager", "northtown-asc", "link"))
+        for other in ("D-1", "D-3"):
+            self.assertEqual(self.acknowledged(other), [])
+            self.assertEqual(self.rig.page("/acknowledge" + found[other],
+                                           Host="concern.board.example")[0], 200)
+        # And the list is what it went in, as before.
+        rows = {row["reference"]: row for row in self.rig.rows("outbox", "--state", "gathered")}
+        self.assertEqual({reference: "acknowledged_at" in row for reference, row in rows.items()},
+                         {"D-1": False, "D-2": True, "D-3": False})
 
 
 class Flood(DigestTest):

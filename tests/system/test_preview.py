@@ -68,6 +68,7 @@ class Preview(unittest.TestCase):
         for reference in ("D-2027-0192", "D-2027-0195", "D-2027-0201"):
             self.assertEqual(text.count(f"- {reference}\n"), 1, text)
         self.assertIn("3 notifications", text.splitlines()[0])
+        self.assertEqual(text.count("\n  https://"), 3)
         self.assertNotIn("- D-2027", self.shown("digest", "--route", "notify-text"))
         draft = self.folder / "digest.txt"
         draft.write_text("{{#subject}}News{{/subject}}\n{{#opening}}{{#parts}}Part {{part}} ,"

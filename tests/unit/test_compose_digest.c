@@ -15,9 +15,11 @@ static struct template_text text = { .id = TEMPLATE_DIGEST, .file = "digest.txt"
 static const struct templates templates = { .list = &text, .count = 1 };
 
 static const struct digest_entry entries[] = {
-    { "D-0001", "17:00 on Wednesday 6 January 2027, Stage 3: Senior officers are involved." },
-    { "D-0002", "17:00 on Wednesday 6 January 2027, Stage 3: Senior officers are involved." },
-    { "D-0001", "18:00 on Wednesday 6 January 2027, Stage 3: The disagreement is resolved." },
+    { "D-0001", "17:00 on Wednesday 6 January 2027, Stage 3: Senior officers are involved.",
+      "https://b.example/1" },
+    { "D-0002", "17:00 on Wednesday 6 January 2027, Stage 3: Senior officers are involved.",
+      "https://b.example/2" },
+    { "D-0001", "18:00 on Wednesday 6 January 2027, Stage 3: The disagreement is resolved.", "" },
 };
 
 static int read_shipped(void **state)
@@ -90,6 +92,38 @@ static void says_which_part_it_is(void **state)
     digest.operator= true;
     assert_says(&digest, false, "[Digest] 3 notifications of An invented board, part 2 of 3",
                 (const char *const[]){ "you, the operator", NULL }, "in the place of somebody");
+}
+
+static void each_link_stands_below_its_reference(void **state)
+{
+    static const char *const says[] = { "Senior officers are involved. - D-0001 "
+                                        "  https://b.example/1 - D-0002   https://b.example/2 ",
+                                        "The disagreement is resolved. - D-0001  WHAT TO DO",
+                                        "The link below a reference is for that notification "
+                                        "alone",
+                                        NULL };
+    struct digest digest = three();
+
+    (void)state;
+    digest.links = DIGEST_LINKS_LISTED;
+    assert_says(&digest, false, "[Digest] 3 notifications of An invented board", says,
+                "no room for links");
+}
+
+static void without_room_for_links_it_says_so(void **state)
+{
+    struct digest digest = three();
+
+    (void)state;
+    digest.links = DIGEST_LINKS_LEFT_OUT;
+    assert_says(&digest, false, "[Digest] 3 notifications of An invented board",
+                (const char *const[]){ "no room for links to confirm by",
+                                       "Senior officers are involved. - D-0001 - D-0002", NULL },
+                "https://");
+    digest.links = DIGEST_LINKS_NONE;
+    assert_says(&digest, false, "[Digest] 3 notifications of An invented board",
+                (const char *const[]){ "Senior officers are involved. - D-0001 - D-0002", NULL },
+                "confirm");
 }
 
 static void a_text_message_says_that_there_is_one(void **state)
@@ -189,6 +223,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_each_and_the_same_once),
         cmocka_unit_test(says_which_part_it_is),
+        cmocka_unit_test(each_link_stands_below_its_reference),
+        cmocka_unit_test(without_room_for_links_it_says_so),
         cmocka_unit_test(a_text_message_says_that_there_is_one),
         cmocka_unit_test(has_words_of_its_own),
         cmocka_unit_test(a_list_that_does_not_fit_is_told),

@@ -198,12 +198,17 @@ static bool count_line(void *context, const struct record_line *line)
     return true;
 }
 
-static struct lines recorded(struct bench *bench, const char *type)
+static struct lines recorded_of(struct bench *bench, const char *reference, const char *type)
 {
     struct lines lines = { .type = type };
 
-    assert_int_equal(record_history(bench->store, "board", "D1", count_line, &lines), 0);
+    assert_int_equal(record_history(bench->store, "board", reference, count_line, &lines), 0);
     return lines;
+}
+
+static struct lines recorded(struct bench *bench, const char *type)
+{
+    return recorded_of(bench, "D1", type);
 }
 
 static bool is_acknowledged(struct bench *bench, const char *recipient)
@@ -584,6 +589,151 @@ static void what_was_seen_goes_nowhere_else(void **state)
     check_climb(*state, true);
 }
 
+/* --- in a digest */
+
+/* The same directory, but that a person has his ordinary notifications once a day. */
+static const char *with_digest(const char *route)
+{
+    static const char daily[] = ", ordinary: daily 09:00";
+    static char text[sizeof directory + sizeof daily];
+    const char *at = strstr(directory, route);
+    size_t before = (size_t)(strchr(at, ']') + 1 - directory);
+
+    snprintf(text, sizeof text, "%.*s%s%s", (int)before, directory, daily, directory + before);
+    return text;
+}
+
+/* Opens with it, raises three, and takes the clock to the digest. */
+static void open_and_gather(struct bench *bench, const char *route)
+{
+    bench->acknowledge = (struct acknowledge_setting){ PAGE, 0 };
+    bench_open(bench, with_digest(route), "2027-02-09T10:00:00Z");
+    raise(bench, "D1");
+    raise(bench, "D2");
+    raise(bench, "D3");
+}
+
+/* The token of the link below a reference in the last digest to whom; "" where there is none. */
+static const char *token_below(const char *recipient, const char *reference)
+{
+    static char token[ACKNOWLEDGEMENT_SIZE];
+    const char *text = carried[sent_to(recipient)].text, *at, *end;
+    char item[40];
+
+    assert_non_null(strstr(text, "[Digest]"));
+    snprintf(item, sizeof item, "\r\n- %s\r\n", reference);
+    at = strstr(text, item);
+    if (!at)
+        fail_msg("%s is not in the list", reference);
+    at += strlen(item);
+    end = strstr(at, "\r\n");
+    snprintf(token, sizeof token, "%s", "");
+    if (strncmp(at, "  https://", 10) != 0)
+        return token;
+    for (const char *from = at; from < end; from++)
+        if (*from == '/' || *from == '=')
+            at = from + 1;
+    snprintf(token, sizeof token, "%.*s", (int)(end - at), at);
+    assert_int_equal(strlen(token), ACKNOWLEDGEMENT_LENGTH);
+    return token;
+}
+
+static size_t acknowledged(struct bench *bench, const char *reference)
+{
+    return recorded_of(bench, reference, "acknowledged").count;
+}
+
+static void each_entry_of_a_digest_has_its_own_link(void **state)
+{
+    struct bench *bench = *state;
+    char first[ACKNOWLEDGEMENT_SIZE], second[ACKNOWLEDGEMENT_SIZE];
+
+    open_and_gather(bench, "two@h.example");
+    go_on(bench, "2027-02-10T09:01:00Z");
+    snprintf(first, sizeof first, "%s", token_below("one@h.example", "D1"));
+    snprintf(second, sizeof second, "%s", token_below("one@h.example", "D2"));
+    assert_string_not_equal(first, second);
+    assert_int_equal(follow(bench, second, &link_of), ENGINE_LINK_GOOD);
+    assert_string_equal(link_of.reference, "D2");
+    assert_string_equal(link_of.role, "line_manager");
+    assert_string_equal(link_of.agency, "housing");
+    /* That one only; and it counts once. */
+    start_again(bench);
+    assert_int_equal(follow(bench, second, &link_of), ENGINE_LINK_USED);
+    assert_int_equal(look(bench, first, &link_of), ENGINE_LINK_GOOD);
+    assert_string_equal(link_of.reference, "D1");
+    assert_int_equal(look(bench, token_below("one@h.example", "D3"), &link_of), ENGINE_LINK_GOOD);
+    assert_int_equal(acknowledged(bench, "D1"), 0);
+    assert_int_equal(acknowledged(bench, "D2"), 1);
+    assert_int_equal(acknowledged(bench, "D3"), 0);
+    assert_int_equal(follow(bench, first, &link_of), ENGINE_LINK_GOOD);
+    assert_int_equal(acknowledged(bench, "D1"), 1);
+}
+
+/* An agency that asks its people itself does so for what stands in a digest, too. */
+static void entries_lead_to_the_agencys_own_system(void **state)
+{
+    struct bench *bench = *state;
+    const char *text;
+
+    open_and_gather(bench, "manager@c.example");
+    go_on(bench, "2027-02-10T09:01:00Z");
+    text = carried[sent_to("manager@c.example")].text;
+    assert_null(strstr(text, PAGE));
+    assert_non_null(strstr(text, "\r\n- D1\r\n  " SYSTEM "&token="));
+    assert_string_equal(
+        answered(bench, "D3", "care", "token", token_below("manager@c.example", "D3")), "");
+    assert_string_equal(
+        answered(bench, "D3", "care", "token", token_below("manager@c.example", "D3")), "422.1");
+    assert_int_equal(acknowledged(bench, "D1"), 0);
+    assert_int_equal(acknowledged(bench, "D3"), 1);
+}
+
+/* Nothing is asked where there is nothing to answer any more. */
+static void an_entry_that_is_answered_or_over_has_no_link(void **state)
+{
+    struct bench *bench = *state;
+
+    open_and_gather(bench, "manager@c.example");
+    assert_string_equal(
+        answered(bench, "D3", "care", "notification", carried[sent_to("care-system")].id), "");
+    assert_string_equal(
+        give(bench, "withdrawn", "D2", "{\"reason\":\"none\",\"by\":{\"agency\":\"housing\"}}"),
+        "");
+    go_on(bench, "2027-02-10T09:01:00Z");
+    assert_int_equal(strlen(token_below("manager@c.example", "D1")), ACKNOWLEDGEMENT_LENGTH);
+    assert_string_equal(token_below("manager@c.example", "D2"), "");
+    assert_string_equal(token_below("manager@c.example", "D3"), "");
+}
+
+/* A list that nobody accepts goes by the next route, with links to the same notifications. */
+static void a_digest_by_another_route_has_the_same_links(void **state)
+{
+    struct bench *bench = *state;
+    char first[ACKNOWLEDGEMENT_SIZE];
+
+    refuses = "one@h.example";
+    open_and_gather(bench, "two@h.example");
+    go_on(bench, "2027-02-10T09:01:00Z");
+    deliver(bench);
+    snprintf(first, sizeof first, "%s", token_below("one@h.example", "D1"));
+    assert_int_equal(follow(bench, token_below("two@h.example", "D1"), &link_of), ENGINE_LINK_GOOD);
+    assert_int_equal(follow(bench, first, &link_of), ENGINE_LINK_USED);
+    assert_int_equal(look(bench, token_below("two@h.example", "D2"), &link_of), ENGINE_LINK_GOOD);
+}
+
+static void without_an_address_a_digest_has_no_links(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_open(bench, with_digest("two@h.example"), "2027-02-09T10:00:00Z");
+    raise(bench, "D1");
+    raise(bench, "D2");
+    go_on(bench, "2027-02-10T09:01:00Z");
+    assert_string_equal(token_below("one@h.example", "D1"), "");
+    assert_null(strstr(carried[sent_to("one@h.example")].text, "confirm"));
+}
+
 static size_t sent_again(struct bench *bench)
 {
     struct engine_redrive redrive = { .by = "test" };
@@ -646,6 +796,11 @@ int main(void)
         TEST(what_nobody_accepts_goes_on_by_another_route),
         TEST(what_was_seen_goes_nowhere_else),
         TEST(what_was_seen_is_not_sent_again),
+        TEST(each_entry_of_a_digest_has_its_own_link),
+        TEST(entries_lead_to_the_agencys_own_system),
+        TEST(an_entry_that_is_answered_or_over_has_no_link),
+        TEST(a_digest_by_another_route_has_the_same_links),
+        TEST(without_an_address_a_digest_has_no_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
