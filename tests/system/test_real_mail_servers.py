@@ -1,5 +1,7 @@
 """test_real_mail_servers.py - Postfix with Dovecot, and Exim, as a council has them: a login under
-STARTTLS, mailboxes that are read back, recipients that are refused, a mail that comes back.
+STARTTLS, mailboxes that are read back, recipients that are refused, a mail that comes back and is
+piped to `concernctl bounce` by the lines of its manual page, as the user and into the socket that
+sysusers.d and tmpfiles.d make.
 
 CONCERN_LONG=1 runs it, as root: the packages are fetched by apt and installed into a copy of this
 system that is in memory only (an overlay), in namespaces of its own - mounts, processes, and a
@@ -11,6 +13,7 @@ import imaplib
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import ssl
@@ -23,7 +26,7 @@ import unittest
 from aiosmtpd.controller import Controller
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import PASSWORD, USER, Rig, raised, wait_for  # noqa: E402
+from concern_rig import CONCERNCTL, PASSWORD, SOURCE, USER, Rig, raised, wait_for  # noqa: E402
 
 INSIDE = "--inside"
 LONG = os.environ.get("CONCERN_LONG")
@@ -71,8 +74,18 @@ class Machine:
         path.write_text(textwrap.dedent(text))
         path.chmod(mode)
 
+    def install_concernctl(self):
+        """And whom and what the pipe needs: made by what is shipped for it."""
+        shutil.copy(CONCERNCTL, self.root / "usr/bin/concernctl")
+        (self.root / "usr/bin/concernctl").chmod(0o755)
+        for program, kind in (("sysusers", "sysusers.d"), ("tmpfiles", "tmpfiles.d")):
+            path = f"/usr/lib/{kind}/concernd.conf"
+            self.write(path[1:], (SOURCE / "systemd" / kind / "concernd.conf").read_text())
+            self.run(f"systemd-{program}", *(["--create"] if program == "tmpfiles" else []), path)
+
     def run(self, *command):
-        """A daemon keeps what it was given as output: so that is a file, which nobody waits for."""
+        """What it says. A daemon keeps what it was given as output: so that is a file, which nobody
+        waits for."""
         with tempfile.TemporaryFile("w+") as said:
             code = subprocess.run(
                 ["chroot", self.root, *command], stdin=subprocess.DEVNULL, stdout=said, stderr=said,
@@ -81,6 +94,21 @@ class Machine:
             said.seek(0)
             if code != 0:
                 raise AssertionError(f"{command}: {code}\n{said.read()}")
+            return said.read()
+
+
+def manual(beginning):
+    """The lines of concernctl(1) that are to be copied, of the block that begins so."""
+    page = (SOURCE / "clients/concernctl/concernctl.1.scd").read_text()
+    return next(block for block in re.findall(r"^```\n(.*?)^```\n", page, re.S | re.M)
+                if block.startswith(beginning))
+
+
+class Refusing:
+    """The next server, behind ours."""
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        return "550 5.1.1 nobody of that name"
 
 
 def listens(port):
@@ -137,6 +165,51 @@ class MailServer(unittest.TestCase):
         self.assertIn(row["id"], mail["Message-ID"])
         self.assertEqual(mail["Auto-Submitted"], "auto-generated")
         return mail
+
+    def next_server(self):
+        server = Controller(Refusing(), hostname="127.0.0.1", port=2626,
+                            server_hostname="localhost")
+        self.addCleanup(lambda: server.loop.is_closed() or server.stop())
+        return server
+
+    def check_pipe(self):
+        """Accepted by our server, refused by the next one; what our server makes of it it pipes.  The
+        daemon is away meanwhile: the report is kept and brought again."""
+        path = self.machine.root / "run/concernd-bounce/socket"
+        self.rig.write_settings(bounce_socket=str(path))
+        self.write_settings(bounces=BOUNCES)
+        self.route("asc-manager", "email:gone@elsewhere.example")
+        daemon = self.rig.start()
+        self.assertEqual(path.stat().st_gid, path.parent.stat().st_gid)
+        self.assertNotEqual(path.stat().st_gid, os.getegid())
+        self.rig.client().publish(raised("D-1"))
+        row = wait_for(lambda: len(self.rows("accepted")) == 2 and
+                       [row for row in self.rows("accepted") if row["person"] == "asc-manager"],
+                       "our server takes both")[0]
+        self.assertEqual(daemon.stop(), 0)
+        server = self.next_server()
+        server.start()
+
+        def is_reported():
+            self.flush()
+            return self.has_report()
+        wait_for(is_reported, "our server reports what the next one refuses", pause=1)
+        why = wait_for(self.waiting, "the report is kept by our server", pause=1)
+        self.assertIn("cannot reach concernd at /run/concernd-bounce/socket: No such file", why)
+
+        self.rig.start()
+
+        def is_refused():
+            self.flush()
+            return self.rows("refused")
+        refused = wait_for(is_refused, "the report is brought again", pause=1)[0]
+        self.assertEqual(refused["id"], row["id"])
+        self.assertRegex(refused["last"]["detail"],  # exim says 5.0.0 of all that it is refused
+                         r"^came back: 5\.\d\.\d smtp; 550 5\.1\.1 nobody of that name")
+        told = wait_for(lambda: self.box(OPERATOR), "the operator is told")
+        self.assertIn(b"came back", told[0])
+        wait_for(lambda: not self.queue(), "nothing is left over", pause=1)
+        self.assertEqual(self.box(SENDER) + self.box(BOUNCES), [])
 
     # the tests
 
@@ -243,24 +316,29 @@ class PostfixServer(MailServer):
         }
         """
 
-    def begin(self):
+    def begin(self, main="", master=""):
+        """`main` is of lines that stand for those of the same name above; `master` of more."""
         machine = self.machine
-        machine.write("etc/postfix/main.cf", self.MAIN)
-        master = (machine.root / "etc/postfix/master.cf.dist")
+        said = {line.split(" = ")[0] for line in main.splitlines()}
+        kept = [line for line in textwrap.dedent(self.MAIN).splitlines(True)
+                if re.split(" =", line)[0] not in said]
+        machine.write("etc/postfix/main.cf", "".join(kept) + main)
+        shipped = machine.root / "etc/postfix/master.cf.dist"
         machine.write("etc/postfix/boxes", "".join(f"{box} {box}/\n" for box in BOXES))
-        machine.write("etc/postfix/transport", "elsewhere.example smtp:[127.0.0.1]:2626\n")
+        if not main:
+            machine.write("etc/postfix/transport", "elsewhere.example smtp:[127.0.0.1]:2626\n")
         machine.write("etc/dovecot/dovecot.conf", self.DOVECOT)
         machine.write("etc/dovecot/users", "".join(f"{who}:{{PLAIN}}{PASSWORD}\n"
                                                    for who in (USER, *BOXES)))
-        if not master.exists():
-            shutil.copy(machine.root / "etc/postfix/master.cf", master)
-            text = master.read_text().replace("smtp      inet", "587       inet", 1)
-            machine.write("etc/postfix/master.cf", text)
+        if not shipped.exists():
+            shutil.copy(machine.root / "etc/postfix/master.cf", shipped)
+        text = shipped.read_text().replace("smtp      inet", "587       inet", 1)
+        machine.write("etc/postfix/master.cf", text + master)
         machine.run("dovecot")
         machine.run("postfix", "start")
 
     def stop(self):
-        for command in (["postfix", "stop"], ["doveadm", "stop"]):
+        for command in (["postfix", "stop"], ["doveadm", "stop"], ["postsuper", "-d", "ALL"]):
             try:
                 self.machine.run(*command)
             except AssertionError:
@@ -280,16 +358,47 @@ class PostfixServer(MailServer):
             numbers = reader.search(None, "ALL")[1][0].split()
             return [reader.fetch(number, "(BODY.PEEK[])")[1][0][1] for number in numbers]
 
+    def flush(self):
+        self.machine.run("postqueue", "-f")
+
+    def queue(self):
+        return [json.loads(line) for line in self.machine.run("postqueue", "-j").splitlines()]
+
+    def has_report(self):
+        return any(mail["sender"] == "MAILER-DAEMON" for mail in self.queue())
+
+    def waiting(self):
+        return next((recipient["delay_reason"] for mail in self.queue()
+                     for recipient in mail["recipients"]
+                     if recipient["address"].startswith("bounces+") and
+                     "delay_reason" in recipient), None)
+
+    def begin_with(self, main, master=""):
+        self.stop()
+        wait_for(lambda: not listens(587), "nobody listens")
+        ours = " ".join(domain for domain in DOMAINS if not domain.startswith("concern."))
+        self.begin(f"virtual_mailbox_domains = {ours}\n{main}", master)
+        wait_for(lambda: listens(587), "the mail server listens")
+
+    def test_what_comes_back_is_piped_by_a_transport(self):
+        self.machine.install_concernctl()
+        self.machine.write("etc/postfix/transport", manual("concern.board.example   concernd:") +
+                           "elsewhere.example smtp:[127.0.0.1]:2626\n")
+        self.machine.run("postmap", "/etc/postfix/transport")
+        self.begin_with(manual("recipient_delimiter"), manual("concernd  unix"))
+        self.check_pipe()
+
+    def test_what_comes_back_is_piped_by_an_alias(self):
+        self.machine.install_concernctl()
+        self.machine.write("etc/postfix/aliases-concernd", manual("bounces "))
+        self.machine.run("chown", "concernd-bounce:", "/etc/postfix/aliases-concernd")
+        self.begin_with("mydestination = concern.board.example\n"
+                        "alias_maps = texthash:/etc/postfix/aliases-concernd\n")
+        self.check_pipe()
+
     def test_what_comes_back_comes_to_the_sender(self):
         """Accepted by our server, and then refused by the next one: a report, by RFC 3464."""
-        class Refusing:
-            async def handle_RCPT(self, server, session, envelope, address, options):
-                return "550 5.1.1 nobody of that name"
-
-        next_server = Controller(Refusing(), hostname="127.0.0.1", port=2626,
-                                 server_hostname="localhost")
-        next_server.start()
-        self.addCleanup(next_server.stop)
+        self.next_server().start()
         self.route("asc-manager", "email:gone@elsewhere.example")
         self.write_settings(bounces=BOUNCES)
         self.rig.start()
@@ -332,12 +441,14 @@ class EximServer(MailServer):
           require verify = recipient
           accept
         begin routers
+        ROUTERS
         boxes:
           driver = accept
           domains = +ours
           address_data = ${{lookup{{$local_part@$domain}}lsearch{{/etc/exim4/boxes}}{{$value}}fail}}
           transport = maildir
         begin transports
+        TRANSPORTS
         maildir:
           driver = appendfile
           maildir_format = true
@@ -353,10 +464,27 @@ class EximServer(MailServer):
           server_prompts = :
           server_condition = ${{if and{{{{eq{{$auth2}}{{{USER}}}}}{{eq{{$auth3}}{{{PASSWORD}}}}}}}}}
           server_set_id = $auth2
+        begin retry
+        * * F,2h,1m
         """
+    ELSEWHERE = ("""\
+elsewhere:
+  driver = manualroute
+  domains = elsewhere.example
+  route_list = * 127.0.0.1
+  self = send
+  transport = elsewhere
+""", """\
+elsewhere:
+  driver = smtp
+  port = 2626
+  allow_localhost
+""")
 
-    def begin(self):
-        self.machine.write("etc/exim4/exim4.conf", self.CONFIGURATION)
+    def begin(self, router="", transport=""):
+        text = textwrap.dedent(self.CONFIGURATION)
+        text = text.replace("ROUTERS\n", router).replace("TRANSPORTS\n", transport)
+        self.machine.write("etc/exim4/exim4.conf", text)
         self.machine.write("etc/exim4/boxes", "".join(f"{box}: {box}\n" for box in BOXES))
         (self.machine.root / "run/exim4").mkdir(exist_ok=True)
         self.machine.run("chown", "-R", "Debian-exim:Debian-exim", "/run/exim4", "/var/spool/exim4",
@@ -370,6 +498,30 @@ class EximServer(MailServer):
         self.process.wait()
 
     forget = PostfixServer.forget
+
+    def flush(self):
+        self.machine.run("exim4", "-qff")
+
+    def queue(self):
+        return self.machine.run("exim4", "-bp").split()
+
+    def has_report(self):
+        return "<>" in self.queue()
+
+    def waiting(self):
+        log = (self.machine.root / "var/log/exim4/mainlog").read_text()
+        found = re.search(r" == bounces\S* .*T=concernd_bounces defer .*", log)
+        said = re.search(r"concernctl: cannot reach .*", log)
+        return found and said and said[0]
+
+    def test_what_comes_back_is_piped_by_a_transport(self):
+        self.machine.install_concernctl()
+        self.stop()
+        wait_for(lambda: not listens(587), "nobody listens")
+        router, transport = re.split(r"\n\n", manual("concernd_bounces:"))
+        self.begin(f"{router}\n{self.ELSEWHERE[0]}", transport + self.ELSEWHERE[1])
+        wait_for(lambda: listens(587), "the mail server listens")
+        self.check_pipe()
 
     def box(self, address):
         """The mails of a mailbox, from its files, which have the line ends of this system."""
