@@ -1,23 +1,10 @@
-/* test_cloudevent.c - every sample, good and bad, and the bounds of what an event may be. */
-#include "protocol/cloudevent.h"
+/* test_cloudevent.c - every sample, good and bad, and where what an event says goes. */
+#include "cloudevent_bench.h"
 
-#include "core/zone.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
 
 #define SAMPLES CONCERN_SOURCE_DIR "/protocol/samples"
-
-static struct event event, again;
-static struct event_reading reading;
 
 static char *read_file(const char *folder, const char *name, size_t *size)
 {
@@ -47,23 +34,6 @@ static bool is_sample(const char *name)
     size_t length = strlen(name);
 
     return length > 5 && !strcmp(name + length - 5, ".json");
-}
-
-/* Writes what `event` and, in a correction, `corrected` hold, and reads it again. */
-static void comes_back(const struct event *corrected)
-{
-    char *json = NULL;
-
-    assert_int_equal(cloudevent_write(&event, corrected, &json), 0);
-    assert_int_equal(cloudevent_read(json, strlen(json), &again, &reading), CLOUDEVENT_OK);
-    assert_memory_equal(&again, &event, sizeof event);
-    assert_int_equal(reading.has_corrected, corrected != NULL);
-    if (corrected) {
-        assert_int_equal(cloudevent_read_corrected(json, strlen(json), &again, &reading),
-                         CLOUDEVENT_OK);
-        assert_memory_equal(&again, corrected, sizeof again);
-    }
-    free(json);
 }
 
 static void reads_every_good_sample(void **state)
@@ -181,19 +151,6 @@ static void reads_what_a_raise_says(void **state)
     assert_string_equal(event.facts[2].value, "no");
 }
 
-/* An event of `type` with `attributes` (with their commas) and `data`. */
-static int read_made(const char *type, const char *attributes, const char *data)
-{
-    static char bytes[70000];
-
-    snprintf(bytes, sizeof bytes,
-             "{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"urn:x\",\"type\":\"%s\","
-             "\"subject\":\"D-1\",\"time\":\"2027-01-06T17:00:00Z\","
-             "\"datacontenttype\":\"application/json\",%s\"data\":%s}",
-             type, attributes, data);
-    return cloudevent_read(bytes, strlen(bytes), &event, &reading);
-}
-
 static void knows_where_each_member_goes(void **state)
 {
     static const struct {
@@ -201,7 +158,6 @@ static void knows_where_each_member_goes(void **state)
         size_t offset; /* of a text */
         const char *expected;
     } rows[] = {
-#define BY "\"by\":{\"agency\":\"a\"}"
         { "acknowledged", "{\"notification\":\"n-1\"," BY "}", offsetof(struct event, notification),
           "n-1" },
         { "acknowledged", "{\"token\":\"A-_1\"," BY "}", offsetof(struct event, token), "A-_1" },
@@ -295,153 +251,6 @@ static void reads_times_in_data(void **state)
     comes_back(NULL);
 }
 
-/* `text`, `count` times. */
-static const char *times(const char *text, size_t count)
-{
-    static char buffer[2][4096];
-    static int turn;
-    char *place = buffer[turn = !turn];
-
-    place[0] = '\0';
-    for (size_t i = 0; i < count; i++)
-        memcpy(place + i * strlen(text), text, strlen(text) + 1);
-    return place;
-}
-
-static void holds_every_length(void **state)
-{
-    /* Each row: the greatest that is let in, and how many more are refused. */
-    static const struct {
-        const char *name, *type, *attributes, *data; /* %s: where it stands */
-        const char *piece;
-        size_t most;
-        const char *code;
-    } rows[] = {
-        { "reason in characters", "withdrawn", "", "{\"reason\":\"%s\"," BY "}", "a", 200,
-          "400.4" },
-        { "reason of three bytes each", "withdrawn", "", "{\"reason\":\"%s\"," BY "}",
-          "\xe2\x82\xac", 200, "400.4" },
-        { "reason of four bytes each", "withdrawn", "", "{\"reason\":\"%s\"," BY "}",
-          "\xf0\x9f\x98\x80", 200, "400.4" },
-        { "an id in data", "stage.set", "", "{\"stage\":\"%s\",\"reason\":\"r\"}", "s", 64,
-          "400.4" },
-        { "a fact's value", "flag.changed", "", "{\"flag\":\"f\",\"value\":\"%s\"}", "v", 64,
-          "400.4" },
-        { "a fact's name", "flag.changed", "", "{\"flag\":\"%s\",\"value\":true}", "f", 64,
-          "400.4" },
-        { "a role", "agency.joined", "",
-          "{\"agency\":\"b\",\"side\":\"challenged\",\"reason\":\"r\",\"people\":{\"%s\":\"p\"}}",
-          "m", 64, "400.4" },
-        { "a board", "release", "\"board\":\"%s\",", "{\"reason\":\"r\"}", "b", 64, "400.3" },
-        { "an agency", "release", "\"agency\":\"%s\",", "{\"reason\":\"r\"}", "b", 64, "400.3" },
-        { "an attribute's name", "release", "\"%s\":1,", "{\"reason\":\"r\"}", "x", 64, "400.3" },
-    };
-    char format[600], attributes[5000], data[5000], type[100];
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        for (size_t more = 0; more < 2; more++) {
-            const char *text = times(rows[i].piece, rows[i].most + more);
-            const char *at = strstr(rows[i].data, "%s");
-
-            snprintf(type, sizeof type, "concernd.%s", rows[i].type);
-            if (at) {
-                snprintf(data, sizeof data, "%.*s%s%s", (int)(at - rows[i].data), rows[i].data,
-                         text, at + 2);
-                attributes[0] = '\0';
-            } else {
-                at = strstr(rows[i].attributes, "%s");
-                snprintf(attributes, sizeof attributes, "%.*s%s%s", (int)(at - rows[i].attributes),
-                         rows[i].attributes, text, at + 2);
-                snprintf(data, sizeof data, "%s", rows[i].data);
-            }
-            snprintf(format, sizeof format, "%s, %zu more", rows[i].name, more);
-            print_message("  %s\n", format);
-            if (read_made(type, attributes, data) != (more ? CLOUDEVENT_REFUSED : CLOUDEVENT_OK))
-                fail_msg("%s: %s", format, reading.why);
-            if (more)
-                assert_string_equal(reading.code, rows[i].code);
-            else
-                comes_back(NULL);
-        }
-}
-
-static void holds_the_envelopes_lengths(void **state)
-{
-    static const struct {
-        const char *name, *before, *piece;
-        size_t most;
-    } rows[] = {
-        { "id", "", "x", 64 },
-        { "subject", "", "x", 64 },
-        { "source", "urn:", "x", 196 },
-        { "type", "concernd.", "x", 71 },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        for (size_t more = 0; more < 2; more++) {
-            char bytes[2000], value[400];
-
-            snprintf(value, sizeof value, "%s%s", rows[i].before,
-                     times(rows[i].piece, rows[i].most + more));
-            snprintf(bytes, sizeof bytes,
-                     "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"%s\",\"type\":\"%s\","
-                     "\"subject\":\"%s\",\"time\":\"2027-01-06T17:00:00Z\","
-                     "\"datacontenttype\":\"application/json; charset=utf-8\",\"data\":{}}",
-                     i == 0 ? value : "e", i == 2 ? value : "urn:x",
-                     i == 3 ? value : "concernd.escalation.intended", i == 1 ? value : "D");
-            print_message("  %s, %zu more\n", rows[i].name, more);
-            assert_int_equal(cloudevent_read(bytes, strlen(bytes), &event, &reading),
-                             more ? CLOUDEVENT_REFUSED : CLOUDEVENT_OK);
-            if (more)
-                assert_string_equal(reading.code, "400.3");
-        }
-}
-
-/* Every list filled to its end, and to one more. */
-static void holds_every_count(void **state)
-{
-    (void)state;
-    for (int more = 0; more < 2; more++) {
-        int wanted = more ? CLOUDEVENT_REFUSED : CLOUDEVENT_OK;
-        char data[6000], list[5000] = "";
-        size_t used = 0;
-
-        for (int i = 0; i < EVENT_CHALLENGED_MAX + more; i++)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s{\"agency\":\"a%d\"}",
-                                     i ? "," : "", i);
-        snprintf(data, sizeof data, "{\"challenging\":{\"agency\":\"a0\"},\"challenged\":[%s]}",
-                 list);
-        assert_int_equal(read_made("concernd.disagreement.raised", "", data), wanted);
-        assert_true(more || event.challenged_count == EVENT_CHALLENGED_MAX);
-
-        used = 0;
-        for (int i = 0; i < EVENT_PEOPLE_MAX + more; i++)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s\"r%d\":\"p\"",
-                                     i ? "," : "", i);
-        snprintf(data, sizeof data,
-                 "{\"challenging\":{\"agency\":\"a\"},\"challenged\":[{\"agency\":\"b\","
-                 "\"people\":{%s}}]}",
-                 list);
-        assert_int_equal(read_made("concernd.disagreement.raised", "", data), wanted);
-        assert_true(more || event.people_count == EVENT_PEOPLE_MAX);
-
-        used = 0;
-        for (int i = 0; i < EVENT_FACTS_MAX + more; i++)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s\"f%d\":true",
-                                     i ? "," : "", i);
-        snprintf(data, sizeof data,
-                 "{\"challenging\":{\"agency\":\"a\"},\"challenged\":[{\"agency\":\"b\"}],"
-                 "\"facts\":{%s}}",
-                 list);
-        assert_int_equal(read_made("concernd.disagreement.raised", "", data), wanted);
-        assert_true(more || event.fact_count == EVENT_FACTS_MAX);
-        if (!more)
-            comes_back(NULL);
-    }
-}
-
 static void names_what_it_drops(void **state)
 {
     (void)state;
@@ -463,26 +272,6 @@ static void names_what_it_drops(void **state)
     assert_int_equal(reading.dropped_total, 2);
     assert_string_equal(reading.dropped[0], "challenged[0].team");
     assert_string_equal(reading.dropped[1], "challenged[0].people.m.tel");
-}
-
-static void bounds_what_it_drops(void **state)
-{
-    char data[6000] = "{\"risk\":\"none\"", name[200];
-    size_t used = strlen(data);
-
-    (void)state;
-    for (int i = 0; i < CLOUDEVENT_DROPPED_MAX + 3; i++)
-        used += (size_t)snprintf(data + used, sizeof data - used, ",\"m%d\":0", i);
-    snprintf(data + used, sizeof data - used, "}");
-    assert_int_equal(read_made("concernd.risk.changed", "", data), CLOUDEVENT_OK);
-    assert_int_equal(reading.dropped_count, CLOUDEVENT_DROPPED_MAX);
-    assert_int_equal(reading.dropped_total, CLOUDEVENT_DROPPED_MAX + 3);
-
-    /* 63 letters and a character of three bytes: cut before it, not inside. */
-    snprintf(name, sizeof name, "%s\xe2\x82\xac", times("n", 63));
-    snprintf(data, sizeof data, "{\"risk\":\"none\",\"%s\":0}", name);
-    assert_int_equal(read_made("concernd.risk.changed", "", data), CLOUDEVENT_OK);
-    assert_string_equal(reading.dropped[0], times("n", 63));
 }
 
 static void settles_who_did_it(void **state)
@@ -573,24 +362,6 @@ static void keeps_what_it_does_not_know(void **state)
                         "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 }
 
-static void reads_the_greatest_size(void **state)
-{
-    static const char text[] =
-        "{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"u\",\"type\":\"t\","
-        "\"subject\":\"D\",\"time\":\"2027-01-06T17:00:00Z\","
-        "\"datacontenttype\":\"application/json\",\"data\":{}}";
-    size_t size = 65536;
-    char *bytes = malloc(size + 1);
-
-    (void)state;
-    memset(bytes, ' ', size + 1);
-    memcpy(bytes + 10, text, strlen(text));
-    assert_int_equal(cloudevent_read(bytes, size, &event, &reading), CLOUDEVENT_OK);
-    assert_int_equal(cloudevent_read(bytes, size + 1, &event, &reading), CLOUDEVENT_REFUSED);
-    assert_string_equal(reading.code, "413.1");
-    free(bytes);
-}
-
 static void names_a_refused_event(void **state)
 {
     (void)state;
@@ -672,27 +443,6 @@ static void splits_batches(void **state)
     }
 }
 
-static void bounds_batches(void **state)
-{
-    struct batch_item items[CLOUDEVENT_BATCH_MAX];
-    char bytes[400] = "[";
-    size_t count, used = 1;
-
-    (void)state;
-    for (int i = 0; i < CLOUDEVENT_BATCH_MAX; i++)
-        used += (size_t)snprintf(bytes + used, sizeof bytes - used, "%s{}", i ? "," : "");
-    bytes[used] = ']';
-    assert_int_equal(cloudevent_batch_split(bytes, used + 1, items, &count, &reading),
-                     CLOUDEVENT_OK);
-    assert_int_equal(count, CLOUDEVENT_BATCH_MAX);
-    memcpy(bytes + used, ",{}]", 5);
-    assert_int_equal(cloudevent_batch_split(bytes, used + 4, items, &count, &reading),
-                     CLOUDEVENT_REFUSED);
-    assert_int_equal(cloudevent_batch_split(bytes, 65537, items, &count, &reading),
-                     CLOUDEVENT_REFUSED); /* reads none of them */
-    assert_string_equal(reading.code, "413.1");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -701,19 +451,13 @@ int main(void)
         cmocka_unit_test(reads_what_a_raise_says),
         cmocka_unit_test(knows_where_each_member_goes),
         cmocka_unit_test(reads_times_in_data),
-        cmocka_unit_test(holds_every_length),
-        cmocka_unit_test(holds_the_envelopes_lengths),
-        cmocka_unit_test(holds_every_count),
         cmocka_unit_test(names_what_it_drops),
-        cmocka_unit_test(bounds_what_it_drops),
         cmocka_unit_test(settles_who_did_it),
         cmocka_unit_test(hashes_what_is_said),
         cmocka_unit_test(keeps_what_it_does_not_know),
-        cmocka_unit_test(reads_the_greatest_size),
         cmocka_unit_test(names_a_refused_event),
         cmocka_unit_test(refuses_to_write_what_cannot_be_read),
         cmocka_unit_test(splits_batches),
-        cmocka_unit_test(bounds_batches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
