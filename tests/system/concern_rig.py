@@ -53,15 +53,18 @@ logging.getLogger("mail").setLevel(logging.CRITICAL + 1)  # aiosmtpd's; it tells
 
 
 def wait_for(condition, what, patience=PATIENCE, pause=0.02):
-    """What condition() answers as soon as that is something; fails after `patience` seconds."""
+    """What condition() answers as soon as that is something; fails after `patience` seconds.  Asking
+    takes at most half of the time: what is waited for has to go on meanwhile."""
     end = time.monotonic() + patience
     while True:
+        asked = time.monotonic()
         found = condition()
         if found:
             return found
-        if time.monotonic() > end:
+        now = time.monotonic()
+        if now > end:
             raise AssertionError(f"{what}: not within {patience} s")
-        time.sleep(pause)
+        time.sleep(max(pause, now - asked))
 
 
 def copy_still(paths, folder):
@@ -611,9 +614,29 @@ class Rig:
         said = self.ctl(*arguments, "--json", check=check).stdout
         return [json.loads(line) for line in said.splitlines()]
 
+    def ask(self, command, **more):
+        """What concernctl says with --json, asked of the daemon itself: for conditions, which are
+        asked again and again, and each time would start a program built with sanitizers."""
+        lines = [{}]
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(PATIENCE)
+            control.connect(str(self.folder / "run/control"))
+            control.sendall(json.dumps(dict(more, command=command)).encode() + b"\n")
+            for line in control.makefile("rb"):
+                lines.append(json.loads(line))
+                if "end" in lines[-1]:
+                    break
+        if not lines[-1].get("ok"):
+            raise AssertionError(f"{command} {more}: {lines[-1].get('error', 'no end')}")
+        return lines[1:-1]
+
+    def outbox(self, *states):
+        """The notifications in these states, of one after the other; none: what is on its way."""
+        return [row for state in states or [None]
+                for row in self.ask("outbox", **({"state": state} if state else {}))]
+
     def status(self):
-        """What `status` says; that it exits with 1 where something is wrong is no matter here."""
-        return self.rows("status", check=False)[0]
+        return self.ask("status")[0]
 
     def wait_delivered(self, patience=4 * PATIENCE):
         """Nothing is queued any more, and whatever came of each is kept.  A flood to one person
@@ -621,7 +644,7 @@ class Rig:
         try:
             wait_for(lambda: self.status()["outbox"]["queued"] == 0, "all is delivered", patience)
         except AssertionError as error:
-            raise AssertionError(f"{error}; left: {self.rows('outbox')[:10]}") from None
+            raise AssertionError(f"{error}; left: {self.outbox()[:10]}") from None
 
     def page(self, path, method="GET", body=None, patience=PATIENCE, **headers):
         """(status, headers, text) of one of the daemon's own pages (write_settings(http=PAGES))."""

@@ -137,7 +137,7 @@ class BridgeTest(unittest.TestCase):
         say(raised("D-7", identity="E-7", colour="blue"))
         # Said twice, as case systems do after a crash of their own: kept once.
         say(b"disagreements", dict(raised("D-2", identity="E-2"), time="2026-11-20T10:00:00Z"))
-        wait_for(lambda: len(self.rig.rows("list")) == 4, "the four good ones")
+        wait_for(lambda: len(self.rig.ask("list")) == 4, "the four good ones")
         wait_for(lambda: len(self.refused()) == 6, "the six others")
         refused = self.refused()
         for words in ("the second of three frames is not CON1", "more than three frames",
@@ -161,7 +161,7 @@ class BridgeTest(unittest.TestCase):
         self.case_system.publish(b"hb.plcsab.x", b"CON1", {
             "source": HOUSING, "seqepoch": EPOCH, "last_sequence": f"{9:020}",
             "time": "2026-12-18T17:00:00Z"})
-        wait_for(lambda: len(self.rig.rows("list")) == 3, "three events")
+        wait_for(lambda: len(self.rig.ask("list")) == 3, "three events")
         wait_for(lambda: "events 6 to 9 of " in self.log.read_text(), "that the tail is missing")
         self.assertIn("events 3 to 4 of ", self.log.read_text())
         self.stop(bridge)
@@ -205,7 +205,7 @@ class BridgeTest(unittest.TestCase):
         daemon = self.rig.start()
         bridge = self.bridge()
         self.manager.hear("STATUS", alive=lambda: bridge.poll() is None)
-        wait_for(lambda: len(self.rig.rows("list")) == 500, "all are there")
+        wait_for(lambda: self.rig.status()["open"] == 500, "all are there")
         self.stop(bridge)
         daemon.stop()
         self.assertEqual(set(self.record_ids().values()), {1})

@@ -63,7 +63,7 @@ class ClientCertificates(unittest.TestCase):
         (self.rig.folder / "directory.yaml").write_text(json.dumps(self.directory))
 
     def row(self, person):
-        return next((row for row in self.rig.rows("outbox") if row["person"] == person), None)
+        return next((row for row in self.rig.outbox() if row["person"] == person), None)
 
     def wait_refused(self, person, attempts):
         row = wait_for(lambda: (row := self.row(person)) and row["attempts"] > attempts and row,

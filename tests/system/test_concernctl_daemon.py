@@ -102,7 +102,7 @@ class Asks(ConcernctlTest):
         self.assertIn("nothing in the outbox", self.rig.ctl("outbox").stdout)
 
     def test_status(self):
-        status = self.rig.status()
+        status = self.rig.rows("status")[0]
         self.assertEqual((status["state"], status["trial"], status["open"], status["events"]),
                          ("running", False, 1, 3))
         self.assertRegex(status["policy"]["hash"], "^[0-9a-f]{64}$")

@@ -83,8 +83,7 @@ class Bounces(unittest.TestCase):
         return sender, next(mail for to, mail in self.rig.mail.taken if to == address)
 
     def row(self, person="asc-manager"):
-        return next(row for state in ("accepted", "refused")
-                    for row in self.rig.rows("outbox", "--state", state)
+        return next(row for row in self.rig.outbox("accepted", "refused")
                     if row["person"] == person)
 
     def raise_and_accept(self):

@@ -27,9 +27,8 @@ class DeliveryTest(unittest.TestCase):
         self.addCleanup(self.rig.close)
 
     def row(self, person="asc-manager"):
-        rows = [row for state in ("queued", "accepted", "refused", "exhausted")
-                for row in self.rig.rows("outbox", "--state", state) if row["person"] == person]
-        return rows[0] if rows else None
+        return next((row for row in self.rig.outbox("queued", "accepted", "refused", "exhausted")
+                     if row["person"] == person), None)
 
     def wait_accepted(self, person):
         """That it was accepted is kept: whom it reached while the daemon was killed it reaches again."""

@@ -27,7 +27,7 @@ class SourcesTest(unittest.TestCase):
         return self.daemon
 
     def row(self, source):
-        return {row["source"]: row for row in self.rig.rows("sources")}[source]
+        return {row["source"]: row for row in self.rig.ask("sources")}[source]
 
     def mails(self, subject):
         return [mail for mail in self.rig.mail.to(OPERATOR) if subject in mail["subject"]]
@@ -46,7 +46,7 @@ class SourcesTest(unittest.TestCase):
 class Acknowledged(SourcesTest):
     def test_what_is_shown(self):
         self.start()
-        self.assertEqual({row["source"] for row in self.rig.rows("sources")}, {HOUSING, ASC, BOARD})
+        self.assertEqual({row["source"] for row in self.rig.ask("sources")}, {HOUSING, ASC, BOARD})
         self.assertIsNone(self.row(HOUSING)["last_heard"])
         client = self.rig.client()
         epoch = "8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10"

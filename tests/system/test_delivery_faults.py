@@ -12,12 +12,11 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from concern_rig import PASSWORD, PATIENCE, USER, Rig, event, record_faults, wait_for  # noqa: E402
+from concern_rig import PASSWORD, USER, Rig, event, record_faults, wait_for  # noqa: E402
 from faulty_servers import Certificates, HookServer, MailServer  # noqa: E402
 
 SPEED = 100
@@ -165,7 +164,7 @@ class Faults(unittest.TestCase):
         self.addCleanup(self.mail.close)
         self.hooks = HookServer(self.certificates)
         self.addCleanup(self.hooks.close)
-        self.client = self.daemon = self.control = None
+        self.client = self.daemon = None
         self.cases = {}
 
     # the daemon, with an agency for each case
@@ -214,26 +213,9 @@ class Faults(unittest.TestCase):
         """Of each case, by the way it goes: what the outbox says."""
         found = {}
         for state in ("queued", "accepted", "refused", "exhausted"):
-            for row in self.ask(command="outbox", state=state):
+            for row in self.rig.outbox(state):
                 found.setdefault(row["person"], {})[row["way"]] = row
         return found
-
-    def ask(self, **request):
-        """As concernctl does, without starting it each time."""
-        if not self.control:
-            self.control = socket.socket(socket.AF_UNIX)
-            self.addCleanup(self.control.close)
-            self.control.settimeout(PATIENCE)
-            self.control.connect(str(self.rig.folder / "run/control"))
-        self.control.sendall(json.dumps(request).encode() + b"\n")
-        lines, kept = [], b""
-        while not (lines and lines[-1].get("end")):
-            more = self.control.recv(1 << 20)
-            self.assertTrue(more, "the daemon hung up")
-            *whole, kept = (kept + more).split(b"\n")
-            lines += [json.loads(line) for line in whole]
-        self.assertTrue(lines[-1]["ok"], lines[-1])
-        return lines[:-1]
 
     def row(self, case, way=1):
         return self.rows().get(case, {}).get(way)

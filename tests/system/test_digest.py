@@ -145,7 +145,7 @@ class CameBack(DigestTest):
                   "Diagnostic-Code: smtp; 550 5.1.1 nobody\n\n"
                   "--b\nContent-Type: text/rfc822-headers\n\n"
                   f"X-Concernd-Bounce: {mail['X-Concernd-Bounce']}\n\n--b--\n")
-        wait_for(lambda: self.rig.rows("outbox", "--state", "accepted") and
+        wait_for(lambda: self.rig.outbox("accepted") and
                  self.rig.status()["outbox"]["queued"] == 0, "its acceptance is kept")
         done = self.rig.ctl("bounce", stdin=report)
         self.assertIn("came back: it is refused now", done.stdout)

@@ -34,8 +34,7 @@ class Routes(unittest.TestCase):
         self.rig.client().publish(raised("D-1"))
 
     def row(self):
-        return next((row for state in ("queued", "accepted", "refused", "exhausted")
-                     for row in self.rig.rows("outbox", "--state", state)
+        return next((row for row in self.rig.outbox("queued", "accepted", "refused", "exhausted")
                      if row["person"] == "asc-manager"), None)
 
     def wait_state(self, state):
@@ -152,7 +151,7 @@ class Routes(unittest.TestCase):
         self.route(f"email:{MANAGER}", f"notify-text:{PHONE}")
         self.raise_one()
         wait_for(lambda: self.service.asked, "it asks whether the message is there")
-        row = wait_for(lambda: [row for row in self.rig.rows("outbox", "--state", "accepted")
+        row = wait_for(lambda: [row for row in self.rig.outbox("accepted")
                                 if row["way"] == 2], "the next route is taken")[0]
         self.assertEqual(self.service.asked, [row["id"]])
         self.assertEqual(len(self.service.sent), 1, "sent twice")

@@ -32,7 +32,7 @@ class SilencesTest(unittest.TestCase):
                             reason, check=check)
 
     def held(self):
-        return self.rig.rows("outbox", "--state", "held")
+        return self.rig.outbox("held")
 
     def test_held_over_kill_and_sent_when_ended(self):
         # What nobody accepts goes on after five seconds: not what is held.
