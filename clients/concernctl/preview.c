@@ -101,7 +101,7 @@ static bool is_called(const struct procedure *procedure, const struct statement 
         statement->deadline >= 0 ? &procedure->deadlines[statement->deadline] : NULL;
 
     /* A frame is seen around any of them. */
-    if (!strcmp(name, "mail") || !strcmp(name, "subject"))
+    if (!strcmp(name, "mail") || !strcmp(name, "subject") || !strcmp(name, "text"))
         return statement->message == MESSAGE_STAGE_ENTERED;
     if (rule && statement->message == MESSAGE_RULE &&
         (!strcmp(rule->id, name) || (rule->message && !strcmp(rule->message, name))))

@@ -61,14 +61,16 @@ static int print_body(const struct preview *preview)
                                      .to = "+447700900123",
                                      .is_text = true,
                                      .template_id = "the directory's text_template" };
-    char *bytes = NULL;
+    char *bytes = NULL, text[TEXT_MESSAGE_SIZE];
     int error, answer;
 
     if (!strcmp(preview->route, "teams"))
         error = card_write(&outgoing, &bytes);
-    else if (!strcmp(preview->route, "notify-text"))
+    else if (!strcmp(preview->route, "notify-text")) {
+        compose_text_message(&preview->invention.composition, text);
+        outgoing.text = text;
         error = govuk_body_write(&message, &bytes);
-    else
+    } else
         error = notification_body_write(&outgoing, &bytes);
     answer = error ? fail(preview->route, error) : print_json(bytes);
     free(bytes);

@@ -10,7 +10,7 @@
 #include "core/plain.h"
 
 /* What must never be missing; a rule's own template may be, for `rule` speaks for all. */
-static const char *const frames[] = { "subject", "mail", "digest_entry" };
+static const char *const frames[] = { "subject", "mail", "text", "digest_entry" };
 static const char *const others[] = { TEMPLATE_EVENTS_MISSING, TEMPLATE_DIGEST,
                                       TEMPLATE_ACKNOWLEDGE };
 
@@ -22,6 +22,10 @@ static const char builtin_mail[] =
     "You receive this as {{role}} of {{agency}} ({{side}}). Reference {{reference}}. "
     "Do not reply with personal details.\n";
 static const char builtin_entry[] = "{{told_at}}: {{headline}}{{#due}} (due {{due}}){{/due}}.";
+static const char builtin_text[] =
+    "[{{tag}}] {{headline}} - ref {{reference}}.{{#answer_by_brief}} By {{answer_by_brief}}."
+    "{{/answer_by_brief}}{{#acknowledge}} Confirm that you have seen this: {{acknowledge}}"
+    "{{/acknowledge}}";
 static const char builtin_message[] =
     "{{#headline}}{{stage}}{{^stage}}Disagreement{{/stage}}: news{{/headline}}"
     "{{#happened}}Something happened in this disagreement at {{told_at}}"
@@ -58,6 +62,15 @@ int compose_gist(const struct composition *composition, char gist[GIST_SIZE])
     struct text text = text_over(gist, GIST_SIZE);
 
     return compose_line(&self, "digest_entry", &text);
+}
+
+int compose_text_message(const struct composition *composition, char message[TEXT_MESSAGE_SIZE])
+{
+    struct lists_room room;
+    struct telling self = compose_telling(composition, &room);
+    struct text text = text_over(message, TEXT_MESSAGE_SIZE);
+
+    return compose_line(&self, "text", &text);
 }
 
 struct instant compose_act_by(const struct composition *composition)
@@ -100,6 +113,7 @@ static const struct words *template_words(const struct composition *composition,
 static const struct template_text builtin_frames[] = {
     { .id = "subject", .file = "", .text = builtin_subject },
     { .id = "mail", .file = "", .text = builtin_mail },
+    { .id = "text", .file = "", .text = builtin_text },
     { .id = "digest_entry", .file = "", .text = builtin_entry },
 };
 

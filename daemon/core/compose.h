@@ -1,11 +1,11 @@
 /* compose.h - writes a notification as a person reads it.
  *
- * Two templates (template.h) are the frame: "subject" and "mail".  Every message has one of its
- * own, in up to three parts: {{#headline}} for the subject, {{#happened}} and {{#to_do}} for
- * the frame, which asks each thing a notification says for them; so several things said at
- * once read as one text.  Fields are a closed list (compose_field.c, config/templates/README.md),
- * so that a misspelt one is found when the file is loaded; none of them carries anything about
- * the adult or child, nor any free text of an event.
+ * Templates (template.h) are the frame: "subject", "mail" and, of a text message, "text".  Every
+ * message has one of its own, in up to three parts: {{#headline}} for the subject, {{#happened}}
+ * and {{#to_do}} for the frame, which asks each thing a notification says for them; so several
+ * things said at once read as one text.  Fields are a closed list (compose_field.c,
+ * config/templates/README.md), so that a misspelt one is found when the file is loaded; none of
+ * them carries anything about the adult or child, nor any free text of an event.
  */
 #ifndef CONCERN_CORE_COMPOSE_H
 #define CONCERN_CORE_COMPOSE_H
@@ -89,6 +89,16 @@ int compose_phrase(const struct composition *composition, const char *language,
  * TEMPLATE_OK, or TEMPLATE_CUT where it did not fit.
  */
 int compose_body(const struct composition *composition, char *body, size_t size);
+
+/* Bytes of a text message and its zero.  GOV.UK Notify refuses one of more than 918 characters
+ * (its SMS_CHAR_COUNT_LIMIT), and the board's template there has words of its own around it. */
+enum { TEXT_MESSAGE_SIZE = 612 + 1 };
+
+/**
+ * Writes all that a text message says (template "text"), one line.  TEMPLATE_OK, or TEMPLATE_CUT
+ * where it did not fit: what counts stands first.
+ */
+int compose_text_message(const struct composition *composition, char message[TEXT_MESSAGE_SIZE]);
 
 /** The language the mail is in: the reader's where its frame is worded in that; never NULL. */
 const char *compose_language(const struct composition *composition);

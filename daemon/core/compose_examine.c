@@ -225,6 +225,9 @@ int compose_examine(const struct composition *composition, struct compose_fault 
     if (answer == TEMPLATE_OK)
         answer = examine_mail(&self, fault);
     self.say = self.principal;
+    if (answer == TEMPLATE_OK)
+        answer = examine_frame(&self, "text", buffer, TEXT_MESSAGE_SIZE, fault);
+    self.say = self.principal;
     return answer == TEMPLATE_OK ? examine_frame(&self, "digest_entry", buffer, GIST_SIZE, fault)
                                  : answer;
 }

@@ -51,8 +51,8 @@ extern const struct template_text compose_last_resort;
 /** A notification ready to be put into words; its lists lie in the room. */
 struct telling compose_telling(const struct composition *composition, struct lists_room *room);
 
-/** The text of a frame, "subject", "mail" or "digest_entry", and where it came from; `trace` may be
- * NULL. */
+/** The text of a frame, "subject", "mail", "text" or "digest_entry", and where it came from;
+ * `trace` may be NULL. */
 const struct template_text *compose_frame(struct telling *self, const char *id,
                                           struct template_trace *trace, struct text *result);
 

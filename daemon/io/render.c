@@ -195,7 +195,10 @@ int render_delivery(const struct rendering *rendering, enum route_kind kind, con
         words.acknowledge = NULL; /* a card has a button for it */
     /* A text that was cut is still whole to its reader: the reference is in the subject. */
     compose_subject(&words, text->subject);
-    compose_body(&words, text->body, sizeof text->body);
+    if (kind == ROUTE_NOTIFY_TEXT)
+        compose_text_message(&words, text->body);
+    else
+        compose_body(&words, text->body, sizeof text->body);
     answer = kind == ROUTE_EMAIL ? render_mail(rendering, to, text, bytes, size)
                                  : render_body(rendering, kind, to, text, bytes, size);
     free(text);

@@ -31,6 +31,9 @@ MEMBERS = {"email": {"email_address", "template_id", "personalisation", "referen
                    "sms_sender_id", "scheduled_for"}}
 CLOCK = "Error: Your system clock must be accurate to within 30 seconds"
 REFERENCE_MOST = 1000
+SMS_MOST = 918  # characters, with the service's name that Notify puts before them
+EMAIL_MOST = 2_000_000  # bytes
+SERVICE_NAME = "An invented board's disagreements"
 
 
 def decoded(part):
@@ -81,6 +84,11 @@ def message_fault(kind, message):
     missing = {"subject", "text"} - set(message.get("personalisation", {}))
     if missing:
         return "BadRequestError", "Missing personalisation: " + ", ".join(sorted(missing))
+    said = message["personalisation"]
+    if kind == "sms" and len(f"{SERVICE_NAME}: {said['text']}") > SMS_MOST:
+        return "BadRequestError", f"Text messages cannot be longer than {SMS_MOST} characters"
+    if kind == "email" and len((said["subject"] + said["text"]).encode()) > EMAIL_MOST:
+        return "BadRequestError", f"Emails cannot be longer than {EMAIL_MOST} bytes"
     return None
 
 

@@ -70,6 +70,7 @@ class Notify(unittest.TestCase):
                 (400, "BadRequestError", self.mail(template=TEMPLATE["sms"]), {}),
                 (400, "BadRequestError", self.mail(template=SERVICE), {}),
                 (400, "BadRequestError", self.mail(personalisation={"text": "x"}), {}),
+                (400, "BadRequestError", self.text(personalisation={**SAID, "text": "x" * 919}), {}),
                 (400, "ValidationError", self.mail(reference="N" * 1001), {}),
                 (400, "ValidationError", self.text(to="+44"), {}),
                 (404, "NoResultFound", ["getNotificationById", SERVICE], {})]

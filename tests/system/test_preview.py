@@ -149,7 +149,7 @@ class Preview(unittest.TestCase):
         event = json.loads(self.shown("hold", "--route", "webhook", "--reference", "D-7"))
         self.assertEqual((event["subject"], event["type"]), ("D-7", "concernd.notification"))
         text = json.loads(self.shown("hold", "--route", "notify-text"))
-        self.assertIn("put on hold", " ".join(text["personalisation"]["text"].split()))
+        self.assertIn("On hold - ref ", text["personalisation"]["text"])
         self.assertIn("Subject:", self.shown("hold", "--route", "email"))
 
     def test_wrong_words_name_what_is_near(self):

@@ -86,6 +86,10 @@ class Routes(unittest.TestCase):
         self.assertEqual((kind, message["phone_number"]), ("sms", PHONE))
         self.assertEqual(message["personalisation"]["reference"], "D-1")
         self.assertIn("Stage 1", message["personalisation"]["subject"])
+        text = message["personalisation"]["text"]
+        for part in ("Stage 1", "ref D-1.", "Answer by ", "your own case system"):
+            self.assertIn(part, text)
+        self.assertLessEqual(len(text), 612)
         row = self.wait_state("accepted")
         self.assertEqual(row["route"], "notify-text")
         self.assertEqual(message["reference"], row["id"])

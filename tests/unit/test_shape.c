@@ -128,6 +128,10 @@ static void the_shipped_texts_are_sound(void **state)
     }
 }
 
+/* Letters of a text message, which may have 612. */
+#define A_HUNDRED                                                                                  \
+    " twenty letters and.. twenty letters and.. twenty letters and.. twenty letters and.. twenty " \
+    "letters an"
 #define HAPPENED(words) "{{#headline}}Words{{/headline}}\n{{#happened}}\n" words "\n{{/happened}}\n"
 
 static const struct {
@@ -181,6 +185,9 @@ static const struct {
       1, "leaves out the reference" },
     { "mail", "{{#says}}{{happened}}\n\n{{/says}}{{#says}}{{to_do}}{{/says}}\n\n{{reference}}\n", 1,
       "leaves out by when" },
+    { "text", "{{headline}} - ref {{reference}} .\n", 1, "a blank before a mark" },
+    { "text", "{{reference}}" A_HUNDRED A_HUNDRED A_HUNDRED A_HUNDRED A_HUNDRED A_HUNDRED, 1,
+      "the whole text is too long" },
     { "stage_entered", HAPPENED("It began{{#due}}, due {{due}}{{/due}}{{#overdue}}.{{/overdue}}."),
       3, "two marks beside each other" },
     { "rule", HAPPENED("{{rule}} says{{#words}} \"{{words}}\"{{/words}} ."), 3,
@@ -205,7 +212,8 @@ static struct templates exchanged(const char *id, const char *text, struct templ
 /* A frame is looked at in every message. */
 static const char *only_of(const char *id)
 {
-    return strcmp(id, "mail") != 0 && strcmp(id, "subject") != 0 ? id : NULL;
+    return strcmp(id, "mail") != 0 && strcmp(id, "subject") != 0 && strcmp(id, "text") != 0 ? id
+                                                                                            : NULL;
 }
 
 static void what_is_read_wrongly_is_found_with_its_line(void **state)
