@@ -5,6 +5,7 @@
 
 #include "core/compose_examine.h"
 #include "core/compose_private.h"
+#include "core/gather.h"
 
 enum digest_part { DIGEST_SUBJECT, DIGEST_OPENING, DIGEST_CLOSING, DIGEST_BRIEF, DIGEST_PARTS };
 
@@ -34,6 +35,20 @@ static bool one_value(const struct filling *self, struct text *value)
 static bool first_value(const struct filling *self, struct text *value)
 {
     text_add(value, self->of->count > 0 ? self->of->entries[0].reference : "");
+    return self->of->count > 0;
+}
+
+/* All of them, where a text message has room: elsewhere the list was sent already. */
+static bool references_value(const struct filling *self, struct text *value)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < self->of->count; i++)
+        size += strlen(self->of->entries[i].reference) + 2;
+    if (size > gather_room(ROUTE_NOTIFY_TEXT))
+        return false;
+    for (size_t i = 0; i < self->of->count; i++)
+        text_addf(value, "%s%s", i > 0 ? ", " : "", self->of->entries[i].reference);
     return self->of->count > 0;
 }
 
@@ -120,6 +135,7 @@ static const struct {
     { { "count", VALUE }, count_value },
     { { "one", FLAG }, one_value },
     { { "first", VALUE }, first_value },
+    { { "references", VALUE }, references_value },
     { { "part", VALUE }, part_value },
     { { "parts", VALUE }, parts_value },
     { { "stand_in", FLAG }, stand_in_value },
@@ -188,7 +204,9 @@ int compose_digest_check(const struct template_text *text, struct template_fault
 static const char builtin[] =
     "{{#subject}}{{count}} notifications of {{board}}{{#parts}} ({{part}}/{{parts}}){{/parts}}"
     "{{/subject}}{{#opening}}{{count}} notifications of {{board}}:{{/opening}}"
-    "{{#brief}}{{count}} notifications of {{board}}: see your mail.{{/brief}}";
+    "{{#brief}}{{count}} notifications of {{board}}: "
+    "{{#references}}{{references}}{{/references}}{{^references}}see your "
+    "mail{{/references}}.{{/brief}}";
 
 static const struct template_text last_resort = { .id = TEMPLATE_DIGEST,
                                                   .file = "",

@@ -16,8 +16,13 @@ bool gather_can_link(enum route_kind kind)
     return kind == ROUTE_EMAIL || kind == ROUTE_NOTIFY_EMAIL;
 }
 
+bool gather_can_carry_list(enum route_kind kind)
+{
+    return gather_can_carry(kind) && kind != ROUTE_NOTIFY_TEXT;
+}
+
 /* A mail may be three times as long once it is encoded, and a card takes 28 KiB with all that is
- * around its text. */
+ * around its text; of a text message's letters (compose.h) these are for references. */
 size_t gather_room(enum route_kind kind)
 {
     switch (kind) {
@@ -26,8 +31,9 @@ size_t gather_room(enum route_kind kind)
         return 48 * (size_t)1024;
     case ROUTE_TEAMS:
         return 10 * (size_t)1024;
-    case ROUTE_WEBHOOK:
     case ROUTE_NOTIFY_TEXT:
+        return 400;
+    case ROUTE_WEBHOOK:
     case ROUTE_COUNT:
     default:
         return 0;

@@ -19,11 +19,15 @@ enum { GATHER_ALONE_MAX = 20 /* for one person, one by one, within GATHER_SPAN_U
 
 #define GATHER_SPAN_US (30 * SECOND_US)
 
-/** Whether a list of references can go by it: to a person, and not as a text message. */
+/** Whether what was gathered can go by it: to a person, and as a text message by its references
+ *  alone. */
 bool gather_can_carry(enum route_kind kind);
 
 /** Whether each entry of a list may have a link there: a card shows an address as text. */
 bool gather_can_link(enum route_kind kind);
+
+/** Whether it carries the whole list, with what happened: not as a text message. */
+bool gather_can_carry_list(enum route_kind kind);
 
 /** Bytes of a list that one message of the route carries, as gather() counts them; 0: none. */
 size_t gather_room(enum route_kind kind);

@@ -82,10 +82,10 @@ const struct timekeeping *engine_time_of_board(struct engine *engine, const char
 }
 
 static bool pick_route(const struct engine *engine, const struct route *routes, size_t count,
-                       bool ended_too, struct route *route)
+                       bool ended_too, bool by_text, struct route *route)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!gather_can_carry(routes[i].kind) ||
+        if (!gather_can_carry(routes[i].kind) || gather_can_carry_list(routes[i].kind) == by_text ||
             (!ended_too && engine_route_has_ended(engine, &routes[i])))
             continue;
         *route = routes[i];
@@ -94,17 +94,19 @@ static bool pick_route(const struct engine *engine, const struct route *routes, 
     return false;
 }
 
-/* Those of this hour first; one that is gone only where there is no other. */
+/* One that carries the whole list before a text message, which has the references alone; of each
+ * kind those of this hour first; one that is gone only where there is no other. */
 static void find_route(const struct engine *engine, const struct person *person, bool office_hours,
                        struct route *route)
 {
     bool night = !office_hours && person->out_of_hours_count > 0;
 
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
         bool other = night != (i % 2 == 1);
 
         if (pick_route(engine, other ? person->out_of_hours : person->routes,
-                       other ? person->out_of_hours_count : person->route_count, i >= 2, route))
+                       other ? person->out_of_hours_count : person->route_count, i >= 4,
+                       i / 2 % 2 == 1, route))
             return;
     }
 }
@@ -206,8 +208,10 @@ struct addressee engine_addressee(struct engine *engine, const struct gathering_
     if (!to.who[0] && directory) {
         to.who = "operator";
         to.stand_in = strcmp(row->person, "operator") != 0;
-        pick_route(engine, directory->operator_routes, directory->operator_route_count, true,
-                   &to.route);
+        if (!pick_route(engine, directory->operator_routes, directory->operator_route_count, true,
+                        false, &to.route))
+            pick_route(engine, directory->operator_routes, directory->operator_route_count, true,
+                       true, &to.route);
     }
     return to;
 }
@@ -353,7 +357,7 @@ static struct gather_row question_of(struct gathering *self, size_t index)
         .who = to->who,
         .apart = to->deputy ? to->deputy->id : "",
         .board = row->board,
-        .gist = row->gist,
+        .gist = to->route.to && to->route.kind == ROUTE_NOTIFY_TEXT ? "" : row->gist,
         .reference = row->reference,
         .at = row->at,
         .room = to->route.to ? gather_room(to->route.kind) : 0,

@@ -106,7 +106,7 @@ static int render_body(const struct digest_rendering *rendering, enum route_kind
 /* A list that would be too long with its links has none, and says so. */
 static void compose(struct digest *digest, enum route_kind kind, struct text_of_it *text)
 {
-    bool brief = !gather_can_carry(kind);
+    bool brief = !gather_can_carry_list(kind);
     int answer = compose_digest(digest, brief, text->subject, text->body, sizeof text->body);
 
     if (digest->links == DIGEST_LINKS_LISTED &&

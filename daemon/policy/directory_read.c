@@ -311,7 +311,7 @@ static bool read_daily(const char *text, int32_t *second)
 static bool can_carry(const struct route *routes, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (gather_can_carry(routes[i].kind))
+        if (gather_can_carry_list(routes[i].kind))
             return true;
     return false;
 }

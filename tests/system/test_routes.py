@@ -1,6 +1,7 @@
 """test_routes.py - a Teams workflow and GOV.UK Notify, as their documentation says they behave."""
 import json
 import pathlib
+import re
 import sys
 import unittest
 import urllib.parse
@@ -180,6 +181,27 @@ class Routes(unittest.TestCase):
         self.assertEqual(self.service.asked, [row["id"]])
         self.assertEqual([message["reference"] for _, message in self.service.sent
                           if self.service.drops(message)], [row["id"]], "sent twice")
+
+    def test_a_flood_by_text_message_is_a_few_that_name_each_reference(self):
+        self.route(f"notify-text:{PHONE}")
+        self.rig.start()
+        client = self.rig.client()
+        wanted = [f"D-{number:04}" for number in range(120)]
+        for reference in wanted:
+            client.send("EVENT", raised(reference))
+        for _ in wanted:
+            client.receive()
+
+        def texts():
+            return [message["personalisation"]["text"] for _, message in list(self.service.sent)]
+
+        def named():
+            return sorted(name for text in texts() for name in re.findall(r"D-\d{4}", text))
+        wait_for(lambda: set(named()) == set(wanted), "each is named", patience=150)
+        self.assertEqual(named(), wanted)
+        self.assertLess(len(texts()), 20 + 10)  # twenty come at once, one by one
+        self.assertLessEqual(max(map(len, texts())), 612)
+        self.assertEqual(self.service.wrong, [])
 
     def test_not_now_is_asked_for_then_sent(self):
         self.service.fail = [(429, "RateLimitError")]

@@ -126,16 +126,34 @@ static void without_room_for_links_it_says_so(void **state)
                 "confirm");
 }
 
-static void a_text_message_says_that_there_is_one(void **state)
+static void a_text_message_names_each_reference(void **state)
 {
-    static const char *const says[] = { "1 notification of An invented board, the first about "
-                                        "D-0001.",
+    static const char *const says[] = { "3 notifications of An invented board, part 2 of 3: "
+                                        "D-0001, D-0002, D-0001. Look each up",
                                         NULL };
     struct digest digest = three();
 
     (void)state;
-    digest.count = 1;
-    assert_says(&digest, true, "[Digest] 1 notification of An invented board", says, "Senior");
+    digest.part = 2;
+    digest.parts = 3;
+    assert_says(&digest, true, "[Digest] 3 notifications of An invented board, part 2 of 3", says,
+                "Senior");
+}
+
+static void a_list_that_was_sent_already_is_told_of(void **state)
+{
+    static const char *const says[] = { "100 notifications of An invented board, the first about "
+                                        "D-0001. The list was sent to you",
+                                        NULL };
+    struct digest_entry many[100];
+    struct digest digest = three();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(many); i++)
+        many[i] = entries[0];
+    digest.entries = many;
+    digest.count = COUNT_OF(many);
+    assert_says(&digest, true, "[Digest] 100 notifications of An invented board", says, "D-0002");
 }
 
 static void has_words_of_its_own(void **state)
@@ -225,7 +243,8 @@ int main(void)
         cmocka_unit_test(says_which_part_it_is),
         cmocka_unit_test(each_link_stands_below_its_reference),
         cmocka_unit_test(without_room_for_links_it_says_so),
-        cmocka_unit_test(a_text_message_says_that_there_is_one),
+        cmocka_unit_test(a_text_message_names_each_reference),
+        cmocka_unit_test(a_list_that_was_sent_already_is_told_of),
         cmocka_unit_test(has_words_of_its_own),
         cmocka_unit_test(a_list_that_does_not_fit_is_told),
         cmocka_unit_test(finds_what_is_wrong),
