@@ -67,7 +67,8 @@ class MailServer(DeliveryTest):
         self.assertEqual(daemon.stop(), 0)
 
     def test_restart_keeps_the_schedule(self):
-        """On clocks of ours, so that the next try is minutes away however long a restart takes."""
+        """On clocks of ours, so that the next try is minutes away however long a restart takes; the
+        second goes on where the first ended, for one set back would set the next try back too."""
         self.rig.mail.stop()
         daemon = self.rig.start("--clock", "2026-12-18T16:59:00Zx100")
         self.rig.client().publish(raised("D-1", time="2026-12-18T16:59:00Z"))
@@ -75,7 +76,8 @@ class MailServer(DeliveryTest):
         self.assertEqual(daemon.stop(), 0)
         with self.rig.store() as store:
             attempts, next_try, last = store.execute(
-                "SELECT attempts, next_try_us, (SELECT max(at_us) FROM record_line) FROM outbox "
+                "SELECT attempts, next_try_us, max((SELECT max(at_us) FROM record_line), "
+                "(SELECT max(at_us) FROM attempt)) FROM outbox "
                 "WHERE person = 'asc-manager' ORDER BY number LIMIT 1").fetchone()
         self.assertGreater(next_try, last + 60_000_000)
         again = datetime.datetime.fromtimestamp(last // 1_000_000 + 1, datetime.timezone.utc)
