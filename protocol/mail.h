@@ -15,7 +15,7 @@
 enum {
     MAIL_BODY_MAX = 64 * 1024,   /* bytes of UTF-8; of an attachment too */
     MAIL_HEADER_VALUE_MAX = 800, /* bytes of UTF-8, a subject or a name */
-    MAIL_ATTACHMENTS_MAX = 4,
+    MAIL_ATTACHMENTS_MAX = 20,
     MAIL_TYPE_MAX = 100 /* characters of an attachment's type, and of its name */
 };
 

@@ -41,11 +41,16 @@ static int write_root(const struct disagreement *disagreement, const char *from,
     return mail_message_id(root, from, id);
 }
 
-/* What the reader's calendar is to show and to drop: a file each, for one has one method. */
+/* What the reader's calendar is to show, in one file, and to drop, in a file for each entry: all
+ * that one CANCEL holds must have the same UID (RFC 5546 3.2.5). */
+enum { CALENDAR_FILES_MAX = 1 + INVITES_MAX };
+_Static_assert((int)CALENDAR_FILES_MAX <= (int)MAIL_ATTACHMENTS_MAX, "a mail takes them all");
+
 struct calendar_files {
-    struct mail_attachment files[2];
-    size_t count;
-    char *bytes[2];
+    struct mail_attachment files[CALENDAR_FILES_MAX];
+    char *bytes[CALENDAR_FILES_MAX];
+    char names[CALENDAR_FILES_MAX][24];
+    size_t count, stopped;
 };
 
 static void calendar_files_free(struct calendar_files *self)
@@ -54,14 +59,32 @@ static void calendar_files_free(struct calendar_files *self)
         free(self->bytes[i]);
 }
 
+/* Adds the file of an object, if it has anything to show or to drop. */
+static int add_calendar_file(const struct icalendar_object *object, struct calendar_files *self)
+{
+    char *name = self->names[self->count];
+    size_t size = 0;
+    int error = icalendar_write(object, &self->bytes[self->count], &size);
+
+    if (error || size == 0)
+        return error;
+    if (!object->cancelled)
+        (void)snprintf(name, sizeof self->names[0], "deadline.ics");
+    else if (self->stopped++ == 0)
+        (void)snprintf(name, sizeof self->names[0], "stopped.ics");
+    else
+        (void)snprintf(name, sizeof self->names[0], "stopped-%zu.ics", self->stopped);
+    self->files[self->count] = (struct mail_attachment){
+        object->cancelled ? "text/calendar; method=CANCEL; charset=utf-8; component=VEVENT"
+                          : "text/calendar; method=PUBLISH; charset=utf-8; component=VEVENT",
+        name, self->bytes[self->count], size
+    };
+    self->count++;
+    return 0;
+}
+
 static int write_calendar_files(const struct rendering *rendering, struct calendar_files *self)
 {
-    static const struct {
-        const char *type, *name;
-    } kinds[] = {
-        { "text/calendar; method=PUBLISH; charset=utf-8; component=VEVENT", "deadline.ics" },
-        { "text/calendar; method=CANCEL; charset=utf-8; component=VEVENT", "stopped.ics" },
-    };
     const struct composition *composition = rendering->composition;
     struct invite invites[INVITES_MAX];
     struct icalendar_object object = {
@@ -71,20 +94,16 @@ static int write_calendar_files(const struct rendering *rendering, struct calend
         .count = invites_of(composition->view, composition->disagreement, composition->notification,
                             invites),
     };
+    size_t count = object.count;
+    int error = add_calendar_file(&object, self);
 
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        size_t size = 0;
-        int error;
-
-        object.cancelled = i == 1;
-        error = icalendar_write(&object, &self->bytes[i], &size);
-        if (error)
-            return error;
-        if (size > 0)
-            self->files[self->count++] =
-                (struct mail_attachment){ kinds[i].type, kinds[i].name, self->bytes[i], size };
+    object.cancelled = true;
+    object.count = 1;
+    for (size_t i = 0; i < count && error == 0; i++) {
+        object.invites = &invites[i];
+        error = add_calendar_file(&object, self);
     }
-    return 0;
+    return error;
 }
 
 static int render_mail(const struct rendering *rendering, const char *to,

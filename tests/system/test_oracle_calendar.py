@@ -74,7 +74,7 @@ class Calendars(unittest.TestCase):
         self.rig.wait_delivered()
         parts = [part for _, content in self.rig.mail.taken for part in calendars(content)]
         self.assertGreater(len(parts), 30)
-        states = set()
+        states, several = set(), False
         for (name, method, text), read in zip(parts, entries([part[2] for part in parts])):
             self.assertTrue(read)
             for entry in read:
@@ -82,8 +82,13 @@ class Calendars(unittest.TestCase):
                 self.assertEqual(entry[METHOD] == "CANCEL", entry[STATUS] == "CANCELLED")
                 self.assertTrue(entry[UID].endswith("@board.example"))
                 states.add((entry[METHOD], entry[STATUS], entry[SEQUENCE] > 0))
-            self.assertEqual(name, "stopped.ics" if method == "CANCEL" else "deadline.ics")
+            self.assertRegex(name, r"^stopped(-\d+)?\.ics$" if method == "CANCEL"
+                             else r"^deadline\.ics$")
+            # RFC 5546 3.2.5: "All must have the same UID".
+            self.assertTrue(method != "CANCEL" or len({entry[UID] for entry in read}) == 1)
+            several = several or name == "stopped-2.ics"
             self.assertNotIn("\n", text.replace("\r\n", ""))
+        self.assertTrue(several, "no mail drops two entries")
         self.assertLessEqual({("PUBLISH", "CONFIRMED", False), ("CANCEL", "CANCELLED", True)},
                              states)
 
