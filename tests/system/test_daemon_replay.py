@@ -162,7 +162,7 @@ class ReplayTest(unittest.TestCase):
         self.system.feed.wait_for_subscriber()
 
     def feed_row(self):
-        return self.rig.status()["feeds"][0]
+        return self.rig.rows("status")[0]["feeds"][0]
 
     def state(self):
         return self.feed_row()["state"]
@@ -171,7 +171,7 @@ class ReplayTest(unittest.TestCase):
         """All that was published is kept: beats until the feed is ready."""
         def is_ready():
             self.system.beat()
-            status = self.rig.status()
+            status = self.rig.rows("status")[0]
             return status["gaps"] == 0 and status["feeds"][0]["state"] == "ready"
         wait_for(is_ready, "the feed is ready", pause=0.1)
 
@@ -244,7 +244,7 @@ class Replay(ReplayTest):
         for number in range(2, 403):  # two requests and a bit
             self.system.publish(told_of("F-1", f"E-{number}"), lost=True)
         self.system.beat()
-        wait_for(lambda: self.rig.status()["events"] > 20, "some have come", pause=0.001)
+        wait_for(lambda: self.rig.rows("status")[0]["events"] > 20, "some have come", pause=0.001)
         self.daemon.kill()
         self.restart()
         self.wait_ready()
@@ -338,7 +338,7 @@ class Lies(ReplayTest):
         self.system.beat()
         wait_for(lambda: self.feed_row()["replay"]["refused"] >= refused, "it is refused")
         self.assertEqual(self.state(), "catching up")
-        self.assertEqual(self.rig.status()["events"], 1)
+        self.assertEqual(self.rig.rows("status")[0]["events"], 1)
         self.system.lie = None
         self.wait_ready()
         self.assertEqual(self.kept_events(self.stop()), ["R-F-1", "E-2"])
@@ -372,7 +372,7 @@ class Lies(ReplayTest):
         self.system.publish(told_of("F-1", "E-2"), lost=True)
         for number in range(3, 6):
             self.system.publish(told_of("F-1", f"E-{number}"))
-        wait_for(lambda: self.rig.status()["events"] == 4, "the others are kept", patience=10)
+        wait_for(lambda: self.rig.rows("status")[0]["events"] == 4, "the others are kept", patience=10)
         self.assertEqual(self.kept_events(self.stop()), ["R-F-1", "E-3", "E-4", "E-5"])
 
 
