@@ -152,8 +152,10 @@ int engine_queue(struct engine *engine, const struct engine_outgoing *out)
         .sent = engine->now,
         .is_other_way = out->position > 0,
     };
+    char domain[STORE_META_SIZE];
     struct rendering rendering = { .composition = &composition,
                                    .mail_from = engine->settings.mail_from,
+                                   .domain = domain,
                                    .delivery_id = out->id,
                                    .bounce_key = engine->settings.bounce_key };
     struct outbox_row row = row_of(engine, out);
@@ -161,6 +163,8 @@ int engine_queue(struct engine *engine, const struct engine_outgoing *out)
     char *bytes = NULL, link[ENGINE_LINK_SIZE];
     int answer = engine_write_link(engine, out, link);
 
+    if (answer == 0)
+        answer = engine_find_domain(engine, domain);
     if (answer)
         return answer;
     composition.acknowledge = link;

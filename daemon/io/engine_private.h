@@ -385,6 +385,13 @@ int engine_take_up_due(struct engine *engine, struct instant until);
  *  `way` is "event" or "link".  0, ENGINE_STORE_FULL or negative. */
 int engine_keep_acknowledged(struct engine *engine, struct instant at, const char *way);
 
+/* --- engine_entry.c */
+
+/** The domain of the UIDs in readers' calendars: of mail.from when the store's first mail was
+ *  written, so that a later sender moves and cancels the same entries; "" where there is no mail.
+ *  0, ENGINE_STORE_FULL or negative. */
+int engine_find_domain(struct engine *engine, char domain[STORE_META_SIZE]);
+
 /* --- engine_link.c */
 
 enum { ENGINE_LINK_SIZE = EVENT_LINK_MAX + 1 };

@@ -247,14 +247,18 @@ static int load(struct release *self)
 static int write_anew(struct release *self)
 {
     struct engine *engine = self->engine;
+    char domain[STORE_META_SIZE];
     struct rendering rendering = { .composition = &self->composition,
                                    .mail_from = engine->settings.mail_from,
+                                   .domain = domain,
                                    .delivery_id = self->row->id,
                                    .bounce_key = engine->settings.bounce_key };
     char *bytes = NULL;
     size_t size = 0;
     int answer = engine_write_link(engine, &self->out, self->link);
 
+    if (answer == 0)
+        answer = engine_find_domain(engine, domain);
     if (answer == 0)
         answer = render_delivery(&rendering, self->row->route, self->row->recipient, &bytes, &size);
     if (answer == RENDERED)

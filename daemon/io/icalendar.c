@@ -13,7 +13,7 @@
 #include "io/digest.h"
 #include "protocol/mail.h"
 
-enum { LINE_OCTETS = 75, UID_SIZE = DIGEST_NAME_SIZE + ADDRESS_MAX + 1 };
+enum { LINE_OCTETS = 75, UID_SIZE = DIGEST_NAME_SIZE + ADDRESS_MAX + 2 };
 
 static void component_free(icalcomponent **component)
 {
@@ -51,7 +51,7 @@ static int write_uid(const struct icalendar_object *object, const struct invite 
                    disagreement->running[invite->deadline].entry);
     if (digest_name(of, name) < 0)
         return -EIO;
-    (void)snprintf(uid, UID_SIZE, "%s%s", name, strchr(object->organizer, '@'));
+    (void)snprintf(uid, UID_SIZE, "%s@%s", name, object->domain);
     return 0;
 }
 
@@ -142,12 +142,14 @@ static int write_folded(icalcomponent *calendar, char **bytes, size_t *size)
 int icalendar_write(const struct icalendar_object *object, char **bytes, size_t *size)
 {
     CLEANUP(component_free) icalcomponent *calendar = NULL;
+    char address[sizeof "c@" + ADDRESS_MAX];
     int error = 0, events = 0;
 
     *bytes = NULL;
     *size = 0;
     icalerror_set_errors_are_fatal(false); /* of the library: it would abort the daemon */
-    if (!mail_address_is_safe(object->organizer))
+    (void)snprintf(address, sizeof address, "c@%s", object->domain);
+    if (!mail_address_is_safe(object->organizer) || !mail_address_is_safe(address))
         return -EINVAL;
     calendar = icalcomponent_new(ICAL_VCALENDAR_COMPONENT);
     if (!calendar)

@@ -13,6 +13,7 @@
 struct icalendar_object {
     const struct composition *composition; /* about which disagreement, and when it is sent */
     const char *organizer;                 /* the sender's mail address */
+    const char *domain;                    /* of UIDs: what the sender's was at first */
     bool cancelled;                        /* METHOD:CANCEL, else PUBLISH */
     const struct invite *invites;          /* those that are so, and others: these are left out */
     size_t count;

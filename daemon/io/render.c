@@ -27,15 +27,25 @@ static int refuse(const struct rendering *rendering, const char *why)
     return RENDER_REFUSED;
 }
 
+static const char *domain_of(const struct rendering *rendering)
+{
+    const char *at = strrchr(rendering->mail_from, '@');
+
+    if (rendering->domain && rendering->domain[0])
+        return rendering->domain;
+    return at ? at + 1 : "";
+}
+
 /* All mails of a disagreement answer one that was never sent, and so stand together in every
  * reader's folder, whichever of them he got first.  A digest, because a reference may hold what a
  * Message-ID may not. */
-static int write_root(const struct disagreement *disagreement, const char *from,
+static int write_root(const struct disagreement *disagreement, const char *domain,
                       char id[MAIL_MESSAGE_ID_SIZE])
 {
-    char of[2 * ID_MAX + 2], root[DIGEST_NAME_SIZE];
+    char of[2 * ID_MAX + 2], root[DIGEST_NAME_SIZE], from[sizeof "c@" + ADDRESS_MAX];
 
     (void)snprintf(of, sizeof of, "%s\n%s", disagreement->board, disagreement->reference);
+    (void)snprintf(from, sizeof from, "c@%s", domain);
     if (digest_name(of, root) < 0)
         return -EIO;
     return mail_message_id(root, from, id);
@@ -90,6 +100,7 @@ static int write_calendar_files(const struct rendering *rendering, struct calend
     struct icalendar_object object = {
         .composition = composition,
         .organizer = rendering->mail_from,
+        .domain = domain_of(rendering),
         .invites = invites,
         .count = invites_of(composition->view, composition->disagreement, composition->notification,
                             invites),
@@ -135,7 +146,7 @@ static int render_mail(const struct rendering *rendering, const char *to,
         return refuse(rendering, "the sender's address is not safe (set mail.from)");
     if (rendering->bounce_key && return_path_token(rendering->bounce_key, delivery, bounce) == 0)
         mail.bounce = bounce;
-    if (write_root(composition->disagreement, rendering->mail_from, root) == MAIL_OK)
+    if (write_root(composition->disagreement, domain_of(rendering), root) == MAIL_OK)
         mail.in_reply_to = root;
     /* Nobody misses a notification because its calendar entry could not be made. */
     if (write_calendar_files(rendering, &calendar) == 0) {

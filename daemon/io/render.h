@@ -12,8 +12,9 @@
 
 struct rendering {
     const struct composition *composition;
-    const char *mail_from;                    /* "" where there is no mail */
-    const char *delivery_id;                  /* of this route; NULL: the notification's */
+    const char *mail_from;   /* "" where there is no mail */
+    const char *domain;      /* of UIDs, and of what mails answer: it stays; NULL: the sender's */
+    const char *delivery_id; /* of this route; NULL: the notification's */
     const struct return_path_key *bounce_key; /* NULL: the mail is not signed for its bounce */
 };
 

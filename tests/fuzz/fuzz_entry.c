@@ -130,6 +130,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                             !(flags & IS_MIXED) == !!(flags & IS_CANCELLED) } };
     struct icalendar_object object = { .composition = &composition,
                                        .organizer = organizer,
+                                       .domain =
+                                           strchr(organizer, '@') ? strchr(organizer, '@') + 1 : "",
                                        .cancelled = flags & IS_CANCELLED,
                                        .invites = invites,
                                        .count = EVENTS };

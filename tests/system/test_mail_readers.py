@@ -120,6 +120,27 @@ class Readers(unittest.TestCase):
                          ("CANCEL", moved[0][1], 2, "CANCELLED"))
         self.assertEqual({entry[0] for entry in ended.values()}, {"CANCEL"})
 
+    def test_entry_is_the_same_after_another_sender(self):
+        self.client.publish(raised("D-1"))
+        (begun,) = [mail for mail in self.mails(1) if mail["X-Concernd-Reference"] == "D-1"]
+        uids = {entry[1] for entry in events(begun)}
+        text = self.rig.config.read_text()
+        self.assertIn("concernd@board.example", text)
+        self.rig.config.write_text(text.replace("concernd@board.example", "notices@other.example"))
+        self.rig.daemons[-1].stop()
+        self.rig.start()
+        self.client = self.rig.client()
+        self.client.publish(event("withdrawn", "D-1", {
+            "reason": "Settled.", "by": {"agency": "northtown-housing"}}))
+        ended = self.mails(2)[1]
+        self.assertIn("notices@other.example", ended["From"])
+        self.assertTrue(uids)
+        self.assertEqual({(entry[0], entry[1]) for entry in events(ended)},
+                         {("CANCEL", uid) for uid in uids})
+        self.assertEqual(ended["References"], begun["References"])
+        # A store without an entry yet begins with the sender that it has.
+        self.assertEqual({uid.partition("@")[2] for uid in uids}, {"board.example"})
+
     def test_second_reader_and_nothing_but_what_is_needed(self):
         self.client.publish(raised("D-1"))
         for part in calendars(self.mails(1)[0]):
