@@ -135,35 +135,6 @@ static int load(const char *bytes, size_t size, json_t **json, struct event_read
     return CLOUDEVENT_OK;
 }
 
-/* Names and values as CloudEvents has them, known here or not: so that nothing kept or passed on
- * later holds a control character. */
-static int check_names(json_t *json, struct event_reading *reading)
-{
-    const char *name;
-    json_t *value;
-
-    json_object_foreach(json, name, value)
-    {
-        if (!strcmp(name, "data"))
-            continue;
-        if (!strcmp(name, "data_base64"))
-            return cloudevent_refuse(reading, WIRE_CODE_CLOUDEVENT,
-                                     "data_base64 is not read here (data, as JSON)");
-        if (!alphabet_is_attribute(name))
-            return cloudevent_refuse(reading, WIRE_CODE_CLOUDEVENT,
-                                     "%s is no attribute name (a-z "
-                                     "and 0-9)",
-                                     alphabet_is_id(name) ? name : "a member");
-        if (json_is_object(value) || json_is_array(value))
-            return cloudevent_refuse(reading, WIRE_CODE_CLOUDEVENT,
-                                     "%s is an object or a list (attributes are simple)", name);
-        if (json_is_string(value) && !alphabet_is_clean(json_string_value(value)))
-            return cloudevent_refuse(reading, WIRE_CODE_CLOUDEVENT,
-                                     "%s holds a control character or a noncharacter", name);
-    }
-    return CLOUDEVENT_OK;
-}
-
 static bool read_specversion(const char *text, struct event *event, struct event_reading *reading)
 {
     (void)event, (void)reading;
@@ -299,6 +270,44 @@ static const struct attribute attributes[] = {
     { "received", false, read_received, A_TIME },
     { "traceparent", false, read_traceparent, "as W3C says" },
 };
+
+/* What a refusal calls an attribute: one that nobody here knows may be called anything. */
+static const char *name_of(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(attributes); i++)
+        if (!strcmp(attributes[i].name, name))
+            return attributes[i].name;
+    return "an attribute that is not of the contract";
+}
+
+/* Names and values as CloudEvents has them, known here or not: so that nothing kept or passed on
+ * later holds a control character. */
+static int check_names(json_t *json, struct event_reading *reading)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(json, name, value)
+    {
+        if (!strcmp(name, "data"))
+            continue;
+        if (!strcmp(name, "data_base64"))
+            return cloudevent_refuse(reading, WIRE_CODE_CLOUDEVENT,
+                                     "data_base64 is not read here (data, as JSON)");
+        if (!alphabet_is_attribute(name))
+            return cloudevent_refuse(reading, WIRE_CODE_CLOUDEVENT,
+                                     "a member has no attribute's name (a-z and 0-9)");
+        if (json_is_object(value) || json_is_array(value))
+            return cloudevent_refuse(reading, WIRE_CODE_CLOUDEVENT,
+                                     "%s is an object or a list (attributes are simple)",
+                                     name_of(name));
+        if (json_is_string(value) && !alphabet_is_clean(json_string_value(value)))
+            return cloudevent_refuse(reading, WIRE_CODE_CLOUDEVENT,
+                                     "%s holds a control character or a noncharacter",
+                                     name_of(name));
+    }
+    return CLOUDEVENT_OK;
+}
 
 static int read_envelope(json_t *json, struct event *event, struct event_reading *reading)
 {

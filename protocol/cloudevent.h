@@ -30,7 +30,8 @@ enum cloudevent_answer {
 /** What reading an event told beside the event itself. */
 struct event_reading {
     /* Of CLOUDEVENT_REFUSED: "400.2", "400.3", "400.4" or "413.1", and what is wrong (what
-     * would be right).  Names the member; quotes nothing but what has the form of an id. */
+     * would be right).  Names the member, where the contract has it; quotes nothing of the event,
+     * so that it may stand in a journal. */
     char code[8];
     char why[CLOUDEVENT_WHY_SIZE];
     char id[ID_MAX + 1];               /* what was read of them; "" where not even that: */

@@ -233,7 +233,10 @@ static int read_facts(struct reader *reader, const struct member *member, json_t
 
         if (!alphabet_is_id(name))
             return reader_refuse(reader, "names a fact that is no id");
-        snprintf(reader->where, sizeof reader->where, "data.facts.%s", name);
+        if (fact_values(name) || fact_is_derived(name))
+            snprintf(reader->where, sizeof reader->where, "data.facts.%s", name);
+        else /* it may be called anything */
+            snprintf(reader->where, sizeof reader->where, "data.facts[%u]", event->fact_count);
         if (fact_is_derived(name))
             return reader_refuse(reader, "cannot be told (the procedure knows the stage)");
         reader_put(fact->name, sizeof fact->name, name);
@@ -339,6 +342,15 @@ static bool is_clean(json_t *value)
     return true;
 }
 
+static bool is_member(enum event_kind kind, const char *name)
+{
+    const struct member *member = cloudevent_members(kind);
+
+    while (member->name && strcmp(member->name, name))
+        member++;
+    return member->name;
+}
+
 static int check_clean(struct reader *reader, json_t *data)
 {
     const char *name;
@@ -346,7 +358,7 @@ static int check_clean(struct reader *reader, json_t *data)
 
     json_object_foreach(data, name, value)
     {
-        bool named = alphabet_is_id(name);
+        bool named = is_member(reader->event->kind, name);
 
         if (!alphabet_is_clean(name) || !is_clean(value))
             return cloudevent_refuse(reader->reading, WIRE_CODE_SCHEMA,

@@ -159,6 +159,7 @@ int reader_people(struct reader *reader, const struct member *member, json_t *va
     char whole[WHERE_SIZE];
     const char *role;
     json_t *one;
+    unsigned place = 0;
     int answer;
 
     if (!json_is_object(value))
@@ -170,7 +171,7 @@ int reader_people(struct reader *reader, const struct member *member, json_t *va
 
         if (!alphabet_is_id(role))
             return reader_refuse(reader, "names a role that is no id");
-        snprintf(reader->where, sizeof reader->where, "%.50s.%.64s", whole, role);
+        snprintf(reader->where, sizeof reader->where, "%.100s[%u]", whole, place++);
         reader_put(person.agency, sizeof person.agency, agency);
         reader_put(person.role, sizeof person.role, role);
         if ((answer = take_person(reader, one, &person)) != CLOUDEVENT_OK ||

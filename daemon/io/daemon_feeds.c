@@ -8,6 +8,7 @@
 
 #include "io/daemon_private.h"
 #include "io/journal.h"
+#include "io/source_name.h"
 
 enum {
     FEED_BUDGET = 256,   /* messages of one feed in a turn */
@@ -35,14 +36,14 @@ static bool may_speak(void *context, const char *source, const char *board, cons
 
 /* A feed's publisher has no answer to wait for: what is refused is logged and counted. */
 static void count_refusal(struct daemon *self, const struct feed_message *message,
-                          const struct answer_nack *nack, uint64_t wrong_before)
+                          const struct engine_reply *reply, uint64_t wrong_before)
 {
     struct feed *feed = self->feeds[message->feed];
 
-    daemon_log_refusal(self, feed_server_key(feed), feed_name(feed), nack);
+    daemon_log_refusal(self, feed_server_key(feed), feed_name(feed), reply);
     if (feed_counts(feed).wrong_source == wrong_before)
         feed_count_refusal(feed);
-    daemon_count_refusal(self, feed_server_key(feed), nack->code);
+    daemon_count_refusal(self, feed_server_key(feed), reply->nack.code);
 }
 
 /* What a snapshot raises is often known by another raise: then it says nothing new. */
@@ -79,7 +80,7 @@ static int take_event(struct daemon *self, const struct feed_message *message, c
         return answer == ENGINE_TAKEN ? 0 : answer;
     if (is_known(message, &reply.nack))
         return 0;
-    count_refusal(self, message, &reply.nack, wrong_before);
+    count_refusal(self, message, &reply, wrong_before);
     if (message->saying != FEED_REPLAYED || replay_read_place(bytes, size, &place) != REPLAY_OK)
         return 0;
     return engine_take_refused(self->engine, place.source, place.seqepoch, place.sequence,
@@ -109,7 +110,7 @@ static int take_value(struct daemon *self, const struct feed_message *message)
 {
     struct batch_item items[CLOUDEVENT_BATCH_MAX];
     struct event_reading reading = { .code = "" };
-    struct answer_nack nack = { .code = "" };
+    struct engine_reply reply = { 0 };
     size_t count = 0;
     int answer = 0;
 
@@ -117,9 +118,9 @@ static int take_value(struct daemon *self, const struct feed_message *message)
         return take_event(self, message, message->body, message->size);
     if (cloudevent_batch_split(message->body, message->size, items, &count, &reading) !=
         CLOUDEVENT_OK) {
-        snprintf(nack.code, sizeof nack.code, "%s", reading.code);
-        snprintf(nack.why, sizeof nack.why, "%s", reading.why);
-        count_refusal(self, message, &nack, feed_counts(self->feeds[message->feed]).wrong_source);
+        snprintf(reply.nack.code, sizeof reply.nack.code, "%s", reading.code);
+        snprintf(reply.nack.why, sizeof reply.nack.why, "%s", reading.why);
+        count_refusal(self, message, &reply, feed_counts(self->feeds[message->feed]).wrong_source);
         return 0;
     }
     for (size_t i = 0; answer == 0 && i < count; i++)
@@ -135,10 +136,11 @@ static int take_snap(struct daemon *self, const struct feed_message *message)
         .sequence = message->snap.sequence,
         .values = message->snap.values,
     };
+    char name[SOURCE_NAME_SIZE];
 
-    journal_notice(JOURNAL({ "SOURCE", snapshot.source }),
-                   "%s has told how its %llu open disagreements stand", snapshot.source,
-                   (unsigned long long)snapshot.values);
+    source_name(self->keyring, snapshot.source, name);
+    journal_notice(JOURNAL({ "SOURCE", name }), "%s has told how its %llu open disagreements stand",
+                   name, (unsigned long long)snapshot.values);
     return engine_take_snapshot(self->engine, &snapshot);
 }
 

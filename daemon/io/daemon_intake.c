@@ -5,6 +5,7 @@
  * in turn, so that whoever has one message is in each turn heard after one of each other.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "io/daemon_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
+#include "io/source_name.h"
 
 enum {
     OVER_WINDOW_WAIT_MS = 200, /* a turn is over by then */
@@ -92,14 +94,21 @@ void daemon_count_refusal(void *context, const char *key, const char *code)
 /* Each of the first of a kind, then ever more rarely: a key that keeps on must not drown what else
  * the journal has to say. */
 void daemon_log_refusal(const struct daemon *self, const char *key, const char *who,
-                        const struct answer_nack *nack)
+                        const struct engine_reply *reply)
 {
+    const struct answer_nack *nack = &reply->nack;
     uint64_t before = refusals_of(&self->refusals, key, nack->code);
+    char source[SOURCE_NAME_SIZE], event[DIGEST_BRIEF_SIZE], sequence[24];
 
     if (before >= LOGGED_EACH && (before & (before - 1)) != 0)
         return;
-    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_EVENT_REFUSED }, { "SOURCE", nack->source },
-                         { "EVENT", nack->id }, { "CODE", nack->code }),
+    source_name(self->keyring, nack->source, source);
+    digest_brief(nack->id, event);
+    snprintf(sequence, sizeof sequence, "%" PRIu64, reply->sequence);
+    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_EVENT_REFUSED }, { "CODE", nack->code },
+                         { "KEY", who }, { "SOURCE", source[0] ? source : NULL },
+                         { "EVENT", event[0] ? event : NULL },
+                         { "SEQUENCE", reply->has_sequence ? sequence : NULL }),
                  "event of %s refused, %s: %s", who, nack->code, nack->why);
 }
 
@@ -121,7 +130,7 @@ static int not_taken(struct turn *turn, struct intake_message *message,
 {
     if (answer == ENGINE_REFUSED) {
         daemon_log_refusal(turn->daemon, message->key,
-                           daemon_name_of_key(turn->daemon, message->key), &reply->nack);
+                           daemon_name_of_key(turn->daemon, message->key), reply);
         refuse_later(turn, message, &reply->nack);
         return 0;
     }

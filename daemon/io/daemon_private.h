@@ -154,9 +154,9 @@ void daemon_answer_publishers(struct turn *turn, bool kept);
 /** Counts a refusal that nobody is answered; the context is the daemon. */
 void daemon_count_refusal(void *context, const char *key, const char *code);
 
-/** Tells the journal of a refused event; `who` brought it. */
+/** Tells the journal of a refused event, which it names by a digest of its id; `who` brought it. */
 void daemon_log_refusal(const struct daemon *self, const char *key, const char *who,
-                        const struct answer_nack *nack);
+                        const struct engine_reply *reply);
 
 /* --- daemon_feeds.c: what feeds bring, and what they are asked for */
 

@@ -18,3 +18,12 @@ int digest_name(const char *text, char name[DIGEST_NAME_SIZE])
         (void)snprintf(name + 2 * (size_t)i, 3, "%02x", digest[i]);
     return 0;
 }
+
+void digest_brief(const char *text, char brief[DIGEST_BRIEF_SIZE])
+{
+    char name[DIGEST_NAME_SIZE] = "";
+
+    if (*text && digest_name(text, name) < 0)
+        name[0] = '\0';
+    (void)snprintf(brief, DIGEST_BRIEF_SIZE, "%.*s", DIGEST_BRIEF_SIZE - 1, name);
+}

@@ -125,6 +125,8 @@ struct engine_reply {
     struct answer_nack nack;
     struct answer_busy busy;
     char board[ID_MAX + 1]; /* for logs */
+    bool has_sequence;      /* the same: the number of the event, where it was read */
+    uint64_t sequence;
 };
 
 /** What became of a batch. */

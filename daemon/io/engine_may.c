@@ -14,6 +14,8 @@ int taking_refuse(struct taking *self, const char *code, const char *why)
     snprintf(nack->why, sizeof nack->why, "%s", why);
     snprintf(nack->source, sizeof nack->source, "%s", self->engine->reading.source);
     snprintf(nack->id, sizeof nack->id, "%s", self->engine->reading.id);
+    self->reply->has_sequence = self->is_read && self->event->has_sequence;
+    self->reply->sequence = self->event->sequence;
     return ENGINE_REFUSED;
 }
 
@@ -34,6 +36,7 @@ int taking_read(struct taking *self)
         return answer;
     if (answer != CLOUDEVENT_OK)
         return taking_refuse(self, engine->reading.code, engine->reading.why);
+    self->is_read = true;
     self->event->received = input->received;
     if (self->event->time.us > input->received.us + FUTURE_TOLERATED_US)
         return taking_refuse(self, WIRE_CODE_CLOUDEVENT,

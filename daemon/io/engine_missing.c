@@ -7,6 +7,7 @@
 #include "core/compose_missing.h"
 #include "io/engine_private.h"
 #include "io/journal.h"
+#include "io/source_name.h"
 
 enum { SOURCES_IN_A_TURN = 16, BOARDS_MOST = 64 };
 
@@ -14,17 +15,19 @@ enum { SOURCES_IN_A_TURN = 16, BOARDS_MOST = 64 };
 
 static int tell_operator(struct engine *engine, const struct missing_row *missing)
 {
-    char key[STORE_SOURCE_SIZE + 100], text[STORE_SOURCE_SIZE + 900], since[ZONE_TIME_SIZE] = "";
+    char key[STORE_SOURCE_SIZE + 100], text[SOURCE_NAME_SIZE + 900], since[ZONE_TIME_SIZE] = "";
+    char name[SOURCE_NAME_SIZE];
     bool gone = instant_is_none(missing->since);
 
     if (!gone)
         instant_write_utc(missing->since, since);
+    source_name(engine->settings.keyring, missing->source, name);
     snprintf(key, sizeof key, "missing %s %lld", missing->source, (long long)engine->now.us);
     snprintf(text, sizeof text,
              "%llu events of the source %s %s%s%s%s%s.\n"
              "What they said is not known here. %s\n%s"
              "`concernctl sources` shows what is missing of whom.\n",
-             (unsigned long long)missing->count, missing->source,
+             (unsigned long long)missing->count, name,
              gone ? "will never come: they cannot be had any more, or were refused"
                   : "have not come, the first since ",
              since, missing->feed[0] ? " (feed " : "", missing->feed, missing->feed[0] ? ")" : "",
@@ -87,12 +90,12 @@ static bool find_team(const struct engine *engine, const struct agency *board, s
 static int mail_team(struct engine *engine, const struct team *team,
                      const struct missing_row *missing)
 {
-    char subject[SUBJECT_SIZE], key[STORE_SOURCE_SIZE + ID_MAX + 100];
+    char subject[SUBJECT_SIZE], key[STORE_SOURCE_SIZE + ID_MAX + 100], name[SOURCE_NAME_SIZE];
     char *body = malloc(BODY_SIZE);
     struct engine_message message = { .key = key, .role = team->role->id };
     struct engine_routes routes;
     struct missing_events events = {
-        .source = missing->source,
+        .source = name,
         .board = team->board->name,
         .role = team->role->title,
         .count = missing->count,
@@ -107,6 +110,7 @@ static int mail_team(struct engine *engine, const struct team *team,
 
     if (answer)
         return journal_fail(answer, "no memory for a mail");
+    source_name(engine->settings.keyring, missing->source, name);
     compose_missing(&events, subject, body, BODY_SIZE);
     snprintf(key, sizeof key, "missing %s %s %lld", team->board->id, missing->source,
              (long long)engine->now.us);

@@ -7,6 +7,7 @@
  * which what was missing came.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "io/journal.h"
 #include "io/message_ids.h"
 #include "io/record.h"
+#include "io/source_name.h"
 
 enum { PARKED_MAX = 1000 /* of one source */, PARKED_WAIT_MS = 60000 };
 
@@ -179,21 +181,25 @@ static int record_refused(struct engine *engine, const struct parked_row *row,
 static int tell_refused(struct engine *engine, const struct parked_row *row,
                         const struct answer_nack *nack)
 {
-    char key[STORE_SOURCE_SIZE + ID_MAX + 40], text[STORE_SOURCE_SIZE + ANSWER_WHY_SIZE + 800];
+    char key[STORE_SOURCE_SIZE + ID_MAX + 40], text[SOURCE_NAME_SIZE + ANSWER_WHY_SIZE + 800];
+    char source[SOURCE_NAME_SIZE], event[DIGEST_BRIEF_SIZE], number[24];
     int answer = record_refused(engine, row, nack);
 
-    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_EVENT_REFUSED }, { "SOURCE", row->source },
-                         { "EVENT", row->id }, { "CODE", nack->code }),
+    source_name(engine->settings.keyring, row->source, source);
+    digest_brief(row->id, event);
+    snprintf(number, sizeof number, "%" PRIu64, row->sequence);
+    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_EVENT_REFUSED }, { "CODE", nack->code },
+                         { "SOURCE", source }, { "EVENT", event }, { "SEQUENCE", number }),
                  "an event that waited for others is refused, %s: %s", nack->code, nack->why);
     if (engine->settings.refused)
         engine->settings.refused(engine->settings.refused_context, row->key, nack->code);
     snprintf(key, sizeof key, "parked %s %s", row->source, row->id);
     snprintf(text, sizeof text,
-             "The event %s of the source %s was acknowledged, and waited for others that were\n"
-             "missing before it. The disagreement %s does not take it now: %s (%s).\n"
+             "Event %" PRIu64 " of the source %s was acknowledged, and waited for others that\n"
+             "were missing before it. The disagreement %s does not take it now: %s (%s).\n"
              "It has had no effect. Tell its case system's operator; what it said may have to be\n"
              "sent anew. `concernctl history %s` shows it.\n",
-             row->id, row->source, row->reference, nack->why, nack->code, row->reference);
+             row->sequence, source, row->reference, nack->why, nack->code, row->reference);
     return answer ? answer : engine_tell_operator(engine, key, "An event was refused late", text);
 }
 

@@ -8,6 +8,7 @@
 #include "io/engine_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
+#include "io/source_name.h"
 
 #define GAP_OPERATOR_US (5 * MINUTE_US)
 #define GAP_BOARD_US (30 * MINUTE_US)
@@ -46,6 +47,7 @@ static int note_gap(struct engine *engine, const char *source, const char *seqep
         .tell_operator = { engine->now.us + operator_us },
         .tell_board = { engine->now.us + board_us },
     };
+    char name[SOURCE_NAME_SIZE];
     int answer;
 
     if (sequence->from > sequence->to)
@@ -56,9 +58,10 @@ static int note_gap(struct engine *engine, const char *source, const char *seqep
     if (answer != STORE_OK)
         return engine_store_answer(answer);
     engine->gap_changes++;
-    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_SEQUENCE_GAP }, { "SOURCE", source }),
+    source_name(engine->settings.keyring, source, name);
+    journal_warn(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_SEQUENCE_GAP }, { "SOURCE", name }),
                  "events %llu to %llu of %s have not come", (unsigned long long)sequence->from,
-                 (unsigned long long)sequence->to, source);
+                 (unsigned long long)sequence->to, name);
     return record_gap(engine, "gap", &gap);
 }
 
@@ -108,17 +111,18 @@ uint64_t engine_gap_changes(const struct engine *engine)
 
 static int tell_new_epoch(struct hearing *self)
 {
-    char key[STORE_SOURCE_SIZE + 100], text[STORE_SOURCE_SIZE + 500];
+    char key[STORE_SOURCE_SIZE + 100], text[SOURCE_NAME_SIZE + 500], name[SOURCE_NAME_SIZE];
 
+    source_name(self->engine->settings.keyring, self->source, name);
     snprintf(key, sizeof key, "epoch %s", self->source); /* once a day, however often */
     snprintf(text, sizeof text,
              "The source %s counts its events anew: it has lost its counter.\n"
              "What it published before and was not heard here cannot be seen any more. %s\n",
-             self->source,
+             name,
              instant_is_none(self->progress.resync)
                  ? "Ask the operator of the case system whether something is missing here."
                  : "It is being asked where its disagreements stand (a snapshot).");
-    journal_warn(JOURNAL({ "SOURCE", self->source }), "%s counts its events anew", self->source);
+    journal_warn(JOURNAL({ "SOURCE", name }), "%s counts its events anew", name);
     return engine_tell_operator(self->engine, key, "A case system counts anew", text);
 }
 
@@ -178,8 +182,9 @@ bool engine_is_best_effort(const struct engine_input *input, const struct event 
 /* It was set up as sequenced, and is not. */
 static int tell_unnumbered(struct hearing *self, const struct engine_input *input)
 {
-    char key[STORE_SOURCE_SIZE + 50], text[STORE_SOURCE_SIZE + 400];
+    char key[STORE_SOURCE_SIZE + 50], text[SOURCE_NAME_SIZE + 400], name[SOURCE_NAME_SIZE];
 
+    source_name(self->engine->settings.keyring, self->source, name);
     snprintf(key, sizeof key, "unnumbered %s", self->source);
     snprintf(
         text, sizeof text,
@@ -187,7 +192,7 @@ static int tell_unnumbered(struct hearing *self, const struct engine_input *inpu
         "They are taken, but nobody can see when one is lost: it is heard at best effort only.\n"
         "Let its events carry sequence and seqepoch, or set the feed's assurance to "
         "best-effort.\n",
-        self->source, input->feed);
+        name, input->feed);
     return engine_tell_operator(self->engine, key, "A feed does not number its events", text);
 }
 
@@ -311,7 +316,7 @@ int engine_take_refused(struct engine *engine, const char *source, const char *s
                         uint64_t sequence, const char *code)
 {
     struct sequence_range range = { sequence, sequence };
-    char key[STORE_SOURCE_SIZE + 50], text[STORE_SOURCE_SIZE + 400];
+    char key[STORE_SOURCE_SIZE + 50], text[SOURCE_NAME_SIZE + 400], name[SOURCE_NAME_SIZE];
     struct source_progress progress;
     uint64_t count = 0;
     int answer = store_get_source(engine->settings.store, source, &progress);
@@ -324,12 +329,13 @@ int engine_take_refused(struct engine *engine, const char *source, const char *s
     answer = engine_give_up(engine, source, seqepoch, range, &count);
     if (answer || count == 0)
         return answer;
+    source_name(engine->settings.keyring, source, name);
     snprintf(key, sizeof key, "refused %s", source);
     snprintf(text, sizeof text,
              "An event of the source %s was missing, was asked for, and is refused: %s.\n"
              "It will not be asked for again. The journal names it; the case system's supplier "
              "must know.\n",
-             source, code);
+             name, code);
     answer = engine_tell_operator(engine, key, "A missing event is refused", text);
     return answer ? answer : engine_take_up(engine, source, seqepoch, engine->now);
 }

@@ -12,6 +12,7 @@ struct taking {
     struct engine_reply *reply;
     struct event *event;
     struct policy_view view;
+    bool is_read;   /* `event` is whole */
     bool is_raised; /* engine->before holds the disagreement */
     bool is_paid;   /* the key's rate has room for it */
     struct kept_event kept;

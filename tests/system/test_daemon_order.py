@@ -95,7 +95,7 @@ class Overtaken(OrderTest):
         self.client.publish(numbered(2, "withdrawn", {"reason": "invented"}))
         mail = wait_for(lambda: [mail for mail in self.rig.mail.to("operator@board.example")
                                  if "refused late" in mail["subject"]], "the operator is told")
-        self.assertIn("E-3", mail[0].get_body(("plain",)).get_content())
+        self.assertIn("Event 3 of", mail[0].get_body(("plain",)).get_content())
         self.assertEqual(self.shown()["state"], "withdrawn")
         counts = {row["code"]: row["count"] for row in self.rig.status()["refusals"]}
         self.assertEqual(counts, {"422.1": 1})

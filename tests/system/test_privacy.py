@@ -7,6 +7,7 @@ answer to a publisher, or line of the log.
 import copy
 import email
 import email.policy
+import hashlib
 import json
 import pathlib
 import re
@@ -15,7 +16,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import every_kind  # noqa: E402
-from concern_rig import Rig, raised, told_of, wait_for  # noqa: E402
+from concern_rig import HOUSING, Rig, event, raised, told_of, wait_for  # noqa: E402
 
 OPERATOR = "operator@board.example"
 # All invented; the number is one that is never given to anybody.
@@ -26,6 +27,11 @@ DETAILS = {"child_name": "Zebedee Quillfeather", "date_of_birth": "17 February 1
 TRACES = ["zebedee", "quillfeather", "february1931", "1931-02-17", "nightingale", "qf17zz",
           "9991374620", "bruises", "neighbour"]
 ALL = "; ".join(DETAILS.values())
+
+
+def digest(text):
+    """As `printf %s TEXT | sha256sum` begins."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def seeded(whole):
@@ -116,6 +122,40 @@ class Privacy(unittest.TestCase):
         refused = sum('"NACK"' in answer for answer in self.answers)
         self.assertGreater(refused, 100)
         print(f"\n  {refused} events refused; {self.check()} texts that left hold nothing of them")
+
+    def test_a_refusal_is_logged_without_what_the_event_calls_itself(self):
+        """Its id, its source's end and the names of its members may say anything, and are of the
+        form they must have; who looks for the event finds it by a digest."""
+        known = raised("D-1")
+        self.say(known)
+        names = ("Zebedee.Quillfeather", "1931-02-17", "9991374620", "14-Nightingale-Row")
+        for number, name in enumerate(names):
+            source = f"{HOUSING}:{name}"
+            for wrong in (dict(known, id=name, type="concernd.hold", data={}),
+                          dict(known, id=name, source=f"urn:elsewhere:{name}"),
+                          dict(known, id=name, source=source, type="concernd.stage.set", data={
+                              "stage": name, "reason": "None."}),
+                          dict(known, id=name, data=dict(known["data"], facts={name: 5})),
+                          dict(known, id=name, data=dict(known["data"], challenging={
+                              "agency": "northtown-housing", "people": {name: 5}})),
+                          dict(known, **{"id": name, name.replace("-", "").replace(
+                              ".", "").lower(): {}})):
+                command, answer = self.client.ask("EVENT", wrong)
+                self.assertEqual(command, "NACK", wrong)
+                self.answers.append(answer["reason"])
+            # Two of a source whose numbers leave a gap: it is told of, without the source's end.
+            for sequence in (1, 3):
+                self.client.publish(event(
+                    "discussion.held", "D-1", source=source, sequence=f"{sequence:020}",
+                    seqepoch=f"00000000-0000-4000-8000-{number:012}"))
+        wait_for(lambda: self.rig.mail.to(OPERATOR), "the operator hears of what was refused")
+        self.rig.wait_delivered()
+        self.daemon.wait_said("events 2 to 2")
+        said = self.daemon.said()
+        for name in names:
+            self.assertIn("EVENT=" + digest(name), said)
+            self.assertIn(f"SOURCE={HOUSING}#" + digest(f"{HOUSING}:{name}"), said)
+        self.check()
 
     def test_it_would_be_found(self):
         """The reasons and facts are kept: what is looked for is there to be found."""

@@ -271,7 +271,7 @@ static void names_what_it_drops(void **state)
         CLOUDEVENT_OK);
     assert_int_equal(reading.dropped_total, 2);
     assert_string_equal(reading.dropped[0], "challenged[0].team");
-    assert_string_equal(reading.dropped[1], "challenged[0].people.m.tel");
+    assert_string_equal(reading.dropped[1], "challenged[0].people[0].tel");
 }
 
 static void settles_who_did_it(void **state)
