@@ -86,24 +86,34 @@ static void say_event(struct text *text, const json_t *payload)
         say(text, "", "waits for what is missing before it");
 }
 
-/* "stage_entered, deadline_started, to line_manager of northtown-housing": what was told, and in
- * which role; the board's have no agency. */
-static void say_told(struct text *text, const json_t *payload)
+/* "to line_manager of northtown-housing, and …"; the board's have no agency. */
+static void say_roles(struct text *text, const char *word, const json_t *roles)
 {
     const json_t *item;
     char cell[ASK_CELL_SIZE], agency[ASK_CELL_SIZE], whom[2 * ASK_CELL_SIZE + 4];
     size_t i;
 
-    json_array_foreach(json_object_get(payload, "says"), i, item)
-        say(text, "", ask_cell(item, "message", cell));
-    json_array_foreach(json_object_get(payload, "roles"), i, item)
+    json_array_foreach(roles, i, item)
     {
         const char *role = ask_cell(item, "role", cell);
         const char *of = ask_cell(item, "agency", agency);
 
         snprintf(whom, sizeof whom, "%s%s%s", role, *of ? " of " : "", of);
-        say(text, i ? "and" : "to", whom);
+        say(text, i ? "and" : word, whom);
     }
+}
+
+/* "stage_entered, deadline_started, to line_manager of northtown-housing": what was told, and in
+ * which role. */
+static void say_told(struct text *text, const json_t *payload)
+{
+    const json_t *item;
+    char cell[ASK_CELL_SIZE];
+    size_t i;
+
+    json_array_foreach(json_object_get(payload, "says"), i, item)
+        say(text, "", ask_cell(item, "message", cell));
+    say_roles(text, "to", json_object_get(payload, "roles"));
 }
 
 /* "deadline stage-1, due 2026-…": what is plain text in the payload, in its order; --json
@@ -125,4 +135,5 @@ static void summarise(const json_t *row, char detail[ASK_CELL_SIZE])
         if (!is_left_out(row, name, word))
             say(&text, name, word);
     }
+    say_roles(&text, "also as", json_object_get(payload, "also"));
 }

@@ -145,6 +145,16 @@ static party_mask sender_of(const struct disagreement *after, const struct event
     return disagreement_parties_of(after, event->by.agency);
 }
 
+void note_heard(struct deciding *self, party_mask parties)
+{
+    for (int party = 0; party < PARTIES_MAX; party++) {
+        struct instant *heard = &self->after->heard[party];
+
+        if (parties & 1u << party && (instant_is_none(*heard) || heard->us < self->event->time.us))
+            *heard = self->event->time;
+    }
+}
+
 /* An event was seen: what "after event" and "date in event" look back to, and who is not
  * silent. */
 static void note_event(struct deciding *self)
@@ -158,10 +168,7 @@ static void note_event(struct deciding *self)
         if (!instant_is_none(event->date))
             after->dates[bit] = event->date;
     }
-    for (int party = 0; party < PARTIES_MAX; party++)
-        if (self->sender & 1u << party &&
-            (instant_is_none(after->heard[party]) || after->heard[party].us < event->time.us))
-            after->heard[party] = event->time;
+    note_heard(self, self->sender);
 }
 
 static party_mask moved(const party_mask to[PARTIES_MAX], party_mask mask)

@@ -41,6 +41,7 @@ struct cause {
 struct acknowledged {
     bool is_known;      /* it is one of this disagreement */
     party_mask parties; /* whose holders of roles it went to */
+    party_mask heard;   /* in whose roles its reader was told: none of them is silent any more */
 };
 
 enum effect_kind {

@@ -446,7 +446,8 @@ int event_release(struct deciding *self)
 /* --- acknowledgements */
 
 /* That its agency was heard is noted of every event (decide.c); which notification was seen is
- * its reader's to say, and nobody else's. */
+ * its reader's to say, and nobody else's.  Who has roles in two agencies was told once for both,
+ * and has seen it for both. */
 static int acknowledge(struct deciding *self)
 {
     const struct acknowledged *acknowledged = self->acknowledged;
@@ -461,6 +462,7 @@ static int acknowledge(struct deciding *self)
         return decide_refuse(self, DECIDE_NO_PART,
                              "that notification went to somebody else (each acknowledges what "
                              "was told to its own)");
+    note_heard(self, acknowledged->heard);
     return DECIDED;
 }
 

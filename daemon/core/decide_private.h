@@ -42,6 +42,9 @@ struct effect *tell(struct deciding *self, enum message message, const struct au
 /** What conditions are read against now, with the event being decided or without it. */
 struct rule_view view_now(const struct deciding *self, const struct event *event);
 
+/** Notes that each of the parties was heard by the event: none is silent. */
+void note_heard(struct deciding *self, party_mask parties);
+
 /* --- rules and duties (decide_rule.c) */
 
 /** Evaluates every rule and every duty; called after every event and every passing. */

@@ -37,6 +37,7 @@ void engine_close(struct engine **engine)
     if (!*engine)
         return;
     plan_close(&(*engine)->plan);
+    engine_forget_acknowledging(*engine);
     free(*engine);
     *engine = NULL;
 }

@@ -84,41 +84,80 @@ static bool is_by(const struct event *event, const json_t *role)
 }
 
 /* In which of his roles the sender was told: the one he says that he has, else the first. */
-static void note_role(struct acknowledging *self, const struct event *event, const json_t *roles)
+static const json_t *own_role(const struct event *event, const json_t *roles)
 {
-    const json_t *role;
+    const json_t *role, *own = NULL;
     size_t i;
 
     json_array_foreach(roles, i, role)
     {
         bool named = strcmp(text_of(role, "role"), event->by.role) == 0;
 
-        if (!is_by(event, role) || (self->role[0] && !named))
+        if (!is_by(event, role) || (own && !named))
             continue;
+        own = role;
+        if (named)
+            break;
+    }
+    return own;
+}
+
+static void note_role(struct acknowledging *self, const json_t *own, const json_t *role)
+{
+    json_t *other;
+
+    if (role == own) {
         snprintf(self->role, sizeof self->role, "%s", text_of(role, "role"));
         snprintf(self->agency, sizeof self->agency, "%s", text_of(role, "agency"));
-        if (named)
-            return;
+        return;
     }
+    other = json_pack("{s:s}", "role", text_of(role, "role"));
+    if (*text_of(role, "agency"))
+        json_object_set(other, "agency", json_object_get(role, "agency"));
+    if (!self->also)
+        self->also = json_array();
+    json_array_append_new(self->also, other);
+}
+
+/* One person is told once in all his roles, and has seen it in all of them.  The operator is told
+ * where nobody has the role: of that nobody was heard but who says so. */
+static void note_roles(struct engine *engine, const struct event *event, const json_t *payload)
+{
+    struct acknowledging *self = &engine->acknowledging;
+    bool to_operator = strcmp(text_of(payload, "person"), "operator") == 0;
+    const json_t *roles = json_object_get(payload, "roles"), *role;
+    const json_t *own = own_role(event, roles);
+    size_t i;
+
+    json_array_foreach(roles, i, role)
+    {
+        self->acknowledged.parties =
+            (party_mask)(self->acknowledged.parties | parties_of(&engine->before, role));
+        if (!to_operator || role == own)
+            note_role(self, own, role);
+    }
+    self->acknowledged.heard = to_operator ? 0 : self->acknowledged.parties;
 }
 
 /* Of a line that was erased, or of a store that kept none, everybody of the disagreement may be
- * who was told. */
+ * who was told; heard is who says so. */
 static void note_told(struct engine *engine, const struct event *event, const struct told *told)
 {
     struct acknowledging *self = &engine->acknowledging;
-    const json_t *roles = json_object_get(told->payload, "roles"), *role;
     const char *own = text_of(told->payload, "id");
-    size_t i;
 
     self->acknowledged.is_known = true;
     self->acknowledged.parties = told->payload ? 0 : EVERY_PARTY;
     snprintf(self->id, sizeof self->id, "%s", told->row->id);
     snprintf(self->own, sizeof self->own, "%s", *own ? own : told->row->id);
     snprintf(self->role, sizeof self->role, "%s", told->payload ? "" : told->row->role);
-    json_array_foreach(roles, i, role) self->acknowledged.parties =
-        (party_mask)(self->acknowledged.parties | parties_of(&engine->before, role));
-    note_role(self, event, roles);
+    note_roles(engine, event, told->payload);
+}
+
+void engine_forget_acknowledging(struct engine *engine)
+{
+    json_decref(engine->acknowledging.also);
+    memset(&engine->acknowledging, 0, sizeof engine->acknowledging);
 }
 
 /* The notification that a token is good for; `notification` is the event's own word for it. */
@@ -153,7 +192,7 @@ int taking_check_acknowledgement(struct taking *self)
     char id[ID_MAX + 1];
     int answer;
 
-    memset(&engine->acknowledging, 0, sizeof engine->acknowledging);
+    engine_forget_acknowledging(engine);
     /* Whoever only rehearses has told nobody. */
     if (event->kind != EVENT_ACKNOWLEDGED || !self->is_raised || engine->settings.undelivered ||
         (!event->notification[0] && !event->token[0]))
@@ -186,6 +225,8 @@ static int record_acknowledged(struct engine *engine, const char *way)
 
     if (payload && self->agency[0])
         json_object_set_new(payload, "agency", json_string(self->agency));
+    if (payload && self->also)
+        json_object_set(payload, "also", self->also);
     text = payload ? json_dumps(payload, JSON_COMPACT) : NULL;
     json_decref(payload);
     if (!text)
@@ -260,7 +301,9 @@ static bool describe(struct engine *engine, const struct told *told, const struc
         return false;
     choose_language(&notification, &reader, link);
     language = compose_acknowledge_language(templates, link->language);
-    compose_phrase(&composition, language, "{{role}}, {{agency}}", link->whom);
+    compose_phrase(&composition, language,
+                   "{{role}}, {{agency}}{{#also_roles}}; {{also_roles}}{{/also_roles}}",
+                   link->whom);
     compose_phrase(&composition, language, "{{told_at}}", link->told_at);
     compose_phrase(&composition, language, "{{sent_at}}", link->acknowledged_at);
     compose_phrase(&composition, language, "{{stage}}", link->stage);

@@ -20,6 +20,7 @@ struct acknowledging {
     char own[DELIVERY_ID_SIZE]; /* the notification's own: of its first delivery to a person */
     char role[ID_MAX + 1];      /* in which it was told to the event's sender */
     char agency[ID_MAX + 1];    /* "": the board */
+    json_t *also;               /* the other roles in which he was told: owned; NULL: none */
 };
 
 struct engine {
@@ -380,6 +381,9 @@ int engine_take_up(struct engine *engine, const char *source, const char *seqepo
 int engine_take_up_due(struct engine *engine, struct instant until);
 
 /* --- engine_acknowledge.c */
+
+/** Forgets which notification was named last. */
+void engine_forget_acknowledging(struct engine *engine);
 
 /** Keeps that the notification of engine->acknowledging was seen at `at`, and records it once;
  *  `way` is "event" or "link".  0, ENGINE_STORE_FULL or negative. */

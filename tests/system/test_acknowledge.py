@@ -212,6 +212,28 @@ class Acknowledge(Links):
         # What its person was sent by mail has been seen with it.
         self.assertEqual(self.confirm(self.path("housing-manager@housing.northtown.example"))[0], 409)
 
+    def test_for_two_agencies(self):
+        """Who has roles in both is told once, and confirms once for both: the history says so."""
+        path = self.rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        roles = directory["agencies"]["northtown-housing"]["roles"]
+        roles["line_manager"]["holder"] = "asc-manager"
+        path.write_text(json.dumps(directory))
+        self.start()
+        self.raise_one()
+        path = self.path()
+        words = Page(self.get(path)[2]).words
+        self.assertIn("First line manager of Northtown asc (invented)", words)
+        self.assertIn("Northtown housing (invented)", words)
+        self.assertEqual(self.confirm(path)[0], 200)
+        (line,) = self.recorded()
+        self.assertEqual((line["agency"], line["also"]),
+                         ("northtown-housing", [{"role": "line_manager", "agency": "northtown-asc"}]))
+        said = [row for row in self.rig.ctl("history", "D-1").stdout.splitlines()
+                if "  acknowledged  " in row]
+        self.assertEqual(len(said), 1, said)
+        self.assertIn("agency northtown-housing, also as line_manager of northtown-asc", said[0])
+
     def test_the_link_leads_to_the_case_system(self):
         """Which takes the token out of its own address, and says it in an event, once."""
         path = self.rig.folder / "directory.yaml"

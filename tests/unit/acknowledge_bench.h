@@ -138,11 +138,40 @@ static inline void raise(struct bench *bench, const char *subject)
                         "");
 }
 
-static inline void open_and_raise(struct bench *bench)
+static inline void open_with(struct bench *bench, const char *text)
 {
     bench->acknowledge = (struct acknowledge_setting){ PAGE, 0 };
-    bench_open(bench, directory, "2027-02-09T10:00:00Z");
+    bench_open(bench, text, "2027-02-09T10:00:00Z");
     raise(bench, "D1");
+}
+
+static inline void open_and_raise(struct bench *bench)
+{
+    open_with(bench, directory);
+}
+
+/* The same directory, but that `before` is `after` in it. */
+static inline const char *directory_where(const char *before, const char *after)
+{
+    static char text[sizeof directory + 200];
+    const char *at = strstr(directory, before);
+
+    assert_non_null(at);
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - directory), directory, after,
+             at + strlen(before));
+    return text;
+}
+
+/* One person is line manager of both. */
+static inline void open_with_one_for_both(struct bench *bench)
+{
+    open_with(bench, directory_where("{line_manager: {holder: c.manager}",
+                                     "{line_manager: {holder: h.manager}"));
+}
+
+static inline bool was_heard(const struct bench *bench, int party)
+{
+    return bench->after.heard[party].us == bench->now.us;
 }
 
 static inline void start_again(struct bench *bench)

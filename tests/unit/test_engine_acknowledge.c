@@ -94,6 +94,62 @@ static void a_case_system_answers_for_its_person(void **state)
     assert_int_equal(recorded(bench, "acknowledged").count, 1);
 }
 
+/* He was told once for both, and neither of them is silent, whichever says it. */
+static void who_has_two_agencies_has_seen_it_for_both(void **state)
+{
+    static const char *const agencies[] = { "housing", "care" };
+    struct bench *bench = *state;
+
+    open_with_one_for_both(bench);
+    for (int by = 0; by < 2; by++) {
+        char expected[300];
+
+        bench->now.us += MINUTE_US;
+        raise(bench, by ? "D3" : "D2");
+        bench->now.us += MINUTE_US;
+        assert_string_equal(answered(bench, by ? "D3" : "D2", agencies[by], "notification",
+                                     carried[sent_to("one@h.example")].id),
+                            "");
+        assert_true(was_heard(bench, 0));
+        assert_true(was_heard(bench, 1));
+        snprintf(expected, sizeof expected,
+                 "\"role\":\"line_manager\",\"by\":\"event\",\"agency\":\"%s\","
+                 "\"also\":[{\"role\":\"line_manager\",\"agency\":\"%s\"}]}",
+                 agencies[by], agencies[1 - by]);
+        assert_non_null(
+            strstr(recorded_of(bench, by ? "D3" : "D2", "acknowledged").last, expected));
+    }
+    /* What names no notification is the sender's own word alone. */
+    bench->now.us += MINUTE_US;
+    assert_string_equal(give(bench, "acknowledged", "D1", "{\"by\":{\"agency\":\"care\"}}"), "");
+    assert_false(was_heard(bench, 0));
+    assert_true(was_heard(bench, 1));
+}
+
+/* The operator has no part in it: where he was told for two agencies that have nobody, the one that
+ * answers for itself answers for itself alone. */
+static void the_operator_answers_for_no_agency(void **state)
+{
+    static const char housing[] = "{line_manager: {holder: h.manager}, head_of_service: {holder: "
+                                  "h.head}}";
+    char text[sizeof directory + 200], *care;
+    struct bench *bench = *state;
+
+    snprintf(text, sizeof text, "%s", directory_where(housing, "{}"));
+    care = strstr(text, "{line_manager: {holder: c.manager}, head_of_service: {holder: c.head}}");
+    assert_non_null(care);
+    memset(care, ' ', strcspn(care, "\n"));
+    memcpy(care, "{}", 2);
+    open_with(bench, text);
+    bench->now.us += MINUTE_US;
+    assert_string_equal(answered(bench, "D1", "care", "notification",
+                                 carried[sent_to("operator@board.example")].id),
+                        "");
+    assert_false(was_heard(bench, 0));
+    assert_true(was_heard(bench, 1));
+    assert_null(strstr(recorded(bench, "acknowledged").last, "also"));
+}
+
 static void what_is_not_the_senders_is_refused(void **state)
 {
     struct bench *bench = *state;
@@ -205,6 +261,8 @@ int main(void)
         TEST(an_event_acknowledges_what_its_agency_was_told),
         TEST(what_comes_back_after_it_goes_to_nobody_else),
         TEST(a_case_system_answers_for_its_person),
+        TEST(who_has_two_agencies_has_seen_it_for_both),
+        TEST(the_operator_answers_for_no_agency),
         TEST(what_is_not_the_senders_is_refused),
         TEST(an_event_may_carry_the_token),
         TEST(a_token_ends_in_an_event_too),

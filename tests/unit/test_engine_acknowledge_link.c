@@ -86,6 +86,25 @@ static void a_link_counts_once(void **state)
     assert_int_equal(recorded(bench, "event").count, 2);
 }
 
+static void a_link_counts_for_both_agencies(void **state)
+{
+    struct bench *bench = *state;
+
+    open_with_one_for_both(bench);
+    bench->now.us += MINUTE_US;
+    assert_int_equal(follow(bench, token_of("one@h.example"), &link_of), ENGINE_LINK_GOOD);
+    assert_true(was_heard(bench, 0));
+    assert_true(was_heard(bench, 1));
+    assert_string_equal(link_of.whom, "First line manager, Invented Housing; First line manager of "
+                                      "Invented Care");
+    assert_int_equal(recorded(bench, "acknowledged").count, 1);
+    assert_non_null(strstr(recorded(bench, "acknowledged").last,
+                           "\"by\":\"link\",\"agency\":\"housing\","
+                           "\"also\":[{\"role\":\"line_manager\",\"agency\":\"care\"}]}"));
+    start_again(bench);
+    assert_int_equal(follow(bench, token_of("one@h.example"), &link_of), ENGINE_LINK_USED);
+}
+
 static void to_look_changes_nothing(void **state)
 {
     struct bench *bench = *state;
@@ -313,6 +332,7 @@ int main(void)
         TEST(without_an_address_no_link_is_written),
         TEST(what_has_ended_asks_for_nothing),
         TEST(a_link_counts_once),
+        TEST(a_link_counts_for_both_agencies),
         TEST(to_look_changes_nothing),
         TEST(a_turn_that_is_lost_spends_nothing),
         TEST(two_in_one_turn_are_one),
