@@ -71,7 +71,7 @@ struct command {
     struct return_path bounced;
     char action[COMMAND_ACTION_MAX + 1];         /* of RFC 3464, or "answered": required */
     char status[COMMAND_ACTION_MAX + 1];         /* of RFC 3463: "5.1.1"; or "" */
-    char diagnostic[COMMAND_DIAGNOSTIC_MAX + 1]; /* printable ASCII, without addresses */
+    char diagnostic[COMMAND_DIAGNOSTIC_MAX + 1]; /* printable ASCII: told_words() */
 };
 
 enum command_answer {

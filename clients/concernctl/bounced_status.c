@@ -94,28 +94,13 @@ static void read_status(const char *value, char status[COMMAND_ACTION_MAX + 1])
         (void)snprintf(status, COMMAND_ACTION_MAX + 1, "%u.%u.%u", class, subject, detail);
 }
 
-/* "rfc822; somebody@x.example" */
-static const char *address_of(const char *value)
-{
-    const char *semicolon = strchr(value, ';');
-
-    value = semicolon ? semicolon + 1 : value;
-    return value + strspn(value, " \t");
-}
-
 static void read_diagnostic(const char *group, char diagnostic[COMMAND_DIAGNOSTIC_MAX + 1])
 {
-    char value[BOUNCED_FIELD_SIZE], once[BOUNCED_FIELD_SIZE], recipient[BOUNCED_FIELD_SIZE];
+    char value[BOUNCED_FIELD_SIZE];
 
     diagnostic[0] = '\0';
-    if (!bounced_field(group, "Diagnostic-Code", value))
-        return;
-    if (!bounced_field(group, "Final-Recipient", recipient))
-        recipient[0] = '\0';
-    told_clean(value, address_of(recipient), once, sizeof once);
-    if (!bounced_field(group, "Original-Recipient", recipient))
-        recipient[0] = '\0';
-    told_clean(once, address_of(recipient), diagnostic, COMMAND_DIAGNOSTIC_MAX + 1);
+    if (bounced_field(group, "Diagnostic-Code", value))
+        told_words(value, diagnostic, COMMAND_DIAGNOSTIC_MAX + 1);
 }
 
 /* Where it is worse than `worst`: takes it, and answers how bad it is. */

@@ -81,7 +81,7 @@ struct outcome {
 
     uint32_t retry_after_s; /* not before this many seconds, 1 to 3,600; 0: nothing said */
 
-    /* The server's own last line, or curl's reason: printable ASCII, addresses taken out. */
+    /* The server's last line in words of a fixed list, or curl's reason: printable ASCII. */
     char detail[DELIVERY_DETAIL_SIZE];
 };
 

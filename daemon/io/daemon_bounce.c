@@ -91,7 +91,7 @@ static const char *bounce_row(struct answering *self, const struct outbox_row *r
                                     .detail = detail };
     int answer;
 
-    told_clean(command->diagnostic, row->recipient, detail, sizeof detail);
+    told_reply(command->diagnostic, command->status, detail, sizeof detail);
     answer = bounce_in_turn(self->daemon->engine, clock_now(self->daemon->clock), row, &bounce);
     if (answer)
         return answer == ENGINE_STORE_FULL ? "the disk is full: nothing was kept"

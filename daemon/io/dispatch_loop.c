@@ -125,7 +125,7 @@ static int give_back(struct dispatch_loop *self, struct parcel *parcel, bool nee
     struct outcome outcome = outcome_of(&parcel->delivery);
 
     outcome.needs_operator = needs_operator;
-    outcome_tell(&outcome, why, "");
+    outcome_tell(&outcome, why);
     return finish(self, parcel, QUEUE_END_UNKNOWN, &outcome);
 }
 
@@ -174,7 +174,7 @@ static int take_delivery(struct dispatch_loop *self, zmsg_t *message)
     if (queue_add(self->queue, parcel) == 0)
         return 0;
     outcome = outcome_of(&parcel->delivery);
-    outcome_tell(&outcome, "no memory for the queue", "");
+    outcome_tell(&outcome, "no memory for the queue");
     parcel_close(&parcel);
     return outcome_send(self->pipe, &outcome);
 }
@@ -294,7 +294,7 @@ static int put_off_what_must(struct dispatch_loop *self)
 
         outcome.put_off = true;
         outcome.retry_after_s = (uint32_t)(wait_ms / 1000 + 1);
-        outcome_tell(&outcome, "not tried: it fails again and again, and is left alone", "");
+        outcome_tell(&outcome, "not tried: it fails again and again, and is left alone");
         parcel_close(&parcel);
         answer = outcome_send(self->pipe, &outcome);
     }

@@ -273,15 +273,23 @@ static bool set_patience(struct email *email)
                CURLE_OK;
 }
 
+/* Why there is no reply that decided. */
 static const char *reason_of(const struct email *email, const struct outcome *outcome)
 {
-    if (outcome->code > 0)
-        return email->line;
     if (email->end.cut_short && outcome->ambiguous)
         return "no answer to the final dot in time";
     if (email->end.cut_short)
         return email->end.stage == EMAIL_CONNECTING ? "no connection in time" : "too slow";
     return email->trouble[0] ? email->trouble : curl_easy_strerror(email->end.curl);
+}
+
+static void tell_reason(const struct email *email, struct outcome *outcome)
+{
+    char reason[sizeof TRANSFER_DISTRUSTED + CURL_ERROR_SIZE];
+
+    (void)snprintf(reason, sizeof reason, "%s%s", email->end.distrusted ? TRANSFER_DISTRUSTED : "",
+                   reason_of(email, outcome));
+    outcome_tell(outcome, reason);
 }
 
 /* What can be told without asking the server; false: nothing. */
@@ -290,12 +298,12 @@ static bool is_hopeless(const struct email_job *job, struct outcome *outcome)
     if (!mail_address_is_safe(job->delivery->recipient)) {
         outcome->outcome = DELIVERY_REFUSED;
         outcome->needs_operator = true;
-        outcome_tell(outcome, "the recipient's address does not pass the gate", "");
+        outcome_tell(outcome, "the recipient's address does not pass the gate");
         return true;
     }
     if (!job->mail->url[0]) {
         outcome->needs_operator = true;
-        outcome_tell(outcome, "no mail server is configured", "");
+        outcome_tell(outcome, "no mail server is configured");
         return true;
     }
     return false;
@@ -310,14 +318,13 @@ void email_carry(const struct email_job *job, struct outcome *outcome)
         .needs_utf8 = !mailbox_is_ascii(job->delivery->recipient),
         .started_ms = elapsed_ms(),
     };
-    char reason[sizeof TRANSFER_DISTRUSTED + LINE_SIZE];
 
     *outcome = outcome_of(job->delivery);
     if (is_hopeless(job, outcome))
         return;
     email.curl = curl_easy_init();
     if (!email.curl || !set_mail(&email) || !set_callbacks(&email) || !set_patience(&email)) {
-        outcome_tell(outcome, "cannot set up the transfer", "");
+        outcome_tell(outcome, "cannot set up the transfer");
         return;
     }
     email.end.curl = curl_easy_perform(email.curl);
@@ -326,14 +333,12 @@ void email_carry(const struct email_job *job, struct outcome *outcome)
     email_judge(&email.end, outcome);
     if (email.lacks_utf8) {
         outcome->outcome = DELIVERY_REFUSED;
-        outcome_tell(outcome,
-                     "the mail server has no SMTPUTF8, which an address that is not "
-                     "plain ASCII needs",
-                     "");
+        outcome_tell(outcome, "the mail server has no SMTPUTF8, which an address that is not "
+                              "plain ASCII needs");
         return;
     }
-    (void)snprintf(reason, sizeof reason, "%s%s",
-                   email.end.distrusted && outcome->code == 0 ? TRANSFER_DISTRUSTED : "",
-                   reason_of(&email, outcome));
-    outcome_tell(outcome, reason, job->delivery->recipient);
+    if (outcome->code > 0)
+        outcome_tell_reply(outcome, email.line);
+    else
+        tell_reason(&email, outcome);
 }

@@ -315,7 +315,7 @@ struct engine_bounce {
     enum bounce_action action;
     const char *status; /* of RFC 3463; "" */
     int code;           /* of the SMTP reply that it tells of; 0 */
-    const char *detail; /* printable ASCII, no addresses; "" */
+    const char *detail; /* told_reply() of the report; "" */
     enum bounce_result {
         BOUNCE_ACTED, /* the delivery is refused now, and goes on by the next route */
         BOUNCE_NOTED, /* the record has it */

@@ -57,21 +57,21 @@ static int tell_bounced(struct engine *engine, const struct outbox_row *row,
     journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOTIFICATION_BOUNCED },
                           { "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id },
                           { "STATUS", bounce->status }),
-                  "a notification came back though a mail server had accepted it: %s %s",
-                  bounce->status, bounce->detail);
+                  "a notification came back though a mail server had accepted it: %s",
+                  bounce->detail);
     if (!row->reference[0] && strcmp(row->role, "operator") == 0)
         return 0; /* to the operator himself */
     snprintf(key, sizeof key, "bounced %s", row->id);
     snprintf(text, sizeof text,
              "A notification %s%s to the role %s came back.\n"
              "A mail server had accepted it; another one behind it could not deliver it.\n"
-             "It said: %s %s\n"
+             "It said: %s\n"
              "It goes on by the person's next route or to a deputy, where the directory has one.\n"
              "`concernctl outbox --state refused` shows it as %s. Correct the directory.\n",
              row->reference[0]       ? "of the disagreement "
              : engine_is_digest(row) ? "that gathers several"
                                      : "about no disagreement",
-             row->reference, row->role, bounce->status, bounce->detail, row->id);
+             row->reference, row->role, *bounce->detail ? bounce->detail : "nothing", row->id);
     return engine_tell_operator(engine, key, "A notification came back", text);
 }
 
@@ -84,7 +84,7 @@ static int take_failed(struct engine *engine, const struct outbox_row *row,
     };
     int answer;
 
-    snprintf(detail, sizeof detail, "came back: %s %s", bounce->status, bounce->detail);
+    snprintf(detail, sizeof detail, "came back: %s", bounce->detail);
     answer = store_put_bounced(engine->settings.store, &attempt);
     if (answer == STORE_NONE)
         return 0; /* its end is known */

@@ -73,8 +73,10 @@ static int tell_given_up(struct engine *engine, const struct outbox_row *row,
                          const struct outcome *outcome)
 {
     char key[128], code[16], text[DELIVERY_DETAIL_SIZE + 600];
+    bool is_told;
 
     snprintf(code, sizeof code, "%d", outcome->code);
+    is_told = outcome->code == 0 || strstr(outcome->detail, code); /* "HTTP 410", "550 ..." */
     journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOTIFICATION_GIVEN_UP },
                           { "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id },
                           { "CODE", code }),
@@ -87,13 +89,14 @@ static int tell_given_up(struct engine *engine, const struct outbox_row *row,
     snprintf(text, sizeof text,
              "A notification %s%s to the role %s cannot be delivered\n"
              "by one of its routes.\n"
-             "The other side said: %d %s\n"
+             "The other side said: %s%s%s\n"
              "It goes on by the person's next route or to a deputy, where the directory has one.\n"
              "`concernctl outbox --state refused` shows it as %s. Correct the directory.\n",
              row->reference[0]       ? "of the disagreement "
              : engine_is_digest(row) ? "that gathers several"
                                      : "about no disagreement",
-             row->reference, row->role, outcome->code, outcome->detail, row->id);
+             row->reference, row->role, is_told ? "" : code, is_told ? "" : " ", outcome->detail,
+             row->id);
     return engine_tell_operator(engine, key, "A notification is not delivered", text);
 }
 

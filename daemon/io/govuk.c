@@ -117,7 +117,7 @@ void govuk_outcome(const struct webhook *webhook, const struct webhook_end *end,
     outcome->ambiguous = end->code == 0 && end->all_sent && !webhook->govuk->asks;
     (void)snprintf(detail, sizeof detail, judgement.name[0] ? "%s (%s)" : "%s",
                    verdicts[judgement.verdict].detail, judgement.name);
-    outcome_tell(outcome, detail, "");
+    outcome_tell(outcome, detail);
 }
 
 void govuk_close(struct webhook *webhook)

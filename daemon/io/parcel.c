@@ -80,7 +80,12 @@ struct outcome outcome_of(const struct delivery *delivery)
     return outcome;
 }
 
-void outcome_tell(struct outcome *outcome, const char *line, const char *recipient)
+void outcome_tell(struct outcome *outcome, const char *line)
 {
-    told_clean(line, recipient, outcome->detail, sizeof outcome->detail);
+    told_clean(line, outcome->detail, sizeof outcome->detail);
+}
+
+void outcome_tell_reply(struct outcome *outcome, const char *reply)
+{
+    told_reply(reply, "", outcome->detail, sizeof outcome->detail);
 }

@@ -36,10 +36,12 @@ bool outcome_read(zmsg_t *message, struct outcome *outcome);
 struct outcome outcome_of(const struct delivery *delivery);
 
 /**
- * Keeps `line` as the outcome's detail: one line of printable ASCII, cut to its size.  Every
- * word that holds an address, or what stands before the "@" of `recipient`, becomes
- * "(address)": servers like to repeat whom they refuse, and details go to the journal.
+ * Keeps words of ours or of curl's as the outcome's detail: one line of printable ASCII without
+ * addresses, cut to its size, for details go to the journal (protocol/told.h).
  */
-void outcome_tell(struct outcome *outcome, const char *line, const char *recipient);
+void outcome_tell(struct outcome *outcome, const char *line);
+
+/** Keeps a mail server's reply, as far as it may be told: told_reply(). */
+void outcome_tell_reply(struct outcome *outcome, const char *reply);
 
 #endif

@@ -275,7 +275,7 @@ static void tell_trouble(const struct webhook *webhook, const struct webhook_end
 
     (void)snprintf(text, sizeof text, "%s%s", end->distrusted ? TRANSFER_DISTRUSTED : "",
                    webhook->trouble[0] ? webhook->trouble : curl_easy_strerror(end->curl));
-    outcome_tell(outcome, text, "");
+    outcome_tell(outcome, text);
 }
 
 void webhook_outcome(struct webhook *webhook, CURLcode code, struct outcome *outcome)
@@ -291,9 +291,9 @@ void webhook_outcome(struct webhook *webhook, CURLcode code, struct outcome *out
     webhook_judge(&end, outcome);
     (void)snprintf(status, sizeof status, "HTTP %d", end.code);
     if (end.code > 0)
-        outcome_tell(outcome, status, "");
+        outcome_tell(outcome, status);
     else if (end.denied)
-        outcome_tell(outcome, "the address is not public and not in the endpoint's allow", "");
+        outcome_tell(outcome, "the address is not public and not in the endpoint's allow");
     else
         tell_trouble(webhook, &end, outcome);
 }

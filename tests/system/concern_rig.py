@@ -168,7 +168,7 @@ class MailServer:
 # --- the webhook receiver
 
 class Receiver:
-    """Keeps every webhook whose signature is right; `answer` is what it says."""
+    """Keeps every webhook whose signature is right; `answer` is what it says, with `words`."""
 
     def __init__(self, certificate, key):
         rig = self
@@ -176,6 +176,7 @@ class Receiver:
         self.heard = []  # (headers, body), right or wrong
         self.wrong = 0
         self.answer = 204
+        self.words = ""
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -195,9 +196,11 @@ class Receiver:
                     rig.taken.append((name, body))
                 else:
                     rig.wrong += 1
-                self.send_response(rig.answer if right else 401)
-                self.send_header("Content-Length", "0")
+                words = rig.words.encode()
+                self.send_response(rig.answer if right else 401, rig.words or None)
+                self.send_header("Content-Length", str(len(words)))
                 self.end_headers()
+                self.wfile.write(words)
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True

@@ -104,7 +104,8 @@ class Service:
         self.drops = lambda message: False  # what is taken and, once, not answered
         self.dropped = set()
         self.closes = threading.Event()  # what hangs has hung long enough
-        self.fail = []  # what the next requests to send get: a status and a name, "drop" or "hang"
+        self.workflow = 202, {}  # what the workflow answers
+        self.fail = []  # what the next requests to send get: a status, a name and words, "drop" or "hang"
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -135,7 +136,7 @@ class Service:
                 body = self.rfile.read(min(int(self.headers["Content-Length"]), 1 << 20))
                 if self.path.startswith("/workflow?sig="):
                     service.cards.append(json.loads(body))
-                    self.answer(202, {})
+                    self.answer(*service.workflow)
                     return
                 service.heard.append(("POST", self.path, dict(self.headers), body))
                 if self.is_known():

@@ -112,7 +112,8 @@ class Bounces(unittest.TestCase):
         row = self.row()
         self.assertEqual((row["state"], row["last"]["code"]), ("refused", 550))
         self.assertEqual(row["last"]["detail"],
-                         "came back: 5.1.1 smtp; 550 5.1.1 (address) user (address) unknown")
+                         "came back: 550 5.1.1 (bad destination mailbox address) "
+                         "... user ... unknown")
         text = wait_for(lambda: self.rig.mail.to(OPERATOR), "the operator is told")[0]
         self.assertIn("came back", text["Subject"])
         self.assertNotIn("@", text.get_body(("plain",)).get_content())

@@ -395,7 +395,7 @@ class Mail(Base):
                   "to": "team@housing.example", "subject": "Stage 2 begins – ref 7F3K-0192",
                   "reference": "7F3K-0192", "date": 1798131540000000, "body": body})
         self.check(outcome, "done", 250)
-        self.assertIn("queued as 4XINVENTED", outcome["detail"])
+        self.assertEqual(outcome["detail"], "250 2.0.0 OK queued as ...")
         recipients, sender, content = server.handler.taken.get(timeout=LONG)
         self.assertEqual(recipients, ["team@housing.example"])
         self.assertEqual(sender, "escalations@board.example")
@@ -430,8 +430,8 @@ class Mail(Base):
             with self.subTest(word):
                 outcome = dispatcher.carry("A" + word, "email", word + "@agency.example")
                 self.check(outcome, *expected)
-        self.assertNotIn("agency.example", dispatcher.outcomes["Aunknown"]["detail"])
-        self.assertTrue(dispatcher.outcomes["Aunknown"]["detail"].startswith("550 5.1.1 "))
+        self.assertEqual(dispatcher.outcomes["Aunknown"]["detail"],
+                         "550 5.1.1 (bad destination mailbox address) ... no such user here")
 
     def test_an_address_beyond_ascii_goes_with_smtputf8_or_not_at_all(self):
         address = "si\u00e2n@agency.example"

@@ -1,8 +1,10 @@
-"""test_privacy.py - no detail of a person leaves the daemon, whatever an event carries.
+"""test_privacy.py - no detail of a person leaves the daemon, whatever an event carries or another
+system answers.
 
 Invented names, dates of birth, addresses, NHS numbers and narrative are put into every place of
 every event that can hold a text; none of them may stand in any mail, page, calendar, webhook,
-answer to a publisher, or line of the log.
+answer to a publisher, or line of the log.  Nor may what mail servers, endpoints and bounces say
+stand in anything that people read of them, or be kept.
 """
 import copy
 import email
@@ -16,9 +18,13 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import every_kind  # noqa: E402
-from concern_rig import HOUSING, Rig, event, raised, told_of, wait_for  # noqa: E402
+from concern_rig import HOUSING, PAGES, Rig, event, raised, told_of, wait_for  # noqa: E402
+from notify_service import Service  # noqa: E402
 
 OPERATOR = "operator@board.example"
+MANAGER = "asc-manager@asc.northtown.example"
+OTHER = "housing-manager@housing.northtown.example"
+PERIOD = ("--from", "2020-01-01", "--to", "2100-01-01")
 # All invented; the number is one that is never given to anybody.
 DETAILS = {"child_name": "Zebedee Quillfeather", "date_of_birth": "17 February 1931",
            "address": "14 Nightingale Row, QF1 7ZZ", "nhs_number": "999 137 4620",
@@ -27,6 +33,7 @@ DETAILS = {"child_name": "Zebedee Quillfeather", "date_of_birth": "17 February 1
 TRACES = ["zebedee", "quillfeather", "february1931", "1931-02-17", "nightingale", "qf17zz",
           "9991374620", "bruises", "neighbour"]
 ALL = "; ".join(DETAILS.values())
+LEFT = "... was found with ... by a ..."  # of ALL, where a mail server says it
 
 
 def digest(text):
@@ -168,6 +175,115 @@ class Privacy(unittest.TestCase):
         self.answers.append(payloads)
         with self.assertRaises(AssertionError):
             self.check()
+
+
+class Answers(unittest.TestCase):
+    """What the other sides say of a delivery, with details of a person wherever they say a thing."""
+
+    def setUp(self):
+        self.rig = Rig(webhook=True)
+        self.addCleanup(self.rig.close)
+        self.service = Service(self.rig.folder)
+        self.addCleanup(self.service.close)
+        path = self.rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        directory["endpoints"].update(self.service.connect(self.rig))
+        directory["people"]["asc-manager"]["routes"] = [
+            f"notify-email:{MANAGER}", "teams:channel", f"email:{MANAGER}"]
+        path.write_text(json.dumps(directory, indent=1))
+        self.rig.write_settings(http=PAGES)
+        mail = json.loads(self.rig.config.read_text())["mail"]
+        self.rig.write_settings(mail=dict(mail, bounces="bounces@board.example"))
+        self.service.fail = [(400, "ValidationError", ALL)] * 20
+        self.service.workflow = 400, {"error": {"code": ALL, "message": ALL}}
+        self.rig.receiver.answer, self.rig.receiver.words = 404, ALL
+        self.rig.mail.answers[MANAGER] = f"550 5.1.1 {ALL}: no such user"
+
+    def bounce(self):
+        """OTHER's mail comes back from a server further on."""
+        wait_for(lambda: [row for row in self.rig.outbox("accepted")
+                          if row["person"] == "housing-manager"], "the other manager is told")
+        sender = next(sender for to, sender in self.rig.mail.senders if to == OTHER)
+        self.rig.ctl("bounce", stdin=f"""From: MAILER-DAEMON@mail.board.example
+To: {sender}
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="B"
+
+--B
+Content-Type: text/plain
+
+{ALL}
+
+--B
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; {ALL}
+
+Final-Recipient: rfc822; {ALL}
+Action: failed
+Status: 5.2.2 ({ALL})
+Remote-MTA: dns; {ALL}
+Diagnostic-Code: smtp; 552-5.2.2 {ALL}
+ 552 5.2.2 mailbox full ({ALL})
+
+--B--
+""")
+
+    def details(self):
+        """What was said of each that has failed, by route."""
+        return {row["route"]: row["last"]["detail"]
+                for row in self.rig.outbox("queued", "refused") if row.get("last")}
+
+    def told(self, daemon):
+        for name in ("outbox", "history D-1", "list", "show D-1", "status"):
+            yield f"concernctl {name}", self.rig.ctl(*name.split(), check=False).stdout
+            yield f"concernctl {name} --json", self.rig.ctl(*name.split(), "--json",
+                                                            check=False).stdout
+        for state in ("refused", "undelivered"):
+            yield "the outbox", self.rig.ctl("outbox", "--state", state).stdout
+        for form in ((), ("--csv",), ("--json",)):
+            yield "the register", self.rig.ctl("report", *PERIOD, *form).stdout
+        self.rig.ctl("report", *PERIOD, "--html", self.rig.folder / "register.html")
+        for page in ("/", "/metrics", "/status.json"):
+            yield f"the page {page}", self.rig.page(page)[2]
+        for recipient, content in self.rig.mail.taken:
+            for part in email.message_from_bytes(content, policy=email.policy.default).walk():
+                if not part.is_multipart():
+                    yield f"a mail to {recipient}", part.get_payload(decode=True).decode()
+        self.assertEqual(daemon.stop(), 0)
+        yield "the log", daemon.said()
+        for path in self.rig.folder.rglob("*"):
+            if path.is_file():
+                yield f"the file {path.name}", path.read_bytes().decode("latin-1")
+
+    def test_nothing_of_what_other_systems_say(self):
+        daemon = self.rig.start()
+        self.rig.client().publish(raised("D-1"))
+        wait_for(lambda: MANAGER in self.rig.mail.tried, "its last route is tried")
+        wait_for(lambda: len(self.details()) >= 4, "each has answered")
+        said = self.details()
+        self.assertEqual(said["email"], "550 5.1.1 (bad destination mailbox address) "
+                         f"{LEFT} no such user")
+        self.assertEqual(said["notify-email"], "refused by GOV.UK Notify (ValidationError)")
+        self.assertEqual(said["teams"], "HTTP 400")
+        self.assertEqual(said["webhook"], "HTTP 404")
+        mail = wait_for(lambda: self.operator("cannot be delivered", "5.1.1"),
+                        "the operator is told")[0]
+        self.assertIn("The other side said: 550 5.1.1 (bad destination mailbox address) "
+                      f"{LEFT} no such user\n", mail)
+        self.rig.mail.answers.clear()
+        self.bounce()
+        mail = wait_for(lambda: self.operator("came back"), "the operator is told of the bounce")[0]
+        self.assertIn(f"It said: 552 5.2.2 (mailbox full) {LEFT} mailbox full {LEFT}\n", mail)
+        for where, text in self.told(daemon):
+            squeezed = re.sub(r"[\s=]", "", text.lower())
+            for trace in TRACES:
+                self.assertNotIn(trace, squeezed, where)
+
+    def operator(self, *words):
+        texts = [mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+                 for mail in self.rig.mail.to(OPERATOR)]
+        return [text for text in texts if all(word in text for word in words)]
 
 
 if __name__ == "__main__":

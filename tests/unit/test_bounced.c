@@ -16,7 +16,6 @@
 
 #include "concernctl/bounced.h"
 #include "concernctl/bounced_status.h"
-#include "protocol/told.h"
 
 #define ID "01J8Z3K5Q7R9S1T3V5W7X9Y1Z3"
 #define SIGNATURE "mfrggzdfmztwq2lk"
@@ -45,25 +44,23 @@ static const struct {
     const char *signature, *action, *status, *diagnostic;
 } rows[] = {
     { "postfix-failed",   BOUNCED_OK, SIGNATURE, "failed",  "5.1.1",
-      "smtp; 550 5.1.1 (address) Recipient address rejected: User unknown in virtual mailbox table" },
+      "550 5.1.1 ... Recipient address rejected: User unknown in virtual mailbox table" },
     { "postfix-delayed",  BOUNCED_OK, SIGNATURE, "delayed", "4.4.1",
-      "X-Postfix; connect to mx.northtown.example[192.0.2.25]:25: Connection timed out" },
+      "connect to ... Connection timed out" },
     { "postfix-expired",  BOUNCED_OK, SIGNATURE, "failed",  "4.4.1",
-      "X-Postfix; connect to mx.northtown.example[192.0.2.25]:25: Connection timed out" },
-    { "exim-failed",      BOUNCED_OK, SIGNATURE, "failed",  "5.0.0", "smtp; 550 Unrouteable address" },
+      "connect to ... Connection timed out" },
+    { "exim-failed",      BOUNCED_OK, SIGNATURE, "failed",  "5.0.0", "550 Unrouteable address" },
     { "exchange-failed",  BOUNCED_OK, SIGNATURE, "failed",  "5.1.10",
-      "smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient (address) not found by SMTP "
-      "address lookup (address)" },
-    { "exchange-gateway", BOUNCED_OK, SIGNATURE, "failed",  "5.2.2", "smtp;554 5.2.2 mailbox full" },
+      "550 5.1.10 RESOLVER.ADR.RecipientNotFound Recipient ... not found by SMTP "
+      "address lookup ..." },
+    { "exchange-gateway", BOUNCED_OK, SIGNATURE, "failed",  "5.2.2", "554 5.2.2 mailbox full" },
     { "gmail-failed",     BOUNCED_OK, SIGNATURE, "failed",  "5.1.1",
-      "smtp; 550-5.1.1 The email account that you tried to reach does not exist. Please try "
-      "550-5.1.1 double-checking the recipient's email address for typos or 550-5.1.1 unnecessary "
-      "spaces. For more information, go to 550 5.1.1 "
-      "https://support.googlemail.example/mail/?p=NoSuchUser - gsmtp" },
-    { "several",          BOUNCED_OK, SIGNATURE, "failed",  "5.2.1", "smtp; 550 5.2.1 (address) is on leave" },
-    { "relayed",          BOUNCED_OK, SIGNATURE, "relayed", "2.0.0", "smtp; 250 2.0.0 Ok: queued as INVENTED" },
+      "550 5.1.1 The email account that you tried to ... does not exist. Please try "
+      "... the recipient's email address for ... or ... For more ... go to ..." },
+    { "several",          BOUNCED_OK, SIGNATURE, "failed",  "5.2.1", "550 5.2.1 ... is on ..." },
+    { "relayed",          BOUNCED_OK, SIGNATURE, "relayed", "2.0.0", "250 2.0.0 Ok: queued as ..." },
     { "global",           BOUNCED_OK, SIGNATURE, "failed",  "5.6.7",
-      "smtp; 550 5.6.7 (address) no SMTPUTF8 for (address)" },
+      "550 5.6.7 ... no SMTPUTF8 for ..." },
     { "unsigned",         BOUNCED_OK, "",        "failed",  "5.1.1", "" },
     { "out-of-office",    BOUNCED_OK, SIGNATURE, "answered", "", "" },
     { "read-receipt",     BOUNCED_OK, SIGNATURE, "answered", "", "" },
@@ -230,31 +227,6 @@ static void statuses_of_every_shape(void **state)
     }
 }
 
-static void nobody_is_named(void **state)
-{
-    /* clang-format off */
-    static const struct {
-        const char *line, *recipient, *told;
-    } lines[] = {
-        { "550 <j.brown@x.example>: unknown", "",                 "550 (address) unknown" },
-        { "550 user j.brown unknown",         "j.brown@x.example", "550 user (address) unknown" },
-        { "550 (J.Brown) unknown",            "j.brown@x.example", "550 (address) unknown" },
-        { "see http://x.example/?u=j%40x",    "",                 "see (address)" },
-        { "IMCEAEX-_O=X_CN=JBROWN no",        "",                 "(address) no" },
-        { "a\tb \r\n c\x1b[1m",               "",                 "a b c?[1m" },
-        { "an a of a",                        "a@x.example",      "an a of a" },
-    };
-    /* clang-format on */
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(lines); i++) {
-        char told[80];
-
-        told_clean(lines[i].line, lines[i].recipient, told, sizeof told);
-        assert_string_equal(told, lines[i].told);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,7 +235,6 @@ int main(void)
         cmocka_unit_test(the_given_recipient_goes_before_the_headers),
         cmocka_unit_test(too_much_is_not_read),
         cmocka_unit_test(statuses_of_every_shape),
-        cmocka_unit_test(nobody_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

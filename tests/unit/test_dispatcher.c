@@ -109,18 +109,6 @@ static const struct {
     { "our certificate refused", { CURLE_RECV_ERROR, 0, 0, true, false, true },        DELIVERY_LATER,   false, true,  0 },
     { "wrong certificate",       { CURLE_PEER_FAILED_VERIFICATION, 0, 0, false, false, false }, DELIVERY_LATER, false, true,  0 },
 };
-
-static const struct {
-    const char *line, *recipient, *detail;
-} details[] = {
-    { "250 2.0.0 Ok: queued as 4XYZ12\r\n", "j.brown@agency.example", "250 2.0.0 Ok: queued as 4XYZ12" },
-    { "550 5.1.1 <j.brown@agency.example>: unknown", "j.brown@agency.example", "550 5.1.1 (address) unknown" },
-    { "550 User J.Brown unknown", "j.brown@agency.example", "550 User (address) unknown" },
-    { "550 user=j.brown%40agency.example", "", "550 (address)" },
-    { "550 no al here", "al@agency.example", "550 no al here" },
-    { "  \t two\x1b[31m   words\xc3\xa9 ", "", "two?[31m words??" },
-    { "", "", "" },
-};
 /* clang-format on */
 
 static void judges_mails(void **state)
@@ -158,18 +146,13 @@ static void judges_webhooks(void **state)
 static void details_name_nobody(void **state)
 {
     struct outcome outcome = { .code = 0 };
-    char line[4000];
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(details); i++) {
-        memset(outcome.detail, 0, sizeof outcome.detail);
-        outcome_tell(&outcome, details[i].line, details[i].recipient);
-        assert_string_equal(outcome.detail, details[i].detail);
-    }
-    memset(line, 'x', sizeof line - 1);
-    line[sizeof line - 1] = '\0';
-    outcome_tell(&outcome, line, "");
-    assert_int_equal(strlen(outcome.detail), DELIVERY_DETAIL_SIZE - 1);
+    outcome_tell_reply(&outcome, "550 5.1.1 Zebedee Quillfeather: no such user\r\n"); /* invented */
+    assert_string_equal(outcome.detail,
+                        "550 5.1.1 (bad destination mailbox address) ... no such user");
+    outcome_tell(&outcome, "no connection to\tz.q@agency.example");
+    assert_string_equal(outcome.detail, "no connection to (address)");
 }
 
 /* ---- settings ---- */

@@ -44,7 +44,7 @@ static bool was_sent_to(const char *recipient)
 static void come_back(struct bench *bench, const char *id)
 {
     struct engine_bounce bounce = {
-        .action = BOUNCE_FAILED, .status = "5.1.1", .code = 550, .detail = "550 no such user"
+        .action = BOUNCE_FAILED, .status = "5.1.1", .code = 550, .detail = "550 5.1.1 no such user"
     };
     struct outbox_row *row = NULL;
 

@@ -23,7 +23,7 @@ static enum bounce_result report(struct bench *bench, const char *id, enum bounc
                                  const char *status)
 {
     struct engine_bounce bounce = {
-        .action = action, .status = status, .code = 550, .detail = "550 no such user"
+        .action = action, .status = status, .code = 550, .detail = "550 5.1.1 no such user"
     };
     struct outbox_row *row = NULL;
 
@@ -64,7 +64,7 @@ static void check_came_back(struct bench *bench)
     assert_int_equal(row->state, OUTBOX_REFUSED);
     assert_int_equal(row->attempts, 2);
     assert_int_equal(row->last_code, 550);
-    assert_string_equal(row->last_detail, "came back: 5.1.1 550 no such user");
+    assert_string_equal(row->last_detail, "came back: 550 5.1.1 no such user");
     outbox_row_close(&row);
     assert_int_equal(took("operator@board.example"), 1);
     assert_non_null(strstr(said_to("operator@board.example"), "came back"));
