@@ -1,4 +1,4 @@
-/* dispatch_driver.c - a dispatcher on standard input and output, for test_dispatcher.py.
+/* dispatch_driver.c - a dispatcher on standard input and output, for dispatcher_rig.py.
  *
  * Reads one JSON object a line:
  *   {"settings": {"mail": {...}, "patience": {...}, "endpoints": [...]}}

@@ -1,6 +1,6 @@
 /* test_dispatcher.c - judging ends, refusing settings, and the frames between the threads.
  *
- * What a network is needed for is in tests/system/test_dispatcher.py.
+ * What a network is needed for is in tests/system/test_dispatcher*.py.
  */
 #include "io/dispatcher.h"
 
