@@ -97,7 +97,7 @@ struct engine_input {
     bool best_effort; /* of a feed that does not meet the guarantee */
     bool can_replay;  /* of a feed that can be asked for what is missing */
     bool is_replayed; /* it came because it was asked for */
-    bool of_snapshot; /* and says how things stand: the numbers around it tell nothing */
+    bool of_snapshot; /* and says how things stand: it waits for nothing, and begins no epoch */
     bool by_link;     /* the daemon's own: somebody followed the link of a notification */
     struct instant received;
 

@@ -47,7 +47,7 @@ static int find_repeat(struct taking *self, bool *is_repeat)
         return answer;
     taking_acknowledge(self, true);
     answer = taking_pay(self);
-    return answer == ENGINE_TAKEN ? engine_note_repeat(self->engine, self->event->source) : answer;
+    return answer == ENGINE_TAKEN ? engine_note_repeat(self->engine, self->event) : answer;
 }
 
 /* --- where it belongs */
@@ -395,9 +395,10 @@ int engine_take(struct engine *engine, const struct engine_input *input, struct 
         answer = taking_authorise(&self);
     if (answer == ENGINE_TAKEN)
         answer = find_repeat(&self, &is_repeat);
-    if (answer != ENGINE_TAKEN || is_repeat)
+    if (answer != ENGINE_TAKEN)
         return answer;
-    answer = take_new(&self);
+    if (!is_repeat)
+        answer = take_new(&self);
     if (answer == ENGINE_REFUSED)
         answer = note_refused(&self);
     return take_up_after(&self, answer);

@@ -349,8 +349,9 @@ int engine_gap_before(struct engine *engine, const struct event *event, struct i
  *  without a number. */
 bool engine_is_best_effort(const struct engine_input *input, const struct event *event);
 
-/** Counts an event that came again. */
-int engine_note_repeat(struct engine *engine, const char *source);
+/** Counts an event that came again; its number has come, wherever it was kept from.
+ *  0, ENGINE_STORE_FULL or negative. */
+int engine_note_repeat(struct engine *engine, const struct event *event);
 
 /** Gives up what of the range lies in open gaps, and records it; `*count` numbers. */
 int engine_give_up(struct engine *engine, const char *source, const char *seqepoch,

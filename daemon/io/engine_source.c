@@ -158,17 +158,17 @@ static int fill(struct hearing *self, uint64_t sequence)
     return answer == STORE_NONE ? 0 : engine_store_answer(answer);
 }
 
-/* What a source said before it was first heard is not missing: nobody was to hear it. */
-static int note_number(struct hearing *self, const struct engine_input *input, uint64_t number)
+/* What a source said before it was first heard is not missing: nobody was to hear it.  What is told
+ * again, by a snapshot or as a repeat, may be of any counter it ever had: it begins none. */
+static int note_number(struct hearing *self, uint64_t number, bool is_retold, bool can_replay)
 {
     struct sequence_decision sequence = sequence_decide(&self->mark, self->seqepoch, number);
     int answer;
 
-    if (input->of_snapshot)
+    if (sequence.answer == SEQUENCE_DUPLICATE ||
+        (is_retold && sequence.answer == SEQUENCE_NEW_EPOCH))
         return fill(self, number);
-    answer = keep_mark(self, &sequence, input->can_replay);
-    if (answer == 0 && sequence.answer == SEQUENCE_DUPLICATE)
-        return fill(self, number);
+    answer = keep_mark(self, &sequence, can_replay);
     if (answer == 0 && self->is_known)
         answer = note_gap(self->engine, self->source, self->seqepoch, &sequence, GAP_BY_EVENT);
     return answer;
@@ -214,7 +214,7 @@ int engine_note_heard(struct engine *engine, const struct engine_input *input,
     snprintf(progress->key, sizeof progress->key, "%s", input->key ? input->key : "");
     snprintf(progress->feed, sizeof progress->feed, "%s", input->feed ? input->feed : "");
     if (self.seqepoch)
-        answer = note_number(&self, input, event->sequence);
+        answer = note_number(&self, event->sequence, input->of_snapshot, input->can_replay);
     return answer ? answer
                   : engine_store_answer(
                         store_put_source(engine->settings.store, event->source, progress));
@@ -240,9 +240,22 @@ int engine_gap_before(struct engine *engine, const struct event *event, struct i
     return answer == STORE_NONE ? 0 : engine_store_answer(answer);
 }
 
-int engine_note_repeat(struct engine *engine, const char *source)
+/* It was kept, but its number may be missing still: a snapshot brings events of counters that
+ * nobody has heard yet. */
+int engine_note_repeat(struct engine *engine, const struct event *event)
 {
-    return engine_store_answer(store_note_repeat(engine->settings.store, source, engine->now));
+    struct store *store = engine->settings.store;
+    struct hearing self = { .engine = engine,
+                            .source = event->source,
+                            .seqepoch = event->seqepoch };
+    int answer = event->has_sequence ? begin_hearing(&self) : 0;
+
+    if (answer == 0 && event->has_sequence)
+        answer = note_number(&self, event->sequence, true, false);
+    if (answer == 0 && self.is_known)
+        answer = engine_store_answer(store_put_source(store, event->source, &self.progress));
+    return answer ? answer
+                  : engine_store_answer(store_note_repeat(store, event->source, engine->now));
 }
 
 int engine_take_heartbeat(struct engine *engine, const struct engine_heartbeat *heartbeat)

@@ -3,6 +3,7 @@ real daemon that asks it for what is missing: every event is in the record, once
 
 CONCERN_LONG=1 runs the random case system for longer.
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -31,6 +32,7 @@ class CaseSystem:
         self.closed = set()  # subjects a snapshot does not tell of
         self.lie = None      # what to answer instead, as (command, body) or a function of the request
         self.asked = []
+        self.before_answer = None  # a function that is called once a snapshot has been asked for
         self.lock = threading.Lock()
         self.socket = self.feed.context.socket(zmq.ROUTER)
         self.socket.curve_server = True
@@ -91,6 +93,8 @@ class CaseSystem:
                 continue
             peer, magic, command, correlation, body = self.socket.recv_multipart()
             request = json.loads(body)
+            if command == b"SNAP" and self.before_answer:
+                self.before_answer()
             with self.lock:
                 self.asked.append((command.decode(), request))
                 for word, said in self.answer(command, request):
@@ -162,17 +166,28 @@ class ReplayTest(unittest.TestCase):
         self.system.feed.wait_for_subscriber()
 
     def feed_row(self):
-        return self.rig.rows("status")[0]["feeds"][0]
+        return self.rig.status()["feeds"][0]
 
     def state(self):
         return self.feed_row()["state"]
 
+    def is_heard(self, row):
+        """Whether the daemon knows of all that was published, come or missing.  A late event of a
+        counter that it had never heard of looks like a new one; what is in use is a former one
+        to it then."""
+        if row["seqepoch"] == self.system.epoch:
+            return row["last_sequence"] == f"{self.system.last:020}"
+        with contextlib.closing(self.rig.store()) as store:
+            return store.execute("SELECT 1 FROM former_epoch WHERE seqepoch = ? AND high = ?",
+                                 (self.system.epoch, self.system.last)).fetchone()
+
     def wait_ready(self):
-        """All that was published is kept: beats until the feed is ready."""
+        """All that was published is kept: beats until it is known of, and nothing is missing."""
         def is_ready():
             self.system.beat()
-            status = self.rig.rows("status")[0]
-            return status["gaps"] == 0 and status["feeds"][0]["state"] == "ready"
+            return any(row["gaps"]["open"] == 0 and row["snapshot_wanted"] is None
+                       and row["state"] == "ready" and self.is_heard(row)
+                       for row in self.rig.ask("sources"))
         wait_for(is_ready, "the feed is ready", pause=0.1)
 
     def stop(self):
@@ -225,6 +240,38 @@ class Replay(ReplayTest):
         self.wait_ready()
         self.assertEqual(self.kept_events(self.stop()), ["R-F-1", "E-2"])
 
+    def test_what_is_published_while_a_snapshot_is_on_its_way(self):
+        """The snapshot brings it, and nobody asks for it a second time."""
+        def publish():
+            self.system.before_answer = None
+            self.system.publish(raise_of("F-1"), lost=True)
+            self.system.publish(told_of("F-1", "E-2"), lost=True)
+        self.system.before_answer = publish
+        self.start()
+        self.system.beat()
+        wait_for(lambda: self.rig.status()["events"] == 2, "the snapshot is taken")
+        self.wait_ready()
+        store = self.stop()
+        self.assertEqual(self.kept_events(store), ["R-F-1", "E-2"])
+        self.assertEqual(self.gaps(store), [])
+
+    def test_what_a_snapshot_of_a_new_counter_brought_is_repeated(self):
+        """It is asked for, for the snapshot is the first to tell of the counter; comes again, and
+        is missing no more."""
+        def publish():
+            self.system.before_answer = None
+            self.system.lose_counter()
+            self.system.publish(raise_of("F-1"), lost=True)
+            self.system.publish(told_of("F-1", "E-2"), lost=True)
+        self.system.before_answer = publish
+        self.start()
+        self.system.beat()
+        wait_for(lambda: self.rig.status()["events"] == 2, "the snapshot is taken")
+        self.wait_ready()
+        store = self.stop()
+        self.assertEqual(self.kept_events(store), ["R-F-1", "E-2"])
+        self.assertEqual([row[3] for row in self.gaps(store)], ["filled"])
+
     def test_slow_joiner_and_a_tail_lost_while_down(self):
         self.start()
         self.system.publish(raise_of("F-1"))
@@ -244,7 +291,7 @@ class Replay(ReplayTest):
         for number in range(2, 403):  # two requests and a bit
             self.system.publish(told_of("F-1", f"E-{number}"), lost=True)
         self.system.beat()
-        wait_for(lambda: self.rig.rows("status")[0]["events"] > 20, "some have come", pause=0.001)
+        wait_for(lambda: self.rig.status()["events"] > 20, "some have come", pause=0.001)
         self.daemon.kill()
         self.restart()
         self.wait_ready()
@@ -338,7 +385,7 @@ class Lies(ReplayTest):
         self.system.beat()
         wait_for(lambda: self.feed_row()["replay"]["refused"] >= refused, "it is refused")
         self.assertEqual(self.state(), "catching up")
-        self.assertEqual(self.rig.rows("status")[0]["events"], 1)
+        self.assertEqual(self.rig.status()["events"], 1)
         self.system.lie = None
         self.wait_ready()
         self.assertEqual(self.kept_events(self.stop()), ["R-F-1", "E-2"])
@@ -372,7 +419,7 @@ class Lies(ReplayTest):
         self.system.publish(told_of("F-1", "E-2"), lost=True)
         for number in range(3, 6):
             self.system.publish(told_of("F-1", f"E-{number}"))
-        wait_for(lambda: self.rig.rows("status")[0]["events"] == 4, "the others are kept", patience=10)
+        wait_for(lambda: self.rig.status()["events"] == 4, "the others are kept", patience=10)
         self.assertEqual(self.kept_events(self.stop()), ["R-F-1", "E-3", "E-4", "E-5"])
 
 

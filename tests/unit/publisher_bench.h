@@ -90,6 +90,7 @@ struct sending {
     const char *time;     /* NULL: now */
     const char *feed;     /* NULL: on the acknowledged plane */
     const char *board;    /* NULL: not named */
+    bool of_snapshot;     /* of a feed: a value of a snapshot */
 };
 
 #define BENCH_EPOCH "8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10"
@@ -119,9 +120,12 @@ static inline int sending_write(const struct bench *bench, const struct sending 
 static inline int sending_take(struct bench *bench, const struct sending *sending)
 {
     char json[4096];
-    struct engine_input input = {
-        .bytes = json, .key = sending->key, .feed = sending->feed, .received = bench->now
-    };
+    struct engine_input input = { .bytes = json,
+                                  .key = sending->key,
+                                  .feed = sending->feed,
+                                  .is_replayed = sending->of_snapshot,
+                                  .of_snapshot = sending->of_snapshot,
+                                  .received = bench->now };
 
     input.size = (size_t)sending_write(bench, sending, json, sizeof json);
     return engine_take(bench->engine, &input, &bench->reply);
