@@ -1,6 +1,8 @@
 /* outgoing.c - a notification as every route but mail carries it. */
 #include "protocol/outgoing.h"
 
+#include <stdio.h>
+
 const char *party_side(int party)
 {
     if (party == PARTY_BOARD)
@@ -21,12 +23,36 @@ const char *priority_name(enum priority priority)
     }
 }
 
+/* A type that nobody here knows is a publisher's free text. */
+static bool is_unknown_event(const struct procedure *procedure, const struct because *because)
+{
+    return because->kind == BECAUSE_EVENT && event_kind_of(because->event) == EVENT_UNKNOWN &&
+           !procedure_knows_event(procedure, because->event);
+}
+
+static void write_cause(const struct policy_view *view, const struct because *because, char *cause,
+                        size_t size)
+{
+    if (is_unknown_event(view->procedure, because))
+        snprintf(cause, size, "event unknown");
+    else
+        because_write(view, because, cause, size);
+}
+
+/* NULL where the directory does not list it: an id that nobody here wrote may be anything. */
+static const char *agency_of(const struct composition *composition, int party)
+{
+    const char *id = composition->disagreement->parties[party];
+
+    return !composition->directory || directory_agency(composition->directory, id) ? id : NULL;
+}
+
 static void say_of(const struct composition *composition, const struct say *say, char *cause,
                    size_t cause_size, struct outgoing_say *out)
 {
     const struct procedure *procedure = composition->view->procedure;
 
-    because_write(composition->view, &say->because, cause, cause_size);
+    write_cause(composition->view, &say->because, cause, cause_size);
     *out = (struct outgoing_say){
         .message = say_message(composition->view, say),
         .stage = say->stage >= 0 ? procedure_stage_id(procedure, say->stage) : NULL,
@@ -59,7 +85,7 @@ struct outgoing outgoing_of(const struct composition *composition, const char *s
                                             : NULL,
         .role = notification->role_count ? procedure->roles[notification->roles[0].role].id : NULL,
         .side = party_side(party),
-        .agency = party == PARTY_BOARD ? NULL : disagreement->parties[party],
+        .agency = party == PARTY_BOARD ? NULL : agency_of(composition, party),
         .also = room->also,
         .at = notification->at,
         .sent = composition->sent,

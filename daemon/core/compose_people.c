@@ -77,14 +77,16 @@ static const struct agency *agency_of(const struct telling *self, int party)
 void write_agency(const struct telling *self, int party, struct text *text)
 {
     const struct agency *agency = agency_of(self, party);
+    const char *id =
+        party == PARTY_BOARD ? self->disagreement->board : self->disagreement->parties[party];
 
     if (agency)
         text_add(text, agency->name);
-    else if (party == PARTY_BOARD)
-        text_add(text, self->disagreement->board[0] ? self->disagreement->board
-                                                    : self->words->of[WORD_THE_BOARD]);
-    else
-        text_add(text, self->disagreement->parties[party]);
+    else if (!self->of->directory && id[0])
+        text_add(text, id);
+    else /* an id that nobody here wrote may be anything */
+        text_add(text,
+                 self->words->of[party == PARTY_BOARD ? WORD_THE_BOARD : WORD_AGENCY_UNLISTED]);
 }
 
 static bool find(const struct telling *self, int role, int party, struct recipient *recipient)

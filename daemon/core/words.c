@@ -38,6 +38,7 @@ static const struct {
     [WORD_STAGE] = { "stage", HOLDS(NUMBER) | HOLDS(TITLE) },
     [WORD_STAGE_ITSELF] = { "stage_itself", 0 },
     [WORD_THE_BOARD] = { "the_board", 0 },
+    [WORD_AGENCY_UNLISTED] = { "agency_unlisted", 0 },
     [WORD_ROLE_OF] = { "role_of", HOLDS(ROLE) | HOLDS(AGENCY) },
     [WORD_ROLE_AT] = { "role_at", HOLDS(ROLE) | HOLDS(AGENCIES) },
     [WORD_OPPOSITE] = { "opposite", HOLDS(ROLE) | HOLDS(AGENCY) },

@@ -20,6 +20,7 @@ const struct words words_builtin = {
         [WORD_STAGE] = "Stage {{number}} ({{title}})",
         [WORD_STAGE_ITSELF] = "Stage",
         [WORD_THE_BOARD] = "the board",
+        [WORD_AGENCY_UNLISTED] = "an agency that the directory does not list",
         [WORD_ROLE_OF] = "{{role}} of {{agency}}",
         [WORD_ROLE_AT] = "{{role}} ({{agencies}})",
         [WORD_OPPOSITE] = "{{role}}, {{agency}}",

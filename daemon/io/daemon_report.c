@@ -251,14 +251,24 @@ static bool add_limit(void *context, const struct deadline_row *row)
     return true;
 }
 
+/* The register goes to a board: an id that the directory does not list may be anything. */
+static json_t *json_agency(const struct report_page *page, const char *agency, size_t length)
+{
+    const struct directory *directory = policy_directory(page->answering->daemon->policy);
+    char id[ID_MAX + 1];
+
+    snprintf(id, sizeof id, "%.*s", (int)length, agency);
+    return json_string(!*id || (directory && directory_agency(directory, id)) ? id : "unlisted");
+}
+
 static bool say_entry(struct report_page *page)
 {
     const struct disagreement_row *row = page->row;
     json_t *agencies = json_array(), *limits = json_array();
 
-    json_array_append_new(agencies, json_string(row->challenging));
+    json_array_append_new(agencies, json_agency(page, row->challenging, strlen(row->challenging)));
     for (const char *at = row->challenged; *at; at += strspn(at, " ")) {
-        json_array_append_new(agencies, json_stringn(at, strcspn(at, " ")));
+        json_array_append_new(agencies, json_agency(page, at, strcspn(at, " ")));
         at += strcspn(at, " ");
     }
     store_list_deadlines(page->answering->daemon->store, row->board, row->reference, add_limit,
@@ -351,9 +361,10 @@ static bool say_trouble(struct report_page *page, const struct trouble *trouble)
         record_list(store, tries.record, 1, take_addressed, &addressed);
     return answering_say(
         page->answering,
-        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:s,s:o}", "report", "notification",
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:s,s:o}", "report", "notification",
                   "board", page->row->board, "reference", page->row->reference, "id", trouble->id,
-                  "role", tries.role, "side", addressed.side, "agency", addressed.agency, "since",
+                  "role", tries.role, "side", addressed.side, "agency",
+                  json_agency(page, addressed.agency, strlen(addressed.agency)), "since",
                   answering_instant(trouble->since), "undelivered",
                   answering_instant(trouble->undelivered), "tried", tries.list, "now",
                   !instant_is_none(tries.accepted) ? "delivered"

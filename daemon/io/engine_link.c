@@ -111,12 +111,23 @@ int engine_sign_link(struct engine *engine, const struct engine_link_to *to,
     return 0;
 }
 
+/* The link says for which agency its reader answers: one that the directory lists, for an id that
+ * nobody here wrote may be anything. */
+static bool is_listed(const struct engine *engine, const struct engine_outgoing *out)
+{
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    int party = out->notification->roles[0].party;
+
+    return !directory || party == PARTY_BOARD ||
+           directory_agency(directory, out->disagreement->parties[party]);
+}
+
 /* Nothing to answer, or nobody whose answer would be his agency's: case systems answer by events,
  * an operator was told only because nobody else could be. */
-static bool has_link(const struct engine_outgoing *out)
+static bool has_link(const struct engine *engine, const struct engine_outgoing *out)
 {
-    return out->notification->role_count > 0 && !out->notification->to_operator &&
-           strcmp(out->person, "operator") != 0 &&
+    return out->notification->role_count > 0 && is_listed(engine, out) &&
+           !out->notification->to_operator && strcmp(out->person, "operator") != 0 &&
            strncmp(out->person, ENGINE_SYSTEM, strlen(ENGINE_SYSTEM)) != 0 &&
            !disagreement_is_over(out->disagreement);
 }
@@ -134,7 +145,7 @@ int engine_write_link(struct engine *engine, const struct engine_outgoing *out,
     };
 
     link[0] = '\0';
-    return has_link(out) ? engine_sign_link(engine, &to, link) : 0;
+    return has_link(engine, out) ? engine_sign_link(engine, &to, link) : 0;
 }
 
 int engine_read_token(struct engine *engine, const char *token, struct instant now,

@@ -74,6 +74,7 @@ class Privacy(unittest.TestCase):
     def setUp(self):
         self.rig = Rig(webhook=True)
         self.addCleanup(self.rig.close)
+        self.rig.write_settings(http=PAGES)
         self.daemon = self.rig.start()
         self.client = self.rig.client()
         self.answers = []
@@ -162,6 +163,27 @@ class Privacy(unittest.TestCase):
         for name in names:
             self.assertIn("EVENT=" + digest(name), said)
             self.assertIn(f"SOURCE={HOUSING}#" + digest(f"{HOUSING}:{name}"), said)
+        self.check()
+
+    def test_an_agency_that_the_directory_does_not_list(self):
+        """It may be called anything, and so may a role or a person of it: nobody is told what."""
+        for number, name in enumerate(("Zebedee.Quillfeather", "1931-02-17", "9991374620",
+                                       "14-Nightingale-Row")):
+            whole = raised(f"D-{number}")
+            whole["data"]["challenged"].append({"agency": name, "people": {name: name}})
+            whole["data"]["challenging"]["people"] = {name: "asc-worker", "practitioner": name}
+            self.client.publish(whole)
+            self.client.publish(event("agency.joined", f"D-{number}", {
+                "agency": f"{name}.{number}", "side": "challenged", "reason": "It is theirs too.",
+                "people": {"line_manager": "asc-manager"}}))
+            self.client.publish(event(f"{name}.{number}", f"D-{number}"))
+        self.rig.wait_delivered()
+        self.assertIn("an agency that the directory does not list", " ".join(
+            re.sub(r"\s+", " ", text) for _, text in self.outbound()))
+        self.answers += [str(self.rig.page(path)) for path in ("/", "/metrics", "/status.json")]
+        self.answers.append(self.rig.ctl(
+            "report", "--from", "2000-01-01", "--to", "2100-01-01", "--csv").stdout)
+        self.assertIn("unlisted", self.answers[-1])
         self.check()
 
     def test_it_would_be_found(self):

@@ -196,6 +196,28 @@ static void the_board_is_only_informed(void **state)
     assert_does_not_say(&mail, "Clive");
 }
 
+/* Whoever raises may call an agency anything: what the directory does not list is not repeated. */
+static void an_unlisted_agency_is_not_called_by_its_id(void **state)
+{
+    struct disagreement disagreement = fixture_disagreement(STAGE_ONE);
+    struct notification notification = notification_to("2026-12-18 16:59", ROLE_MANAGER, 0);
+    struct mail mail;
+
+    (void)state;
+    snprintf(disagreement.parties[1], sizeof disagreement.parties[1], "Zebedee.Quillfeather");
+    tell(&notification,
+         say_of(MESSAGE_STAGE_ENTERED, DEADLINE_ONE, STAGE_ONE, -1, "2026-12-29 17:00"));
+    mail = mail_of(&disagreement, &notification);
+    assert_is_well_made(&mail);
+    assert_says(&mail, "an agency that the directory does not list");
+    assert_does_not_say(&mail, "Zebedee");
+    snprintf(disagreement.board, sizeof disagreement.board, "Quillfeather");
+    notification.roles[0].party = PARTY_BOARD;
+    notification.roles[0].role = notification.roles[0].for_role = ROLE_TEAM;
+    mail = mail_of(&disagreement, &notification);
+    assert_does_not_say(&mail, "Quillfeather");
+}
+
 static const struct {
     const char *name;
     int rule, role, party;
@@ -399,6 +421,7 @@ int main(void)
         cmocka_unit_test(a_late_one_says_both_times),
         cmocka_unit_test(an_overtaken_date_is_not_called_ahead),
         cmocka_unit_test(the_board_is_only_informed),
+        cmocka_unit_test(an_unlisted_agency_is_not_called_by_its_id),
         cmocka_unit_test(rules_have_their_words),
         cmocka_unit_test(a_stand_in_knows_for_whom),
         cmocka_unit_test(nobody_there_goes_to_the_operator),
