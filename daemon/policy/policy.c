@@ -54,7 +54,9 @@ int policy_load(const struct settings *settings, struct faults *faults, struct p
     }
     if (!policy_check(policy, faults))
         return POLICY_FAULTY;
-    texts = policy_check_texts(policy, false, faults);
+    texts = policy_check_text_names(policy, settings->templates, faults);
+    if (texts == POLICY_OK)
+        texts = policy_check_texts(policy, false, faults);
     if (texts != POLICY_OK)
         return texts;
     *policy_p = policy;

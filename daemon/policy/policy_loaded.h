@@ -43,4 +43,13 @@ struct policy {
 /** Checks the loaded parts against each other; false where there are errors. */
 bool policy_check(const struct policy *policy, struct faults *faults);
 
+/**
+ * Warns of what lies among the board's own templates (`folder`; NULL or missing: none) and is sent
+ * to nobody: a text whose name is no message's, of those the notation always has and those that a
+ * procedure in force names, and whatever is neither a text, nor the words, nor a README, *.md, or
+ * what editors and packages leave beside a file.  POLICY_OK, POLICY_FAULTY where the folder cannot
+ * be read, or -ENOMEM.
+ */
+int policy_check_text_names(const struct policy *policy, const char *folder, struct faults *faults);
+
 #endif

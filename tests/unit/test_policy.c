@@ -78,6 +78,8 @@ static int close_place(void **state)
     static const char *const files[] = { "procedures/plcsab-adults.yaml",
                                          "procedures/other.yaml",
                                          "templates/stage_entered.txt",
+                                         "templates/own_message.txt",
+                                         "templates/cy",
                                          "templates",
                                          "procedures",
                                          "directory.yaml",
@@ -316,6 +318,71 @@ static void a_procedure_in_which_no_agency_takes_part_is_warned_of(void **state)
     faults_close(&faults);
 }
 
+static const char invented_text[] = "{{#headline}}Invented{{/headline}}\n"
+                                    "{{#happened}}An invented text.{{/happened}}\n";
+
+/* `file` among the templates, and what is told of it, if anything. */
+static const struct {
+    const char *file, *told;
+} beside[] = {
+    { "holdd.txt", "there is no message `holdd`, so nobody is sent it (did you mean `hold.txt`?)" },
+    { "HOLD.txt", "there is no message `HOLD`, so nobody is sent it (did you mean `hold.txt`?)" },
+    { "our_own_thing.txt", "there is no message `our_own_thing`, so nobody is sent it (name it "
+                           "under `message` in a procedure; " },
+    { "hold.htm", "is not read (did you mean `hold.txt`?)" },
+    { "hold.TXT", "is not read (did you mean `hold.txt`?)" },
+    { "reminder", "is not read (did you mean `reminder.txt`?)" },
+    { "words.yml", "is not read (did you mean `words.yaml`?)" },
+    { "minutes.doc", "is not read (texts are ID.txt; notes beside them README or NAME.md)" },
+    { "README.txt", "there is no message `README`, so nobody is sent it" },
+    { "cy/resolvd.txt", "there is no message `resolvd`, so nobody is sent it (did you mean "
+                        "`resolved.txt`?)" },
+    { "cy/mail.html", "is not read (did you mean `mail.txt`?)" },
+
+    { "hold.txt", NULL },
+    { "cy/hold.txt", NULL },
+    { "chase.txt", NULL },
+    { "own_rule.txt", NULL }, /* as the procedure below has it */
+    { "README", NULL },
+    { "README.en", NULL },
+    { "how we word it.md", NULL },
+    { "hold.txt~", NULL },
+    { "hold.txt.bak", NULL },
+    { "hold.txt.dpkg-old", NULL },
+    { ".hold.txt.swp", NULL },
+};
+
+static void a_text_that_nobody_is_sent_is_warned_of(void **state)
+{
+    struct home *home = *state;
+
+    make_folder(home, "templates/cy");
+    write_file(home, "procedures/other.yaml",
+               "procedure: other\nversion: \"1\"\ntitle: T\ncalendar: scotland\n"
+               "roles: [{role: line_manager}]\n"
+               "stages: [{id: only, handlers: [line_manager], message: own_message}]\n"
+               "rules: [{id: own_rule, when: [urgent], tell: [line_manager]}]\n");
+    write_file(home, "templates/own_message.txt", invented_text);
+    for (size_t i = 0; i < COUNT_OF(beside); i++) {
+        CLEANUP(policy_close) struct policy *policy = NULL;
+        struct faults faults = { 0 };
+        char name[128], told[300];
+
+        snprintf(name, sizeof name, "templates/%s", beside[i].file);
+        write_file(home, name, invented_text);
+        assert_int_equal(load(home, &faults, &policy), POLICY_OK);
+        snprintf(told, sizeof told, "%s/%s: warning: %s", home->folder, name,
+                 beside[i].told ? beside[i].told : "");
+        if (is_told(&faults, told) != !!beside[i].told)
+            fail_msg("%s", beside[i].file);
+        for (size_t j = 0; j < faults.count; j++)
+            assert_null(strstr(faults.list[j].file, "own_message"));
+        faults_close(&faults);
+        snprintf(told, sizeof told, "%s/%s", home->folder, name);
+        assert_int_equal(remove(told), 0);
+    }
+}
+
 static void nothing_at_all_is_told(void **state)
 {
     CLEANUP(policy_close) struct policy *policy = NULL;
@@ -339,6 +406,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(roles_nobody_fills_are_warned_of, open_place, close_place),
         cmocka_unit_test_setup_teardown(a_procedure_in_which_no_agency_takes_part_is_warned_of,
                                         open_place, close_place),
+        cmocka_unit_test_setup_teardown(a_text_that_nobody_is_sent_is_warned_of, open_place,
+                                        close_place),
         cmocka_unit_test_setup_teardown(nothing_at_all_is_told, open_place, close_place),
     };
 
