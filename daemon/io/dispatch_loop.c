@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 
 #include "io/carrier.h"
+#include "io/connections.h"
 #include "io/dispatcher.h"
 #include "io/journal.h"
 #include "io/parcel.h"
@@ -18,8 +19,7 @@ enum {
     LONGEST_SLEEP_MS = 1000,
     LONGEST_IDLE_MS = 60000, /* with nothing to carry */
     TAKEN_AT_ONCE = 64,      /* messages, before the transfers get their turn */
-    CARRIERS = DISPATCH_MAILS_MAX,
-    CONNECTION_MOST_S = 300 /* how long one is used, however much */
+    CARRIERS = DISPATCH_MAILS_MAX
 };
 
 /* A mail under way, or a carrier without one. */
@@ -32,15 +32,16 @@ struct errand {
 struct post {
     struct webhook *webhook;
     struct parcel *parcel;
+    CURLSH *kept; /* the connections that it may use; NULL: none */
 };
 
 struct dispatch_loop {
     zsock_t *pipe;
     CURLM *multi;
+    struct connections connections;
     struct queue *queue;
     struct mail_settings mail;
     struct patience patience;
-    int64_t configured_ms; /* when these settings came */
     struct endpoint *endpoints;
     size_t endpoint_count;
     struct errand errands[CARRIERS];
@@ -69,11 +70,13 @@ static void loop_close(struct dispatch_loop *self)
             (void)curl_multi_remove_handle(self->multi, webhook_handle(self->posts[i].webhook));
         webhook_close(&self->posts[i].webhook);
         parcel_close(&self->posts[i].parcel);
+        connections_done(&self->connections, self->posts[i].kept, 0);
     }
     for (size_t i = 0; i < CARRIERS; i++) {
         zactor_destroy(&self->errands[i].carrier);
         parcel_close(&self->errands[i].parcel);
     }
+    connections_close(&self->connections);
     (void)curl_multi_cleanup(self->multi);
     queue_close(&self->queue);
     forget_settings(self);
@@ -159,7 +162,8 @@ static int take_settings(struct dispatch_loop *self, zmsg_t *message)
     self->endpoint_count = size / sizeof *copy;
     memcpy(&self->mail, zframe_data(mail), sizeof self->mail);
     memcpy(&self->patience, zframe_data(patience), sizeof self->patience);
-    self->configured_ms = zclock_mono();
+    /* They may trust other certificates under the same path, or go to another address. */
+    connections_forget(&self->connections);
     queue_configure(self->queue, self->patience.alone_ms);
     return 0;
 }
@@ -234,23 +238,20 @@ static const struct endpoint *find_endpoint(const struct dispatch_loop *self,
     return NULL;
 }
 
+/* The handle goes first: what it shared is in use until then. */
+static void clear_post(struct dispatch_loop *self, struct post *post)
+{
+    webhook_close(&post->webhook);
+    connections_done(&self->connections, post->kept, zclock_mono());
+    *post = (struct post){ .webhook = NULL };
+}
+
 static struct post *find_place(struct dispatch_loop *self)
 {
     for (size_t i = 0; i < DISPATCH_TRANSFERS_MAX; i++)
         if (!self->posts[i].webhook)
             return &self->posts[i];
     abort(); /* the queue gives out as many as there are places */
-}
-
-/* New settings may trust other certificates under the same path: no connection from before them
- * is used again.  libcurl counts in whole seconds, hence the one less. */
-static long oldest_connection_s(const struct dispatch_loop *self)
-{
-    int64_t since_s = (zclock_mono() - self->configured_ms) / 1000 - 1;
-
-    if (since_s < 0)
-        return 0;
-    return since_s < CONNECTION_MOST_S ? (long)since_s : CONNECTION_MOST_S;
 }
 
 static int start_webhook(struct dispatch_loop *self, struct parcel *parcel)
@@ -260,11 +261,15 @@ static int start_webhook(struct dispatch_loop *self, struct parcel *parcel)
 
     if (!endpoint)
         return give_back(self, parcel, true, "no endpoint of this id is configured");
-    if (webhook_open(endpoint, &self->patience, &parcel->delivery, oldest_connection_s(self),
-                     &post->webhook) < 0)
+    if (webhook_keeps_connections(endpoint))
+        post->kept = connections_take(&self->connections, endpoint->id);
+    if (webhook_open(endpoint, &self->patience, &parcel->delivery, post->kept, &post->webhook) <
+        0) {
+        clear_post(self, post);
         return give_back(self, parcel, false, "cannot set up the transfer");
+    }
     if (curl_multi_add_handle(self->multi, webhook_handle(post->webhook)) != CURLM_OK) {
-        webhook_close(&post->webhook);
+        clear_post(self, post);
         return give_back(self, parcel, false, "cannot start the transfer");
     }
     post->parcel = parcel;
@@ -317,8 +322,7 @@ static int finish_post(struct dispatch_loop *self, struct webhook *webhook, CURL
             curl_multi_add_handle(self->multi, webhook_handle(webhook)) == CURLM_OK)
             return 0;
         webhook_outcome(webhook, code, &outcome);
-        webhook_close(&self->posts[i].webhook);
-        self->posts[i].parcel = NULL;
+        clear_post(self, &self->posts[i]);
         return finish(self, post.parcel, end_of(&outcome), &outcome);
     }
     abort(); /* a handle of ours has a place of ours */
@@ -404,6 +408,7 @@ static int turn(struct dispatch_loop *self)
         (answer = take_from_carriers(self)) < 0 || (answer = advance_webhooks(self)) < 0 ||
         (answer = put_off_what_must(self)) < 0 || (answer = start_what_may(self)) < 0)
         return answer;
+    connections_tend(&self->connections, zclock_mono());
     return sleep_until_something_happens(self);
 }
 

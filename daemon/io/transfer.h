@@ -14,7 +14,7 @@ struct patience patience_or_default(const struct patience *patience);
  * Sets what holds for every transfer: TLS 1.2 or newer, verified, against `ca_file` alone unless
  * it is empty; `own` is shown where the server asks for it; only `protocols`; nothing from the
  * environment (no proxy, no .netrc), no redirects, and a connection of its own that nobody uses
- * again (webhook.c lets go of that).  False without memory.
+ * again (webhook.c lets go of that, within one endpoint).  False without memory.
  */
 bool transfer_prepare(CURL *curl, const char *url, const char *protocols, const char *ca_file,
                       const struct client_certificate *own);

@@ -1,7 +1,6 @@
 /* webhook.c - one POST to one endpoint: sets it up, and judges how it ended. */
 #include "io/webhook_private.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +16,8 @@
 enum {
     BODY_MAX = 4096, /* of an answer that nobody reads */
     HEADER_SIZE = 512,
-    IDLE_MOST_S = 30 /* a connection that lay idle for longer is not used again */
+    IDLE_MOST_S = 30,       /* a connection that lay idle for longer is not used again ... */
+    CONNECTION_MOST_S = 300 /* ... nor one that is older */
 };
 
 /* ---- judging ---- */
@@ -69,26 +69,6 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
         return CURL_SOCKET_BAD;
     }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-/* Asked before every request, over a connection that was open already too: another endpoint, which
- * may go to more addresses, can have opened it. */
-static int judge_connection(void *context, char *address, char *own, int port, int own_port)
-{
-    struct webhook *webhook = context;
-    struct sockaddr_in four = { .sin_family = AF_INET };
-    struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
-    const struct sockaddr *at = NULL;
-
-    (void)own, (void)port, (void)own_port;
-    if (inet_pton(AF_INET, address, &four.sin_addr) == 1)
-        at = (const struct sockaddr *)&four;
-    else if (inet_pton(AF_INET6, address, &six.sin6_addr) == 1)
-        at = (const struct sockaddr *)&six;
-    if (at && address_is_allowed(at, webhook->allow, webhook->allow_count))
-        return CURL_PREREQFUNC_OK;
-    webhook->denied = true;
-    return CURL_PREREQFUNC_ABORT;
 }
 
 /* Reads the answer's body, and forgets it unless it is Notify's, which names what is wrong; too
@@ -150,25 +130,26 @@ static int set_headers(struct webhook *webhook, const struct endpoint *endpoint)
                : -ENOMEM;
 }
 
-/* A handshake costs a hundred times what a POST does, so a webhook's connection is used again.
- * When one that was used before is closed without an answer, libcurl sends the request again by
- * itself: a webhook's receiver knows it by its id, but GOV.UK Notify and a channel would have the
- * message twice, so theirs is new each time.  What libcurl 7.88 compares only in part before it
- * uses a connection again - credentials, STARTTLS - no webhook has, and one that shows a client
- * certificate keeps its connection to itself; host, port and certificates to trust it does
- * compare, and the address is judged here. */
-static bool set_connection(struct webhook *webhook, long oldest_s, bool is_own)
+/* A webhook's connection is used again, by this endpoint alone (connections.h): what it may be used
+ * for was settled when it was opened, the address too.  When one that was used before is closed
+ * without an answer, libcurl sends the request again by itself: a webhook's receiver knows it by
+ * its id, but GOV.UK Notify and a channel would have the message twice, so theirs is new each time;
+ * and so is one for which a client certificate is shown, whose file may be renewed at any time. */
+static bool set_connection(struct webhook *webhook, CURLSH *kept)
 {
     CURL *curl = webhook->curl;
-    bool once = is_own || webhook->kind != ENDPOINT_WEBHOOK;
 
-    return curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, oldest_s > 0 && !once ? 0L : 1L) ==
-               CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, once ? 1L : 0L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, oldest_s) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_MOST_S) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, judge_connection) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_PREREQDATA, webhook) == CURLE_OK;
+    return !kept ||
+           (curl_easy_setopt(curl, CURLOPT_SHARE, kept) == CURLE_OK &&
+            curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 0L) == CURLE_OK &&
+            curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 0L) == CURLE_OK &&
+            curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, (long)CONNECTION_MOST_S) == CURLE_OK &&
+            curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_MOST_S) == CURLE_OK);
+}
+
+bool webhook_keeps_connections(const struct endpoint *endpoint)
+{
+    return endpoint->kind == ENDPOINT_WEBHOOK && !endpoint->own.certificate[0];
 }
 
 static bool set_options(struct webhook *webhook, const struct patience *given)
@@ -197,7 +178,7 @@ static bool set_options(struct webhook *webhook, const struct patience *given)
 }
 
 int webhook_open(const struct endpoint *endpoint, const struct patience *patience,
-                 const struct delivery *delivery, long oldest_s, struct webhook **webhook_p)
+                 const struct delivery *delivery, CURLSH *kept, struct webhook **webhook_p)
 {
     CLEANUP(webhook_close) struct webhook *webhook = calloc(1, sizeof *webhook);
     int answer;
@@ -215,7 +196,7 @@ int webhook_open(const struct endpoint *endpoint, const struct patience *patienc
         !transfer_prepare(webhook->curl, endpoint->url, "https", endpoint->ca_file,
                           &endpoint->own) ||
         !set_options(webhook, patience) ||
-        !set_connection(webhook, oldest_s, endpoint->own.certificate[0]) ||
+        !set_connection(webhook, webhook_keeps_connections(endpoint) ? kept : NULL) ||
         (webhook->govuk && !govuk_prepare(webhook)))
         return -ENOMEM;
 

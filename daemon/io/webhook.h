@@ -11,12 +11,16 @@ struct webhook;
 /**
  * Prepares the POST of `delivery` (borrowed until the webhook is closed) to `endpoint` (copied):
  * a signed CloudEvent, stamped with the time of this attempt; a card; or a message of GOV.UK
- * Notify, with a token of this attempt.  A signed CloudEvent may go over a connection that an
- * earlier one to the same server left open, at most `oldest_s` seconds ago (0: over none).
- * Sets `*webhook`, or answers -ENOMEM, or -EIO where it cannot be signed.
+ * Notify, with a token of this attempt.  Where the endpoint keeps connections it goes over one of
+ * `kept` (connections.h; borrowed until the webhook is closed), and leaves its own there; NULL:
+ * over a new one, which is closed.  Sets `*webhook`, or answers -ENOMEM, or -EIO where it cannot be
+ * signed.
  */
 int webhook_open(const struct endpoint *endpoint, const struct patience *patience,
-                 const struct delivery *delivery, long oldest_s, struct webhook **webhook);
+                 const struct delivery *delivery, CURLSH *kept, struct webhook **webhook);
+
+/** Whether a request to it may go over the connection of an earlier one. */
+bool webhook_keeps_connections(const struct endpoint *endpoint);
 
 void webhook_close(struct webhook **webhook);
 

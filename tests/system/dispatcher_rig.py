@@ -197,10 +197,14 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         super().setup()
 
     def handle(self):
+        with self.server.lock:
+            self.server.open.add(self.client_address)
         try:
             super().handle()
         except OSError:
             pass  # the dispatcher gave up
+        with self.server.lock:
+            self.server.open.discard(self.client_address)
 
     def do_POST(self):
         server = self.server
@@ -208,6 +212,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         with server.lock:
             server.seen.append((self.path, dict(self.headers.items()), body))
             server.peers.add(self.client_address)
+            server.peers_of.setdefault(self.path, set()).add(self.client_address)
             drops = server.drops > 0
             server.drops -= drops
         if drops:
@@ -255,6 +260,7 @@ class Hooks(http.server.ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.seen, self.now, self.most = [], {}, {}
         self.peers, self.keeps_open = set(), False
+        self.peers_of, self.open = {}, set()  # by path; connections that are open now
         self.notify = 201  # what GOV.UK Notify answers
         self.drops = 0  # of so many requests the connection is closed without an answer
         self.released = threading.Event()

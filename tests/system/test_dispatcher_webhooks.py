@@ -129,7 +129,7 @@ class Webhook(Base):
                            needs_operator=True)
         self.assertEqual(hooks.seen, [])
         self.check(dispatcher.carry("OK", "webhook", "allowed"), "done", 204)
-        # The one before may not lend its connection to one that is not allowed there.
+        # The one before does not lend its connection to one that is not allowed there.
         self.check(dispatcher.carry("D2", "webhook", "e1"), "later", 0, needs_operator=True)
         self.assertEqual(len(hooks.seen), 1)
 
@@ -199,38 +199,54 @@ class Webhook(Base):
         self.assertEqual(sum(hooks.now.values()), 24)
         self.assertLess(dispatcher.close(), 12000)
 
-    def carry_until_reused(self, dispatcher, hooks, recipient):
-        """Connections are used again once the settings are two seconds old."""
-        numbers = iter(range(100000))
+    def carry_again(self, dispatcher, hooks, recipient, count=5):
+        """The connection of the first is used by all."""
+        for _ in range(count):
+            name = "C%d" % len(hooks.seen)
+            self.check(dispatcher.carry(name, "webhook", recipient), "done", 204)
+        self.assertEqual(len(hooks.peers_of["/204/" + recipient]), 1)
 
-        def is_reused():
-            self.check(dispatcher.carry("R%d" % next(numbers), "webhook", recipient), "done", 204)
-            return len(hooks.peers) < len(hooks.seen)
-        wait_until(is_reused, LONG, "a connection used twice")
-
-    def test_a_connection_is_used_again_and_the_address_judged_all_the_same(self):
+    def test_a_connection_is_used_again_by_its_own_endpoint_alone(self):
+        """Of one server: each has its own connection, whatever they have in common."""
         hooks = self.hooks()
         hooks.keeps_open = True
-        dispatcher = self.dispatcher(None, [endpoint("own", hooks.url("204/own")),
-                                            endpoint("foreign", hooks.url("204/foreign"), allow=[])])
-        self.carry_until_reused(dispatcher, hooks, "own")
-        peers = len(hooks.peers)
-        self.check(dispatcher.carry("F1", "webhook", "foreign"), "later", 0, needs_operator=True)
-        self.assertNotIn("/204/foreign", [path for path, _, _ in hooks.seen])
-        self.check(dispatcher.carry("O1", "webhook", "own"), "done", 204)
-        self.assertLessEqual(len(hooks.peers), peers + 1)
+        names = ["one", "alike", "other-secret", "other-allow"]
+        dispatcher = self.dispatcher(None, [
+            endpoint("one", hooks.url("204/one")),
+            endpoint("alike", hooks.url("204/alike")),
+            endpoint("other-secret", hooks.url("204/other-secret"), secrets=[OLD_SECRET]),
+            endpoint("other-allow", hooks.url("204/other-allow"), allow=["127.0.0.1", "::1"]),
+            endpoint("denied", hooks.url("204/denied"), allow=[]),
+            endpoint("stranger", hooks.url("204/stranger"), ca_file=path("stranger.pem"))])
+        for turn in range(2):
+            for name in names:
+                self.carry_again(dispatcher, hooks, name)
+            for name in "denied", "stranger":
+                self.check(dispatcher.carry("%s%d" % (name, turn), "webhook", name), "later", 0,
+                           needs_operator=True)
+        own = [hooks.peers_of["/204/" + name] for name in names]
+        self.assertEqual(len(set().union(*own)), len(names))
+        self.assertEqual(len(hooks.seen), 2 * 5 * len(names))
 
-    def test_a_connection_is_of_its_certificates_and_settings(self):
+    def test_new_settings_begin_with_no_connection(self):
+        """Those of before are closed, one under way at its end, and used by nobody."""
         hooks = self.hooks()
         hooks.keeps_open = True
-        stranger = endpoint("stranger", hooks.url("204/stranger"), ca_file=path("stranger.pem"))
-        own = endpoint("own", hooks.url("204/own"))
-        dispatcher = self.dispatcher(None, [own, stranger])
-        self.carry_until_reused(dispatcher, hooks, "own")
-        self.check(dispatcher.carry("S1", "webhook", "stranger"), "later", 0, needs_operator=True)
-        dispatcher.configure(None, [own])
+        own, slow = endpoint("own", hooks.url("204/own")), endpoint("slow", hooks.url("tarpit"))
+        dispatcher = self.dispatcher(None, [own, slow])
+        self.carry_again(dispatcher, hooks, "own")
+        dispatcher.send("S1", "webhook", "slow")
+        wait_until(lambda: hooks.now.get("/tarpit") == 1, LONG, "a request in the tarpit")
         before = set(hooks.peers)
+        dispatcher.configure(None, [own, slow])
         self.check(dispatcher.carry("N1", "webhook", "own"), "done", 204)
+        self.assertEqual(len(hooks.peers - before), 1)
+        (kept,) = hooks.peers_of["/tarpit"]
+        wait_until(lambda: hooks.open & before == {kept}, LONG, "the end of what nobody uses")
+        hooks.released.set()
+        dispatcher.outcome("S1")
+        wait_until(lambda: not hooks.open & before, LONG, "the end of what was under way")
+        self.check(dispatcher.carry("N2", "webhook", "own"), "done", 204)
         self.assertEqual(len(hooks.peers - before), 1)
 
     def test_what_was_dropped_comes_again_only_where_its_id_tells(self):
@@ -242,7 +258,7 @@ class Webhook(Base):
             endpoint("channel", hooks.url("204/card"), kind="teams", secrets=[]),
             endpoint("notify", hooks.url("").rstrip("/"), kind="govuk-notify",
                      service="26785a09-ab16-4eb0-8407-a37497a57506")])
-        self.carry_until_reused(dispatcher, hooks, "own")
+        self.carry_again(dispatcher, hooks, "own")
         for i, (route, recipient) in enumerate([
                 ("teams", "channel"), ("notify-text", "+447700900123"),
                 ("notify-email", "nobody@agency.example"), ("webhook", "own")]):
