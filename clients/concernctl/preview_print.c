@@ -129,9 +129,11 @@ int preview_digest(struct preview *preview)
     size_t last = statements_of(procedure, preview->statements) - 1;
     char gists[2][GIST_SIZE];
     static const char link[] = "https://board.example/acknowledge/INVENTED";
-    const struct digest_entry entries[] = { { "D-2027-0192", gists[0], link },
-                                            { "D-2027-0195", gists[0], link },
-                                            { "D-2027-0201", gists[1], link } };
+    const struct words *words = templates_words(&preview->templates, preview->language);
+    const char *since = words->of[WORD_SINCE_WITHDRAWN];
+    const struct digest_entry entries[] = { { "D-2027-0192", gists[0], link, NULL },
+                                            { "D-2027-0195", gists[0], link, since },
+                                            { "D-2027-0201", gists[1], link, NULL } };
     struct digest digest = {
         .board = "Northtown Safeguarding Board",
         .entries = entries,

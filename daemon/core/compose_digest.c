@@ -95,6 +95,26 @@ static bool links_left_out_value(const struct filling *self, struct text *value)
     return self->of->links == DIGEST_LINKS_LEFT_OUT;
 }
 
+static bool is_overtaken(const struct digest *digest)
+{
+    for (size_t i = 0; i < digest->count; i++)
+        if (digest->entries[i].since && *digest->entries[i].since)
+            return true;
+    return false;
+}
+
+static bool overtaken_value(const struct filling *self, struct text *value)
+{
+    (void)value;
+    return !self->of->since_left_out && is_overtaken(self->of);
+}
+
+static bool overtaken_left_out_value(const struct filling *self, struct text *value)
+{
+    (void)value;
+    return self->of->since_left_out && is_overtaken(self->of);
+}
+
 static bool notification_value(const struct filling *self, struct text *value)
 {
     text_add(value, self->of->notification);
@@ -143,6 +163,8 @@ static const struct {
     { { "other_way", FLAG }, other_way_value },
     { { "links", FLAG }, links_value },
     { { "links_left_out", FLAG }, links_left_out_value },
+    { { "overtaken", FLAG }, overtaken_value },
+    { { "overtaken_left_out", FLAG }, overtaken_left_out_value },
     { { "notification", VALUE }, notification_value },
     { { "subject", FLAG }, subject_value },
     { { "opening", FLAG }, opening_value },
@@ -253,6 +275,19 @@ static bool add_part(const struct digest *digest, enum digest_part part, struct 
     return !text_was_cut(&raw);
 }
 
+static void add_reference(const struct digest_entry *entry, bool since_left_out, struct text *body)
+{
+    char buffer[TEMPLATE_VALUE_MAX];
+    struct text item = text_over(buffer, sizeof buffer);
+
+    if (since_left_out || !entry->since || !*entry->since) {
+        text_addf(body, "- %s\n", entry->reference);
+        return;
+    }
+    text_addf(&item, "- %s (%s)\n", entry->reference, entry->since);
+    template_wrap(buffer, LINE_WIDTH, body);
+}
+
 /* What happened, once, and below it every reference it happened in.  A link stands in a line of its
  * own, which is its item's. */
 static void add_list(const struct digest *digest, struct text *body)
@@ -267,7 +302,7 @@ static void add_list(const struct digest *digest, struct text *body)
             text_add(body, "\n");
             template_wrap(entry->gist, LINE_WIDTH, body);
         }
-        text_addf(body, "- %s\n", entry->reference);
+        add_reference(entry, digest->since_left_out, body);
         if (has_links && entry->link && *entry->link)
             text_addf(body, "  %s\n", entry->link);
         before = entry->gist;
@@ -315,13 +350,15 @@ static int examine_part(const struct digest *digest, enum digest_part part,
 int compose_digest_examine(const struct templates *templates, const char *language,
                            struct compose_fault *fault)
 {
-    static const struct digest_entry entries[] = {
-        { "D-2027-0001", "Stage 2 begins.", "https://board.example/acknowledge/INVENTED" },
-        { "D-2027-0002", "Stage 2 begins.", "https://board.example/acknowledge/INVENTED" }
-    };
+    static const char link[] = "https://board.example/acknowledge/INVENTED";
     int answer = TEMPLATE_OK;
 
-    for (unsigned shape = 0; shape < 32 * 3 && answer == TEMPLATE_OK; shape++) {
+    for (unsigned shape = 0; shape < 32 * 3 * 3 && answer == TEMPLATE_OK; shape++) {
+        const char *since = shape / 96 ? "withdrawn since" : NULL;
+        const struct digest_entry entries[] = {
+            { "D-2027-0001", "Stage 2 begins.", link, since },
+            { "D-2027-0002", "Stage 2 begins.", link, since },
+        };
         struct digest digest = {
             .board = "Northtown Safeguarding Board",
             .entries = entries,
@@ -332,7 +369,8 @@ int compose_digest_examine(const struct templates *templates, const char *langua
             .stand_in = shape & 4,
             .operator= shape & 8,
             .is_other_way = shape & 16,
-            .links = (enum digest_links)(shape / 32),
+            .links = (enum digest_links)(shape / 32 % 3),
+            .since_left_out = shape / 96 == 2,
             .templates = templates,
             .language = language,
         };

@@ -21,7 +21,8 @@ enum { DIGEST_LINKS_MAX = 200 };
 struct digest_entry {
     const char *reference;
     const char *gist;
-    const char *link; /* to acknowledge by; NULL or "": none */
+    const char *link;  /* to acknowledge by; NULL or "": none */
+    const char *since; /* what has overtaken it (core/since.h); NULL or "": nothing */
 };
 
 /** Whether a list has links by which each entry is acknowledged by itself. */
@@ -37,6 +38,7 @@ struct digest {
     size_t count;
     unsigned part, parts;
     enum digest_links links;
+    bool since_left_out;      /* there is no room to say what has overtaken which */
     const char *notification; /* its stable id */
     bool stand_in;            /* the reader has it in place of somebody */
     bool operator;            /* he is the operator, for nobody else can be told */

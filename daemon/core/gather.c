@@ -123,7 +123,8 @@ static size_t line_size(const struct gather_row *row, bool first)
 {
     size_t words = strlen(row->gist);
 
-    return strlen(row->reference) + 3 + (first ? words + words / 16 + 100 : 0);
+    return strlen(row->reference) + 3 + (row->since_size > 0 ? row->since_size + 3 : 0) +
+           (first ? words + words / 16 + 100 : 0);
 }
 
 static bool is_first_of_gist(const struct gather_row *rows, size_t index)
@@ -211,7 +212,7 @@ static size_t decide_person(struct gather_row *rows, size_t count, struct instan
     }
     for (size_t i = 0, same; i < count; i += same) {
         same = same_message(rows + i, count - i);
-        if (same == 1 && !rows[i].must)
+        if (same == 1 && !rows[i].must && !rows[i].overtaken)
             let_alone(rows + i, 1);
         else
             made += divide(rows + i, same, message + made);

@@ -69,9 +69,11 @@ struct gather_row {
     const char *gist;           /* what happened: the same words stand once */
     const char *reference;      /* of the disagreement */
     struct instant at;          /* when it was to be told */
+    size_t since_size;          /* bytes of what has overtaken it (core/since.h) */
     size_t room;                /* of the route to him: gather_room() */
     bool ripe;                  /* it has waited, and its time is over */
     bool must;                  /* it cannot go as it is: it was made for somebody else */
+    bool overtaken;             /* nor if it has waited, and says what is so no more */
     bool silenced;              /* a silence holds it, should it go as it is now */
     struct gather_tally *tally; /* of `who` */
 
@@ -85,10 +87,11 @@ struct gather_row {
 /**
  * Decides over all that may go now, and puts it into an order in which the rows of a message
  * stand together: by instant, what happened, and reference.  What is ripe goes, together with all
- * else for that person, one alone as it is.  Where nothing is ripe a few go one by one, as the
- * tally allows; else all of them wait until its span is over.  A route without room for a list
- * carries each alone.  What a silence holds, and is neither ripe nor somebody else's by now, goes
- * into its hands alone: it reaches nobody, and no tally counts it.  Tallies are kept up to date.
+ * else for that person, one alone as it is unless it was overtaken.  Where nothing is ripe a few go
+ * one by one, as the tally allows; else all of them wait until its span is over.  A route without
+ * room for a list carries each alone.  What a silence holds, and is neither ripe nor somebody
+ * else's by now, goes into its hands alone: it reaches nobody, and no tally counts it.  Tallies are
+ * kept up to date.
  *
  * Answers how many messages there are.
  */

@@ -57,15 +57,24 @@ static bool is_again(const struct engine_digest *digest, size_t index)
            strcmp(before->reference, row->reference) == 0;
 }
 
-static size_t fill_entries(const struct engine_digest *digest, struct digest_entry *entries)
+static int fill_entries(const struct sending *self, struct digest_entry *entries,
+                        char (*since)[SINCE_SIZE], size_t *count)
 {
-    size_t count = 0;
+    const struct engine_digest *digest = self->digest;
+    const char *language = self->person ? self->person->language : NULL;
+    int answer = 0;
 
-    for (size_t i = 0; i < digest->count; i++)
-        if (!is_again(digest, i))
-            entries[count++] = (struct digest_entry){ .reference = digest->rows[i]->reference,
-                                                      .gist = digest->rows[i]->gist };
-    return count;
+    *count = 0;
+    for (size_t i = 0; answer == 0 && i < digest->count; i++) {
+        if (is_again(digest, i))
+            continue;
+        answer = engine_since(digest->engine, digest->rows[i], language, since[*count]);
+        entries[*count] = (struct digest_entry){ .reference = digest->rows[i]->reference,
+                                                 .gist = digest->rows[i]->gist,
+                                                 .since = since[*count] };
+        (*count)++;
+    }
+    return answer;
 }
 
 /* --- the links of its entries */
@@ -148,6 +157,7 @@ static int write_bytes(const struct sending *self, char **bytes, size_t *size)
     const struct engine_digest *digest = self->digest;
     struct engine *engine = digest->engine;
     struct digest_entry *entries = calloc(digest->count, sizeof *entries);
+    char(*since)[SINCE_SIZE] = calloc(digest->count, sizeof *since);
     struct digest of = {
         .board = board_name(engine, digest->rows[0]->board),
         .entries = entries,
@@ -160,13 +170,13 @@ static int write_bytes(const struct sending *self, char **bytes, size_t *size)
         .templates = policy_templates(engine->settings.policy),
         .language = self->person ? self->person->language : NULL,
     };
-    int answer;
+    int answer = entries && since ? fill_entries(self, entries, since, &of.count)
+                                  : journal_fail(-ENOMEM, "no memory for a digest");
 
-    if (!entries)
-        return journal_fail(-ENOMEM, "no memory for a digest");
-    of.count = fill_entries(digest, entries);
-    answer = render(self, &of, entries, bytes, size);
+    if (answer == 0)
+        answer = render(self, &of, entries, bytes, size);
     free(entries);
+    free(since);
     return answer;
 }
 

@@ -21,7 +21,7 @@ bool gathering_list_add(void *context, const struct gathering_row *row)
 {
     struct gathering_list *list = context;
     struct gathering_row *copy;
-    const char **texts[8];
+    const char **texts[9];
     size_t size = 0;
     char *at;
 
@@ -44,7 +44,8 @@ bool gathering_list_add(void *context, const struct gathering_row *row)
     texts[4] = &copy->recipient;
     texts[5] = &copy->gist;
     texts[6] = &copy->holdings;
-    texts[7] = &copy->agency; /* the only one that may be none */
+    texts[7] = &copy->dates;
+    texts[8] = &copy->agency; /* the only one that may be none */
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         size += *texts[i] ? strlen(*texts[i]) + 1 : 0;
     at = malloc(size);
@@ -269,12 +270,14 @@ static struct instant waits_until(const struct engine *engine, const struct engi
 int engine_begin_gathering(struct engine *engine, const struct engine_outgoing *out,
                            const struct composition *composition)
 {
-    char gist[GIST_SIZE], holdings[1200];
+    char gist[GIST_SIZE], holdings[1200], dates[ENGINE_DATES_SIZE];
     struct text text = text_over(holdings, sizeof holdings);
-    struct gathering_row row = { .gist = gist, .holdings = holdings };
+    struct text to_dates = text_over(dates, sizeof dates);
+    struct gathering_row row = { .gist = gist, .holdings = holdings, .dates = dates };
 
     compose_gist(composition, gist);
     write_holdings(out, &text);
+    engine_write_dates(out, &to_dates);
     row.act_by = compose_act_by(composition);
     row.until = waits_until(engine, out, row.act_by);
     engine->gathers = true;
@@ -346,12 +349,15 @@ static bool is_silenced(const struct engine *engine, const struct gathering_row 
     return engine_silence_on(engine, &question, engine->now) != NULL;
 }
 
-static struct gather_row question_of(struct gathering *self, size_t index)
+static int ask(struct gathering *self, size_t index)
 {
     const struct gathering_row *row = &self->list.rows[index];
     const struct addressee *to = &self->to[index];
+    bool ripe = row->until.us > GATHERING_UNDECIDED.us;
+    char since[SINCE_SIZE];
+    int answer = engine_since(self->engine, row, to->person ? to->person->language : NULL, since);
 
-    return (struct gather_row){
+    self->decided[index] = (struct gather_row){
         .number = row->number,
         .index = index,
         .who = to->who,
@@ -361,11 +367,14 @@ static struct gather_row question_of(struct gathering *self, size_t index)
         .reference = row->reference,
         .at = row->at,
         .room = to->route.to ? gather_room(to->route.kind) : 0,
-        .ripe = row->until.us > GATHERING_UNDECIDED.us,
+        .since_size = strlen(since),
+        .ripe = ripe,
+        .overtaken = ripe && *since,
         .must = to->stand_in || is_elsewhere(to, row),
         .silenced = is_silenced(self->engine, row),
         .tally = tally_of(self->engine, to->who),
     };
+    return answer;
 }
 
 static int load(struct gathering *self)
@@ -386,11 +395,11 @@ static int load(struct gathering *self)
     self->in_message = calloc(count + 1, sizeof *self->in_message);
     if (self->list.failed || !self->to || !self->decided || !self->in_message)
         return journal_fail(-ENOMEM, "no memory for the notifications that wait");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; answer == 0 && i < count; i++) {
         self->to[i] = engine_addressee(engine, &self->list.rows[i]);
-        self->decided[i] = question_of(self, i);
+        answer = ask(self, i);
     }
-    return 0;
+    return answer;
 }
 
 /* One that is late is due since it was to be told, so that a silence lets go in that order; the

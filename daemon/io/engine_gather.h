@@ -3,6 +3,7 @@
 #define CONCERN_IO_ENGINE_GATHER_H
 
 #include "core/gather.h"
+#include "core/since.h"
 #include "io/engine_private.h"
 #include "io/store_gather.h"
 
@@ -34,6 +35,18 @@ struct addressee engine_addressee(struct engine *engine, const struct gathering_
 /** How a board reckons time; NULL where no procedure of it is in force. */
 const struct timekeeping *engine_time_of_board(struct engine *engine, const char *board,
                                                struct policy_view *view);
+
+/* --- engine_since.c */
+
+enum { ENGINE_DATES_SIZE = 8 * (ID_MAX + 40 + 120) + 1 };
+
+/** Adds what gathering_row has as `dates`. */
+void engine_write_dates(const struct engine_outgoing *out, struct text *text);
+
+/** Writes what has overtaken it by now, in a language (NULL: LANGUAGE_DEFAULT); "": nothing.
+ *  0, ENGINE_STORE_FULL or negative. */
+int engine_since(struct engine *engine, const struct gathering_row *row, const char *language,
+                 char text[SINCE_SIZE]);
 
 /** The rows that go in one message, in their order. */
 struct engine_digest_rows {

@@ -114,6 +114,11 @@ static void compose(struct digest *digest, enum route_kind kind, struct text_of_
         digest->links = DIGEST_LINKS_LEFT_OUT;
         answer = compose_digest(digest, brief, text->subject, text->body, sizeof text->body);
     }
+    /* Its references are in it whatever else is not. */
+    if (answer != TEMPLATE_OK) {
+        digest->since_left_out = true;
+        answer = compose_digest(digest, brief, text->subject, text->body, sizeof text->body);
+    }
     if (answer != TEMPLATE_OK)
         journal_error(JOURNAL({ "NOTIFICATION", digest->notification }),
                       "the words of a digest are too long, and were cut (template digest)");

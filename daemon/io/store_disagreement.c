@@ -81,6 +81,20 @@ static int place_of(const char *const *names, size_t count, const char *name)
     return -1;
 }
 
+enum disagreement_state store_state_of(const char *name)
+{
+    int place = place_of(state_names, COUNT_OF(state_names), name);
+
+    return place < 0 ? DISAGREEMENT_OPEN : (enum disagreement_state)place;
+}
+
+enum running_state store_running_of(const char *name)
+{
+    int place = place_of(running_names, COUNT_OF(running_names), name);
+
+    return place < 0 ? RUNNING_NOT : (enum running_state)place;
+}
+
 /* The columns and the JSON text; the lookup may use the store, so the row is left before it. */
 static int load_row(struct store *store, const char *board, const char *reference,
                     struct disagreement *disagreement, int64_t *number, char **json)

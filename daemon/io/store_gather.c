@@ -14,6 +14,7 @@ int store_put_gathering(struct store *store, const char *id, const struct gather
     put_instant(&put, row->act_by);
     put_text(&put, row->gist);
     put_text(&put, row->holdings);
+    put_text(&put, row->dates);
     return statement_run(&put);
 }
 
@@ -65,7 +66,11 @@ static struct gathering_row take_row(struct statement *rows)
     row.holdings = take_text(rows);
     row.agency = take_some(rows);
     row.is_acknowledged = take_number(rows) != 0;
-    row.is_over = take_number(rows) != 0;
+    row.dates = take_text(rows);
+    row.disagreement = take_number(rows);
+    row.state = store_state_of(take_text(rows));
+    row.closed = take_instant(rows);
+    row.is_over = row.state != DISAGREEMENT_OPEN;
     return row;
 }
 
@@ -105,6 +110,27 @@ int store_list_gathered(struct store *store, const char *id,
 
     put_text(&rows, id);
     return walk(&rows, say, context);
+}
+
+int store_get_running(struct store *store, int64_t number, const char *deadline, int64_t entry,
+                      struct running *running, bool *is_anew)
+{
+    struct statement get = statement_of(store, SQL_DEADLINE_GET);
+    bool row;
+    int answer;
+
+    put_number(&get, number);
+    put_text(&get, deadline);
+    put_number(&get, entry);
+    if ((answer = statement_fetch(&get, &row)) != STORE_OK)
+        return answer;
+    if (row) {
+        running->state = store_running_of(take_text(&get));
+        running->due = take_instant(&get);
+        running->acted_until = take_instant(&get);
+        *is_anew = take_number(&get) != 0;
+    }
+    return statement_answer(&get, row ? STORE_OK : STORE_NONE);
 }
 
 int store_move_gathering(struct store *store, int64_t number, struct instant until)

@@ -25,11 +25,16 @@ struct gathering_row {
     const char *gist, *holdings;
     const char *agency; /* of outbox_row; NULL */
     bool is_acknowledged;
-    bool is_over; /* its disagreement */
+    const char
+        *dates; /* of what it speaks of: "DEADLINE ENTRY DUE_US TITLE" (0015-overtaken.sql) */
+    int64_t disagreement;          /* its number; 0: none */
+    enum disagreement_state state; /* of that, as it is now */
+    struct instant closed;         /* INSTANT_NONE while open */
+    bool is_over;
 };
 
-/** Lets the outbox row `id`, which is queued, wait; of the row only until, act_by, gist and
- *  holdings are read. */
+/** Lets the outbox row `id`, which is queued, wait; of the row only until, act_by, gist,
+ *  holdings and dates are read. */
 int store_put_gathering(struct store *store, const char *id, const struct gathering_row *row);
 
 /** The outbox row `id`, which is queued, is not tried, nor is anybody told in its place, before
@@ -46,6 +51,11 @@ int store_list_gathering(struct store *store, struct instant now, size_t most,
 /** Walks those that went in the digest whose first row is `id`: by instant, gist, reference. */
 int store_list_gathered(struct store *store, const char *id,
                         bool (*say)(void *, const struct gathering_row *), void *context);
+
+/** Entry `entry` of a deadline of the disagreement `number`, as it is now: of `running` state, due
+ *  and acted_until; and whether it was started anew since.  STORE_NONE. */
+int store_get_running(struct store *store, int64_t number, const char *deadline, int64_t entry,
+                      struct running *running, bool *is_anew);
 
 /** It waits until another instant. */
 int store_move_gathering(struct store *store, int64_t number, struct instant until);

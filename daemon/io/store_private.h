@@ -80,6 +80,7 @@ enum store_statement {
     SQL_DEADLINES,
     SQL_DEADLINE_PUT,
     SQL_DEADLINE_RETIRE,
+    SQL_DEADLINE_GET,
     SQL_DEADLINE_FORGET,
     SQL_NEXT_WAKE,
     SQL_DUE,
@@ -247,6 +248,10 @@ int store_fail_turn(struct store *store, int failure);
 void store_latch(struct store *store, const char *why);
 
 /* ---- between the files ---------------------------------------------------------------- */
+
+/** What the words of the tables mean; the zero value for any other. */
+enum disagreement_state store_state_of(const char *name);
+enum running_state store_running_of(const char *name);
 
 /** The number of a disagreement.  STORE_OK, STORE_NONE. */
 int store_number_of(struct store *store, const char *board, const char *reference, int64_t *number);

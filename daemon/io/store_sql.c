@@ -28,7 +28,7 @@
 #define GATHERING                                                                                  \
     "SELECT o.number, o.id, g.board, g.reference, o.person, o.role, o.route, o.recipient, "        \
     "o.position, o.at_us, w.until_us, w.act_by_us, w.gist, w.holdings, o.agency, "                 \
-    "o.acknowledged_us IS NOT NULL, g.state <> 'open' FROM gathering w "                           \
+    "o.acknowledged_us IS NOT NULL, w.dates, g.number, g.state, g.closed_us FROM gathering w "     \
     "CROSS JOIN outbox o ON o.number = w.outbox "                                                  \
     "LEFT JOIN disagreement g ON g.number = o.disagreement "
 #define LINE_COLUMNS                                                                               \
@@ -221,6 +221,10 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                             "state = CASE state WHEN 'on' THEN 'stopped' ELSE state END "
                             "WHERE disagreement = ?1 AND deadline = ?2 AND entry < ?3 "
                             "AND (wake_us IS NOT NULL OR state = 'on')",
+    [SQL_DEADLINE_GET] =
+        "SELECT state, due_us, acted_until_us, EXISTS (SELECT 1 FROM deadline n WHERE "
+        "n.disagreement = ?1 AND n.deadline = ?2 AND n.entry > ?3) FROM deadline "
+        "WHERE disagreement = ?1 AND deadline = ?2 AND entry = ?3",
     [SQL_DEADLINE_FORGET] = "DELETE FROM deadline "
                             "WHERE disagreement = ?1 AND deadline = ?2 AND entry > ?3",
     [SQL_NEXT_WAKE] = "SELECT wake_us FROM deadline WHERE wake_us IS NOT NULL "
@@ -345,8 +349,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "WHERE escalate_us IS NULL AND undelivered_us IS NULL AND number = (SELECT f.number "
         "FROM outbox o CROSS JOIN outbox f ON ifnull(f.disagreement, 0) = "
         "ifnull(o.disagreement, 0) AND f.key = o.key AND f.position = 0 WHERE o.id = ?1)",
-    [SQL_GATHERING_PUT] = "INSERT INTO gathering (outbox, until_us, act_by_us, gist, holdings) "
-                          "SELECT number, ?2, ?3, ?4, ?5 FROM outbox WHERE id = ?1",
+    [SQL_GATHERING_PUT] = "INSERT INTO gathering (outbox, until_us, act_by_us, gist, holdings, "
+                          "dates) SELECT number, ?2, ?3, ?4, ?5, ?6 FROM outbox WHERE id = ?1",
     [SQL_GATHERING_STOP] = "UPDATE outbox SET next_try_us = NULL, escalate_us = NULL "
                            "WHERE id = ?1 AND state = 'queued'",
     [SQL_GATHERING_WAKE] = "SELECT until_us FROM gathering WHERE until_us IS NOT NULL "

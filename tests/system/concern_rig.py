@@ -697,7 +697,8 @@ def told_of(mails):
     for mail in mails:
         if mail["subject"].startswith("[Digest]"):
             lines = mail.get_body(("plain",)).get_content().splitlines()
-            found += [line[2:] for line in lines if line.startswith("- ")]
+            # What has come about since stands in brackets behind a reference.
+            found += [line.split()[1] for line in lines if line.startswith("- ")]
         else:
             found.append(mail["X-Concernd-Reference"])
     return found

@@ -16,10 +16,11 @@ static const struct templates templates = { .list = &text, .count = 1 };
 
 static const struct digest_entry entries[] = {
     { "D-0001", "17:00 on Wednesday 6 January 2027, Stage 3: Senior officers are involved.",
-      "https://b.example/1" },
+      "https://b.example/1", NULL },
     { "D-0002", "17:00 on Wednesday 6 January 2027, Stage 3: Senior officers are involved.",
-      "https://b.example/2" },
-    { "D-0001", "18:00 on Wednesday 6 January 2027, Stage 3: The disagreement is resolved.", "" },
+      "https://b.example/2", NULL },
+    { "D-0001", "18:00 on Wednesday 6 January 2027, Stage 3: The disagreement is resolved.", "",
+      "" },
 };
 
 static int read_shipped(void **state)
@@ -108,6 +109,35 @@ static void each_link_stands_below_its_reference(void **state)
     digest.links = DIGEST_LINKS_LISTED;
     assert_says(&digest, false, "[Digest] 3 notifications of An invented board", says,
                 "no room for links");
+}
+
+static void what_has_come_about_since_stands_behind_its_reference(void **state)
+{
+    struct digest_entry list[COUNT_OF(entries)];
+    struct digest digest = three();
+
+    (void)state;
+    memcpy(list, entries, sizeof list);
+    list[1].since = "resolved since";
+    digest.entries = list;
+    assert_says(&digest, false, "[Digest] 3 notifications of An invented board",
+                (const char *const[]){ "Senior officers are involved. - D-0001 - D-0002 (resolved "
+                                       "since)  18:00",
+                                       "The disagreement is resolved. - D-0001  WHAT TO DO",
+                                       "What stands in brackets behind a reference has come about "
+                                       "since",
+                                       NULL },
+                "no room");
+    digest.since_left_out = true;
+    assert_says(&digest, false, "[Digest] 3 notifications of An invented board",
+                (const char *const[]){ "Senior officers are involved. - D-0001 - D-0002  18:00",
+                                       "Some of these have been overtaken since, and there is no "
+                                       "room to say which.",
+                                       NULL },
+                "(resolved");
+    digest.entries = entries;
+    assert_says(&digest, false, "[Digest] 3 notifications of An invented board",
+                (const char *const[]){ "- D-0001 - D-0002  18:00", NULL }, "overtaken");
 }
 
 static void without_room_for_links_it_says_so(void **state)
@@ -242,6 +272,7 @@ int main(void)
         cmocka_unit_test(says_each_and_the_same_once),
         cmocka_unit_test(says_which_part_it_is),
         cmocka_unit_test(each_link_stands_below_its_reference),
+        cmocka_unit_test(what_has_come_about_since_stands_behind_its_reference),
         cmocka_unit_test(without_room_for_links_it_says_so),
         cmocka_unit_test(a_text_message_names_each_reference),
         cmocka_unit_test(a_list_that_was_sent_already_is_told_of),

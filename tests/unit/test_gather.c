@@ -184,6 +184,28 @@ static void what_is_ripe_goes_with_all_else(void **state)
     assert_int_equal(count_of(list, COUNT_OF(list), GATHER_ALONE), COUNT_OF(list));
 }
 
+static void what_was_overtaken_does_not_go_as_it_is(void **state)
+{
+    struct gather_row list[2];
+
+    (void)state;
+    begin(list, 2);
+    list[0].ripe = list[0].overtaken = true;
+    assert_int_equal(gather(list, 1, at("2027-02-10T09:00:00Z")), 1);
+    assert_int_equal(list[0].fate, GATHER_IN);
+    assert_int_equal(list[0].parts, 1);
+    list[0].overtaken = false;
+    assert_int_equal(gather(list, 1, at("2027-02-10T09:00:00Z")), 0);
+    assert_int_equal(list[0].fate, GATHER_ALONE);
+
+    /* What is said of it takes room, too. */
+    begin(list, 2);
+    list[0].ripe = list[1].ripe = true;
+    assert_int_equal(gather(list, 2, at("2027-02-10T09:00:00Z")), 1);
+    list[0].since_size = ROOM;
+    assert_int_equal(gather(list, 2, at("2027-02-10T09:00:00Z")), 2);
+}
+
 static void what_a_silence_holds_is_not_put_together(void **state)
 {
     struct gather_row list[GATHER_ALONE_MAX + 5];
@@ -362,6 +384,7 @@ int main(void)
         cmocka_unit_test(waits_until_the_next_digest),
         cmocka_unit_test(a_few_go_one_by_one),
         cmocka_unit_test(what_is_ripe_goes_with_all_else),
+        cmocka_unit_test(what_was_overtaken_does_not_go_as_it_is),
         cmocka_unit_test(what_a_silence_holds_is_not_put_together),
         cmocka_unit_test(boards_and_deputies_part_messages),
         cmocka_unit_test(is_sorted),
