@@ -159,6 +159,7 @@ static int set_back(struct turn *turn)
 
     if (!turn->clock_was_set)
         return 0;
+    daemon_set_back_silence(turn->daemon);
     error = daemon_begin(turn);
     return error ? error : engine_set_back(turn->daemon->engine);
 }
@@ -170,7 +171,7 @@ static int tell_calendars(struct turn *turn)
     struct instant now = clock_now(self->clock);
     int error;
 
-    if (now.us - self->told_calendars.us < 30 * DAY_US)
+    if (now.us >= self->told_calendars.us && now.us - self->told_calendars.us < 30 * DAY_US)
         return 0;
     error = daemon_begin(turn);
     if (error == 0)

@@ -187,6 +187,9 @@ int daemon_watch_silence(struct turn *turn);
 /** What was told is asked of the store anew. */
 void daemon_forget_silence(struct daemon *self);
 
+/** The clock may have been set back: nobody was heard later than now. */
+void daemon_set_back_silence(struct daemon *self);
+
 /* --- daemon_watch.c: what the operator is told about the ways in */
 
 /** Silence, refusals of a kind, connections turned away: 0, FULL or negative. */

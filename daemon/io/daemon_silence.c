@@ -177,6 +177,18 @@ int daemon_watch_silence(struct turn *turn)
     return error ? error : watch_keys(turn);
 }
 
+void daemon_set_back_silence(struct daemon *self)
+{
+    struct instant now = clock_now(self->clock);
+
+    for (size_t i = 0; i < self->feed_count; i++)
+        feed_set_back(self->feeds[i], now);
+    if (self->keyring)
+        keyring_set_back(self->keyring, now);
+    if (self->policy_loaded.us > now.us) /* keys that were not heard yet are counted from then */
+        self->policy_loaded = now;
+}
+
 void daemon_forget_silence(struct daemon *self)
 {
     memset(self->feed_silence, 0, sizeof self->feed_silence);

@@ -373,8 +373,8 @@ int engine_move(struct engine *engine, struct engine_move *move);
 typedef bool engine_carrier(void *context, const struct delivery *delivery);
 
 /** In a turn: the clock may have been set back since the store was written to.  What waits for
- *  another try, or to be told to others, waits no longer for that.  0, ENGINE_STORE_FULL or
- *  negative. */
+ *  another try, to be told to others, for a digest or for missing events, and who is to be told of
+ *  those, waits no longer for that.  0, ENGINE_STORE_FULL or negative. */
 int engine_set_back(struct engine *engine);
 
 /** Outside a turn: hands out what is due and not on its way; 0 or negative. */

@@ -501,16 +501,20 @@ int engine_gather(struct engine *engine)
     return carry_out(&self);
 }
 
-/* --- after a reload */
+/* --- after a reload, or a clock that was set back */
 
-/* When it goes, now that the directory may be another. */
+/* When it goes, now that the directory may be another; what was to be told at a time that has not
+ * come is told today. */
 static struct instant until_now(struct engine *engine, const struct gathering_row *row)
 {
     struct addressee to = engine_addressee(engine, row);
     struct policy_view view;
     const struct timekeeping *time = engine_time_of_board(engine, row->board, &view);
     struct gather_question question = {
-        .second = -1, .priority = PRIORITY_NORMAL, .at = row->at, .act_by = row->act_by
+        .second = -1,
+        .priority = PRIORITY_NORMAL,
+        .at = row->at.us < engine->now.us ? row->at : engine->now,
+        .act_by = row->act_by,
     };
     struct instant until;
 

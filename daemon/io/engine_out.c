@@ -200,8 +200,11 @@ int engine_note(struct engine *engine, const struct outcome *outcome)
 
 int engine_set_back(struct engine *engine)
 {
-    int answer = engine_store_answer(store_set_back(engine->settings.store, engine->now));
+    int answer =
+        engine_store_answer(store_set_back(engine->settings.store, engine->now, ENGINE_PARKED_US));
 
+    if (answer == 0)
+        answer = engine_gather_anew(engine);
     engine_look_anew(engine);
     return answer;
 }

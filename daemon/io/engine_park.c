@@ -21,8 +21,6 @@
 
 enum { PARKED_MAX = 1000 /* of one source */, PARKED_WAIT_MS = 60000 };
 
-#define GIVEN_UP_US (30 * MINUTE_US)
-
 /* --- what must wait */
 
 static bool may_silence(const struct taking *self)
@@ -52,7 +50,7 @@ static int waits_for_gap(struct taking *self, struct instant *until)
 
     if (answer)
         return answer < 0 ? answer : -EIO;
-    *until = (struct instant){ found.us + GIVEN_UP_US };
+    *until = (struct instant){ found.us + ENGINE_PARKED_US };
     return !instant_is_none(found) && until->us > self->engine->now.us;
 }
 
@@ -239,7 +237,7 @@ static int still_waits(struct engine *engine, const struct parked_row *row, stru
     *waits = false;
     if (answer != STORE_OK)
         return answer == STORE_NONE ? 0 : engine_store_answer(answer);
-    until = (struct instant){ found.us + GIVEN_UP_US };
+    until = (struct instant){ found.us + ENGINE_PARKED_US };
     *waits = until.us > at.us;
     if (!*waits || until.us <= row->until.us)
         return 0;

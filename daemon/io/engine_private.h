@@ -235,7 +235,7 @@ int engine_begin_gathering(struct engine *engine, const struct engine_outgoing *
 /** At the end of a turn: what waits no more goes as it is, or in digests. */
 int engine_gather(struct engine *engine);
 
-/** The directory may be another: until when each waits is reckoned anew. */
+/** The directory may be another, or the clock set back: until when each waits is reckoned anew. */
 int engine_gather_anew(struct engine *engine);
 
 /* --- engine_operator.c */
@@ -368,6 +368,9 @@ int engine_tell_missing(struct engine *engine, enum gap_listener listener,
 int engine_tell_gaps(struct engine *engine);
 
 /* --- engine_park.c */
+
+/** How long an event waits for those before it, from when they were missed. */
+#define ENGINE_PARKED_US (30 * MINUTE_US)
 
 /** Takes the mark of an event that had to wait off `kept` where it waits no more. */
 int engine_still_parked(struct engine *engine, const char *source, const char *id,

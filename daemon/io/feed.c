@@ -259,6 +259,12 @@ bool feed_is_silent(const struct feed *self, struct instant now)
     return self->max_silence_s > 0 && now.us - self->heard.us > self->max_silence_s * SECOND_US;
 }
 
+void feed_set_back(struct feed *self, struct instant now)
+{
+    if (self->heard.us > now.us)
+        self->heard = now;
+}
+
 struct feed_counts feed_counts(const struct feed *self)
 {
     return self->counts;

@@ -138,6 +138,9 @@ const struct feed_beat *feed_beat(const struct feed *feed, size_t index);
 /** True when nothing was heard for longer than max_silence. */
 bool feed_is_silent(const struct feed *feed, struct instant now);
 
+/** The clock may have been set back to `now`: nothing was heard later than that. */
+void feed_set_back(struct feed *feed, struct instant now);
+
 struct feed_counts feed_counts(const struct feed *feed);
 
 /** Closes the socket with everything it holds and connects again: the memory fuse. */

@@ -38,7 +38,8 @@ struct intake {
     char public_key[WIRE_KEY_TEXT + 1];
     struct zap *zap;
     struct keyring *keyring;
-    struct instant keys_change; /* when a key begins or ends to live next */
+    struct instant keys_looked; /* when it was last seen which keys live */
+    struct instant keys_change; /* when one begins or ends to live next */
     zap_tell *tell;
     void *tell_context;
     struct fuse fuse;
@@ -416,6 +417,7 @@ static int hand_over_keys(struct intake *self, struct instant now)
 {
     int error = self->zap ? zap_set_keys(self->zap, self->keyring, now) : 0;
 
+    self->keys_looked = now;
     self->keys_change = keyring_next_change(self->keyring, now);
     if (error < 0) {
         tell(self, LOG_ALERT, "the handler of handshakes does not take the keys: %s",
@@ -432,7 +434,8 @@ int intake_watch(struct intake *self, int64_t monotonic_ms, struct instant now)
     if (self->watched_ms && monotonic_ms - self->watched_ms < INTAKE_WATCH_MS)
         return INTAKE_WELL;
     self->watched_ms = monotonic_ms ? monotonic_ms : 1;
-    if (!instant_is_none(self->keys_change) && now.us >= self->keys_change.us)
+    if ((!instant_is_none(self->keys_change) && now.us >= self->keys_change.us) ||
+        now.us < self->keys_looked.us) /* the clock was set back */
         hand_over_keys(self, now);
     if (!self->bound && open_bound(self) == 0)
         tell(self, LOG_WARNING, "the intake listens again at %s", self->endpoint);

@@ -259,6 +259,13 @@ void keyring_note_heard(struct keyring *keyring, const char *key, struct instant
         keyring->hearings[position].heard = now;
 }
 
+void keyring_set_back(struct keyring *keyring, struct instant now)
+{
+    for (size_t i = 0; i < keyring->principals.count; i++)
+        if (keyring->hearings[i].heard.us > now.us)
+            keyring->hearings[i].heard = now;
+}
+
 struct keyring_hearing *keyring_hearing(const struct keyring *keyring, size_t index)
 {
     return &keyring->hearings[index];

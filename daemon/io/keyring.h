@@ -155,6 +155,9 @@ struct keyring_hearing {
 /** Notes that a message of this key has come; a key that is not there is passed over. */
 void keyring_note_heard(struct keyring *keyring, const char *key, struct instant now);
 
+/** The clock may have been set back to `now`: no key was heard later than that. */
+void keyring_set_back(struct keyring *keyring, struct instant now);
+
 /** Of the key at `index`, in the file's order; it goes on over a reload (keyring_inherit). */
 struct keyring_hearing *keyring_hearing(const struct keyring *keyring, size_t index);
 

@@ -273,6 +273,10 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_SET_BACK_QUEUED] = "UPDATE outbox SET queued_us = min(queued_us, ?1), "
                             "first_tried_us = min(first_tried_us, ?1) "
                             "WHERE state = 'queued' AND (queued_us > ?1 OR first_tried_us > ?1)",
+    [SQL_SET_BACK_GAPS] = "UPDATE gap SET operator_us = ?1 + max(0, operator_us - found_us), "
+                          "board_us = ?1 + max(0, board_us - found_us), found_us = ?1 "
+                          "WHERE closed_us IS NULL AND found_us > ?1",
+    [SQL_SET_BACK_PARKED] = "UPDATE parked SET until_us = ?1 + ?2 WHERE until_us > ?1 + ?2",
     [SQL_OUTBOX_AGAIN] = "UPDATE outbox SET next_try_us = ?1 "
                          "WHERE state = 'queued' AND attempts > 0 AND next_try_us > ?1 "
                          "AND silence IS NULL",

@@ -287,6 +287,15 @@ static inline void bench_advance(struct bench *bench, const char *until)
     bench->now = bench_at(until);
 }
 
+/** The clock is set back, and the engine told so in a turn of its own. */
+static inline void bench_set_back(struct bench *bench, const char *now)
+{
+    bench->now = bench_at(now);
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_set_back(bench->engine), 0);
+    assert_int_equal(engine_commit(bench->engine), 0);
+}
+
 /** Gives an event that happens now: its type and data; `key` NULL: nobody is asked. */
 static inline int bench_give(struct bench *bench, const char *key, const char *type,
                              const char *subject, const char *data)

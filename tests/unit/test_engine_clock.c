@@ -13,9 +13,7 @@ static void set_back(struct bench *bench, const char *now)
     bench->now = bench_at(now);
     if (log_of.restart)
         start_again(bench);
-    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
-    assert_int_equal(engine_set_back(bench->engine), 0);
-    assert_int_equal(engine_commit(bench->engine), 0);
+    bench_set_back(bench, now);
 }
 
 struct waiting {

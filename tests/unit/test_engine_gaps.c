@@ -104,6 +104,44 @@ static void what_has_come_is_told_to_nobody(void **state)
     assert_string_equal(told(bench, TEAM), "");
 }
 
+/* It was a day ahead when they were missed. */
+static void a_clock_set_back_holds_up_no_word(void **state)
+{
+    struct bench *bench = *state;
+
+    begin(bench);
+    bench_set_back(bench, "2027-01-31T09:00:00Z");
+    at(bench, "2027-01-31T09:04:59Z");
+    assert_string_equal(told(bench, OPERATOR), "");
+    restart(bench);
+    bench_set_back(bench, "2027-01-31T09:04:59Z");
+    at(bench, "2027-01-31T09:05:00Z");
+    assert_string_equal(told(bench, OPERATOR), "Events are missing");
+    at(bench, "2027-01-31T09:29:59Z");
+    assert_string_equal(told(bench, TEAM), "");
+    at(bench, "2027-01-31T09:30:00Z");
+    assert_string_equal(told(bench, TEAM), "[Action] Events are missing: 3 of " OF_HOUSING);
+    at(bench, "2027-02-03T10:00:00Z");
+    assert_null(strstr(told(bench, TEAM), "missing"));
+    assert_null(strstr(told(bench, OPERATOR), "missing"));
+}
+
+static void nor_has_it_told_twice(void **state)
+{
+    struct bench *bench = *state;
+
+    begin(bench);
+    at(bench, "2027-02-01T10:05:00Z");
+    assert_string_equal(told(bench, OPERATOR), "Events are missing");
+    bench_set_back(bench, "2027-01-31T10:05:00Z");
+    at(bench, "2027-01-31T10:34:59Z");
+    assert_string_equal(told(bench, OPERATOR), "");
+    assert_string_equal(told(bench, TEAM), "");
+    at(bench, "2027-01-31T10:35:00Z");
+    assert_string_equal(told(bench, OPERATOR), "");
+    assert_string_equal(told(bench, TEAM), "[Action] Events are missing: 3 of " OF_HOUSING);
+}
+
 static void what_is_gone_is_told_at_once(void **state)
 {
     struct sequence_range range = { 0, 3 };
@@ -400,6 +438,8 @@ int main(void)
         WITH_BENCH(each_is_told_at_his_minute_and_once),
         WITH_BENCH(an_outage_tells_both_afterwards),
         WITH_BENCH(what_has_come_is_told_to_nobody),
+        WITH_BENCH(a_clock_set_back_holds_up_no_word),
+        WITH_BENCH(nor_has_it_told_twice),
         WITH_BENCH(what_is_gone_is_told_at_once),
         WITH_BENCH(a_snapshot_leaves_open_what_can_still_be_had),
         WITH_BENCH(a_refused_one_is_given_up),

@@ -3,6 +3,7 @@
  * Engine and store are real, the clock is simulated; in some tests they are stopped and started
  * at every step, in one the disk fails at every write of the turn that makes the digest.
  */
+#include "core/gather.h"
 #include "fault_vfs.h"
 #include "gather_bench.h"
 #include "io/record.h"
@@ -156,6 +157,42 @@ static void one_late_for_its_digest_goes_at_once(void **state)
     start_again(bench);
     pass(bench);
     assert_digest_of_three("one@h.example", "2027-02-10T11:00:00Z");
+}
+
+/* --- the clock was wrong, and is put right */
+
+static void a_clock_set_back_takes_the_next_digest(void **state)
+{
+    struct bench *bench = *state;
+
+    forget();
+    open_and_raise(bench, daily);
+    bench_set_back(bench, "2027-02-08T10:05:00Z");
+    go_on(bench, "2027-02-09T08:59:59Z");
+    assert_int_equal(took("one@h.example"), 0);
+    go_on(bench, "2027-02-10T12:00:00Z");
+    assert_digest_of_three("one@h.example", "2027-02-09T09:00:00Z");
+    assert_settled_by(bench, last_to("one@h.example")->id);
+}
+
+/* What would be too much at a time waits half a minute at most. */
+static void and_holds_up_no_crowd(void **state)
+{
+    static const char at_once[] = DIRECTORY("h.manager", "at once", MANAGER(""));
+    struct bench *bench = *state;
+    char reference[16];
+
+    forget();
+    bench_open(bench, at_once, tuesday_at_ten);
+    for (unsigned i = 1; i <= GATHER_ALONE_MAX + 2; i++) {
+        snprintf(reference, sizeof reference, "D%u", i);
+        give(bench, "disagreement.raised", reference, raised);
+    }
+    assert_int_equal(took("one@h.example"), GATHER_ALONE_MAX);
+    bench_set_back(bench, "2027-02-08T10:00:10Z");
+    go_on(bench, "2027-02-08T10:00:40Z");
+    assert_int_equal(took("one@h.example"), GATHER_ALONE_MAX + 1);
+    assert_non_null(strstr(last_to("one@h.example")->text, "- D21\r\n- D22\r\n"));
 }
 
 /* --- the directory changes */
@@ -373,6 +410,8 @@ int main(void)
         ROW(one_alone_goes_as_it_is),
         ROW(urgent_ones_never_wait),
         ROW(one_late_for_its_digest_goes_at_once),
+        ROW(a_clock_set_back_takes_the_next_digest),
+        ROW(and_holds_up_no_crowd),
         ROW(goes_at_once_where_nothing_is_to_wait),
         ROW(goes_by_the_new_time),
         ROW(goes_to_whoever_holds_the_role_now),

@@ -131,6 +131,30 @@ static void half_an_hour_is_all_it_waits(void **state)
     assert_true(bench_kept(bench, "D1")->held);
 }
 
+/* It was a day ahead when the events came, whose own times are right. */
+static void a_clock_set_back_makes_it_wait_no_longer(void **state)
+{
+    struct sending raise = housing("e1", "disagreement.raised", RAISE, 1);
+    struct sending hold = housing("e3", "hold", HOLD, 3);
+    struct bench *bench = *state;
+
+    raise.time = hold.time = "2027-01-31T10:00:00Z";
+    bench_keys(bench, BENCH_KEYS);
+    bench_open(bench, bench_directory, "2027-02-01T10:00:00Z");
+    assert_int_equal(bench_send(bench, &raise), ENGINE_TAKEN);
+    assert_int_equal(bench_send(bench, &hold), ENGINE_TAKEN);
+    assert_true(bench->reply.ack.parked);
+    bench_set_back(bench, "2027-01-31T10:01:00Z");
+    bench_advance(bench, "2027-01-31T10:30:59Z");
+    bench_stop(bench);
+    assert_int_equal(bench_start(bench), STORE_OK);
+    bench_set_back(bench, "2027-01-31T10:30:59Z");
+    assert_false(bench_kept(bench, "D1")->held);
+    bench_advance(bench, "2027-01-31T10:31:00Z");
+    assert_true(bench_kept(bench, "D1")->held);
+    assert_int_equal(lines_of(bench, "taken_up", NULL), 1);
+}
+
 static void hold_and_release(struct bench *bench)
 {
     assert_int_equal(give(bench, "e3", "hold", HOLD, 3), ENGINE_TAKEN);
@@ -392,6 +416,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_hold_waits_for_the_gap_to_be_filled, bench_begin,
                                         bench_end),
         cmocka_unit_test_setup_teardown(half_an_hour_is_all_it_waits, bench_begin, bench_end),
+        cmocka_unit_test_setup_teardown(a_clock_set_back_makes_it_wait_no_longer, bench_begin,
+                                        bench_end),
         cmocka_unit_test_setup_teardown(what_takes_it_back_waits_behind_it, bench_begin, bench_end),
         cmocka_unit_test_setup_teardown(and_is_given_up_with_it, bench_begin, bench_end),
         cmocka_unit_test_setup_teardown(what_is_not_allowed_yet_waits_too, bench_begin, bench_end),

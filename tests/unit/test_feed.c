@@ -297,6 +297,14 @@ static void tells_silence(void **state)
     assert_false(feed_is_silent(station.feed, (struct instant){ bench_now.us + 15 * SECOND_US }));
     assert_true(
         feed_is_silent(station.feed, (struct instant){ bench_now.us + 15 * SECOND_US + 1 }));
+    /* A clock that is set back does not let it be silent for so much longer. */
+    feed_set_back(station.feed, (struct instant){ bench_now.us + 1 });
+    assert_int_equal(feed_last_heard(station.feed).us, bench_now.us);
+    feed_set_back(station.feed, (struct instant){ bench_now.us - DAY_US });
+    assert_false(
+        feed_is_silent(station.feed, (struct instant){ bench_now.us - DAY_US + 15 * SECOND_US }));
+    assert_true(feed_is_silent(station.feed,
+                               (struct instant){ bench_now.us - DAY_US + 15 * SECOND_US + 1 }));
     station_close(&station);
 }
 

@@ -102,6 +102,10 @@ static void reads_everything(void **state)
     assert_true(instant_is_none(keyring_hearing(keyring, 0)->heard));
     keyring_note_heard(keyring, KEY_A, (struct instant){ 7 });
     assert_int_equal(keyring_hearing(keyring, 0)->heard.us, 7);
+    keyring_set_back(keyring, (struct instant){ 8 });
+    assert_int_equal(keyring_hearing(keyring, 0)->heard.us, 7);
+    keyring_set_back(keyring, (struct instant){ 6 });
+    assert_int_equal(keyring_hearing(keyring, 0)->heard.us, 6);
     assert_true(instant_is_none(keyring_hearing(keyring, 1)->heard));
     principal = keyring_find(keyring, KEY_B);
     assert_string_equal(principal->name, "plcsab/Yne@$w-v");
