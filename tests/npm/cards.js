@@ -2,7 +2,7 @@
  * cards.js - reads Adaptive Cards as the programs that show them do.
  *
  * Reads a list of cards and prints for each what is wrong with it (a list of texts) and what it
- * shows: {"faults": […], "texts": […], "types": […], "links": […]}.
+ * shows: {"faults": […], "texts": […], "types": […], "buttons": [[title, address]…]}.
  */
 "use strict";
 
@@ -31,7 +31,7 @@ function read(json) {
         faults: [...events, ...found].map((event) => event.message),
         types: [...all, ...all.flatMap(inlines), ...actions].map((one) => one.getJsonTypeName()),
         texts: all.map((one) => inlines(one).map((run) => run.text).join("")).filter((text) => text),
-        links: actions.map((one) => one.url),
+        buttons: actions.map((one) => [one.title, one.url]),
         version: card.version.toString(),
     };
 }

@@ -6,11 +6,20 @@ disagreement of its own, which is raised before it and withdrawn after it.
 import json
 import os
 import pathlib
+import re
 
-from concern_rig import HOUSING, event, raised
+from concern_rig import HOUSING, PAGES, event, raised
 
 SAMPLES = pathlib.Path(os.environ["CONCERN_SOURCE"]) / "protocol/samples"
 BY = {"agency": "northtown-housing"}
+PLACE = "https://concern.board.example/acknowledge"
+# Of each notification to a person: its own.
+LINK = re.escape(PLACE) + r"/[A-Za-z0-9_-]{64}(\?lang=[a-z]{2})?"
+
+
+def with_links(rig):
+    """Settings by which each notification to a person has a link to say that it is seen."""
+    rig.write_settings(http=PAGES, acknowledge={"url": PLACE})
 
 
 def samples():

@@ -7,6 +7,7 @@ import datetime
 import email
 import email.policy
 import pathlib
+import re
 import sys
 import unittest
 
@@ -66,6 +67,7 @@ class Calendars(unittest.TestCase):
     def setUp(self):
         self.rig = Rig()
         self.addCleanup(self.rig.close)
+        every_kind.with_links(self.rig)
         self.rig.start()
         self.client = self.rig.client()
 
@@ -88,7 +90,12 @@ class Calendars(unittest.TestCase):
             self.assertTrue(method != "CANCEL" or len({entry[UID] for entry in read}) == 1)
             several = several or name == "stopped-2.ics"
             self.assertNotIn("\n", text.replace("\r\n", ""))
+            # An entry is kept for long, and passed on: the link stays in the mail.
+            self.assertNotIn(every_kind.PLACE, text.replace("\r\n ", ""))
         self.assertTrue(several, "no mail drops two entries")
+        linked = [mail for mail in self.rig.mail.mails() if list(mail.iter_attachments()) and
+                  re.search(every_kind.LINK, mail.get_body(("plain",)).get_content())]
+        self.assertGreater(len(linked), 10, "too few of these mails have a link")
         self.assertLessEqual({("PUBLISH", "CONFIRMED", False), ("CANCEL", "CANCELLED", True)},
                              states)
 

@@ -1,7 +1,7 @@
 """test_oracle_card.py - our cards as the library reads them that shows them.
 
 Everybody of the rig has a Teams channel; adaptivecards finds no fault in any card, and shows
-nothing but plain runs of text and one button.
+nothing but plain runs of text and two buttons: to say that it is seen, and to the case.
 """
 import copy
 import json
@@ -15,6 +15,7 @@ import third_party  # noqa: E402
 from concern_rig import Rig, raised  # noqa: E402
 from notify_service import Service  # noqa: E402
 
+SEEN, OPEN = "Confirm that you have seen this", "Open the record"
 LINK = "https://las.northtown.example/r/D-LINK"
 CARD_MOST = 28 * 1024  # bytes
 
@@ -47,6 +48,7 @@ class Cards(unittest.TestCase):
         for person in directory["people"].values():
             person["routes"] = ["teams:channel"]
         path.write_text(json.dumps(directory, indent=1))
+        every_kind.with_links(cls.rig)
         cls.rig.start()
         client = cls.rig.client()
         linked = raised("D-LINK")
@@ -83,10 +85,21 @@ class Cards(unittest.TestCase):
             written = ["".join(run["text"] for run in block["inlines"]) for block in card["body"]]
             self.assertEqual(read["texts"], written)
             self.assertTrue(any(text.startswith("Reference: ") for text in written))
-        linked = [read for read in self.read if "D-LINK" in read["texts"][0]]
-        self.assertTrue(linked)
-        for read in linked:
-            self.assertEqual(read["links"], [LINK])
+
+    def test_buttons_lead_where_they_say(self):
+        """The first is its own in each card that has one; what is over asks nobody."""
+        seen, both = [], 0
+        for read in self.read:
+            buttons = list(read["buttons"])
+            if buttons and buttons[0][0] == SEEN:
+                seen.append(buttons.pop(0)[1])
+                self.assertRegex(seen[-1], f"^{every_kind.LINK}$")
+                both += bool(buttons)
+            self.assertNotIn(every_kind.PLACE, " ".join(read["texts"]), "the button is enough")
+            self.assertEqual(buttons, [[OPEN, LINK]] if "D-LINK" in read["texts"][0] else [])
+        self.assertEqual(len(set(seen)), len(seen), "two cards have one link")
+        self.assertGreater(len(seen), 20)
+        self.assertGreater(both, 1)
 
     def test_a_fault_would_be_found(self):
         for read in third_party.judgement("cards.js", list(broken(self.cards[0]))):

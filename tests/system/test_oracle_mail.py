@@ -21,6 +21,7 @@ import third_party  # noqa: E402
 from concern_rig import PASSWORD, USER, Rig  # noqa: E402
 
 SENDER = "concernd@board.example"
+SEEN = "Confirm that you have seen this"
 # All that RFC 5321 has beside letters and digits in a mailbox that needs no quotes, and what
 # RFC 6531 adds.
 ODD = {"asc-manager": "!#$%&'*+-/=?^_`{|}~@asc.northtown.example",
@@ -44,6 +45,7 @@ class Mails(unittest.TestCase):
         for person, address in ODD.items():
             directory["people"][person]["routes"] = [f"email:{address}"]
         path.write_text(json.dumps(directory, indent=1))
+        every_kind.with_links(cls.rig)
         cls.rig.start()
         cls.kept = every_kind.play(cls.rig.client())
         cls.rig.wait_delivered()
@@ -106,6 +108,25 @@ class Mails(unittest.TestCase):
                 kinds.add(name)
         self.assertLessEqual({"deadline.ics", "stopped.ics"}, kinds)
 
+    def test_link_to_say_that_it_is_seen_is_the_same_for_every_reader(self):
+        """mailparser's text, its page as html5lib reads it, and Python's text."""
+        links = []
+        for mail, other in self.pairs:
+            page = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(mail["html"])
+            buttons = [one.get("href") for one in page.iter("a")
+                       if "".join(one.itertext()).strip() == SEEN]
+            found = [link for link, _ in re.findall(rf"{SEEN}:\s*({every_kind.LINK})\n",
+                                                    mail["text"])]
+            again = re.findall(f"({every_kind.LINK})", other.get_body(("plain",)).get_content())
+            self.assertEqual(buttons, found)
+            self.assertEqual(again, [(link, "") for link in found])
+            self.assertLessEqual(len(found), 1)
+            self.assertNotIn(every_kind.PLACE, mail["subject"] + mail["html"].replace(
+                "".join(found) or " ", " "))
+            links += found
+        self.assertGreater(len(links), 20)
+        self.assertEqual(len(set(links)), len(links), "two mails have one link")
+
     def test_page_has_no_fault_and_says_what_the_text_says(self):
         self.assertTrue(any(mail["rcptTo"][0].startswith("operator@") for mail in self.mails))
         for mail, other in self.pairs:
@@ -113,8 +134,10 @@ class Mails(unittest.TestCase):
             page = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(mail["html"])
             self.assertEqual(page.find("head/title").text, mail["subject"])
             words = " ".join(page.find("body").itertext())
+            # The page has the words of the link as a button, the text has the address behind them.
+            text = re.sub(rf"{SEEN}:\s*{every_kind.LINK}(?=\n)", SEEN, mail["text"])
             self.assertEqual("".join(words.split()),
-                             "".join(re.sub(r"(?m)^- ", "", mail["text"]).split()))
+                             "".join(re.sub(r"(?m)^- ", "", text).split()))
             self.assertLessEqual({one.tag for one in page.find("body").iter()},
                                  {"body", "p", "ul", "li", "strong", "a"})
 

@@ -10,6 +10,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import every_kind  # noqa: E402
 import third_party  # noqa: E402
 from concern_rig import Rig, raised, wait_for  # noqa: E402
 from notify_service import KEY, NAME, PHONE, SERVICE, TEMPLATE, Service  # noqa: E402
@@ -94,13 +95,18 @@ class Notify(unittest.TestCase):
         directory["people"]["asc-manager"]["routes"] = [route]
         directory["endpoints"] = self.service.connect(self.rig)
         path.write_text(json.dumps(directory, indent=1))
+        every_kind.with_links(self.rig)
         self.rig.start()
         self.rig.client().publish(raised("D-1"))
 
     def compare(self, call, where, *more):
-        """What the daemon sent, and what the client sends when it is told to send the same."""
+        """What the daemon sent, a link to say that it is seen in it, and what the client sends when
+        it is told to send the same."""
         ours = list(self.service.heard)
         message = self.service.sent[0][1]
+        said = message["personalisation"]
+        self.assertRegex(said["acknowledge"], f"^{every_kind.LINK}$")
+        self.assertEqual(said["text"].count(said["acknowledge"]), 1, "Markdown in the link")
         del self.service.heard[:]
         self.client([call, message["template_id"], message[where],
                      {"personalisation": message["personalisation"],
@@ -115,6 +121,10 @@ class Notify(unittest.TestCase):
             self.assertEqual(list(claims), list(its_claims))
             self.assertEqual(claims["iss"], its_claims["iss"])
         self.assertNotIn(KEY, str(ours))
+        # What Notify says it has made of it, as the client reads it.
+        answer = self.client([call, message["template_id"], message[where],
+                              {"personalisation": said, "reference": "N-9"}])[0]["data"]
+        self.assertIn(said["acknowledge"], answer["content"]["body"])
 
     def test_daemon_s_mail_is_the_client_s_and_its_question_too(self):
         self.service.fail = ["drop"]

@@ -1,6 +1,7 @@
 """test_oracle_webhook.py - our webhooks as their receivers judge them: standardwebhooks and svix.
 
-The daemon signs with two secrets, as during a rotation; both libraries are given what it sent.
+The daemon signs with two secrets, as during a rotation; both libraries are given what it sent,
+to a case system and to a person, who has a link to say that he has seen it.
 """
 import base64
 import json
@@ -30,8 +31,10 @@ class Webhooks(unittest.TestCase):
         path = cls.rig.folder / "directory.yaml"
         directory = json.loads(path.read_text())
         directory["endpoints"]["housing-system"]["previous_secret"] = "before"
+        directory["people"]["asc-manager"]["routes"] = ["webhook:housing-system"]
         path.write_text(json.dumps(directory, indent=1))
         cls.rig.write_secret("before", written(BEFORE))
+        every_kind.with_links(cls.rig)
         cls.rig.start()
         every_kind.play(cls.rig.client())
         cls.rig.wait_delivered()
@@ -54,16 +57,34 @@ class Webhooks(unittest.TestCase):
     def test_every_one_is_taken_by_the_new_secret_and_the_one_before(self):
         self.assertGreater(len(self.heard), 50)
         for secret in (SECRET, BEFORE):
-            for verdict in self.judge_all(self.heard, secret):
-                self.assertEqual(verdict, {"standardwebhooks": None, "svix": None})
+            for (_, body), verdict in zip(self.heard, self.judge_all(self.heard, secret)):
+                read = json.loads(body)
+                self.assertEqual(verdict, {"standardwebhooks": read, "svix": read})
         for headers, _ in self.heard:
             self.assertEqual(len(headers["webhook-signature"].split(" ")), 2)
+
+    def test_a_person_s_has_a_link_of_its_own(self):
+        links = []
+        for verdict in self.judge_all(self.heard):
+            for read in verdict.values():
+                data = read["data"]
+                # A case system's tells it of the other side's people, and says it by events.
+                over = {say["message"] for say in data["says"]} & {"resolved", "withdrawn"}
+                self.assertEqual("acknowledge" in data,
+                                 data["to"]["person"] == "asc-manager" and not over, data)
+            links.append(verdict["svix"]["data"].get("acknowledge"))
+        links = [link for link in links if link]
+        self.assertGreater(len(links), 10)
+        self.assertEqual(len(set(links)), len(links))
+        for link in links:
+            self.assertRegex(link, f"^{every_kind.LINK}$")
 
     def refused(self, verdicts, words):
         self.assertTrue(verdicts)
         for verdict in verdicts:
             for name, why in verdict.items():
-                self.assertIn(words, str(why), name)
+                self.assertIsInstance(why, str, name)
+                self.assertIn(words, why, name)
 
     def test_another_secret_is_refused(self):
         self.refused(self.judge_all(self.heard, bytes(32)), "No matching signature")
@@ -82,8 +103,10 @@ class Webhooks(unittest.TestCase):
 
     def test_the_clock_is_asked(self):
         one = self.heard[:1]
-        for later, words in ((0, "None"), (TOLERANCE - 5, "None"), (-TOLERANCE + 5, "None"),
-                             (TOLERANCE + 5, "too old"), (-TOLERANCE - 5, "too new")):
+        for later in (0, TOLERANCE - 5, -TOLERANCE + 5):
+            with self.subTest(later):
+                self.assertEqual(self.judge(one, later=later)[0]["svix"], json.loads(one[0][1]))
+        for later, words in ((TOLERANCE + 5, "too old"), (-TOLERANCE - 5, "too new")):
             with self.subTest(later):
                 self.refused(self.judge(one, later=later), words)
 
