@@ -5,6 +5,8 @@
  */
 #include "silence_bench.h"
 
+#include "fault_vfs.h"
+
 enum { MANY = 40 };
 
 /* What was handed out last, in order; no answer comes by itself. */
@@ -236,8 +238,77 @@ static void what_is_sent_again_is_tried_as_soon_as_a_new_one(void **state)
     outbox_row_close(&row);
 }
 
+/* --- the disk is full */
+
+static bool always(void)
+{
+    return true;
+}
+
+/* Whatever is written from now on finds no room; `is_full` false: there is room again. */
+static void fill_disk(bool is_full)
+{
+    fault.kind = FAULT_WHILE;
+    fault.still = always;
+    fault.code = SQLITE_FULL;
+    fault.count = fault.failed = 0;
+    fault.at = is_full ? 1 : 0;
+}
+
+static void open_full(struct bench *bench)
+{
+    fill_disk(false);
+    bench->vfs = "fault";
+    open_world(bench);
+    raise_waiting(bench, 1);
+    fill_disk(true);
+    check_handed(bench, 1, false);
+    assert_true(fault.failed > 0); /* else it was claimed */
+    for (size_t i = 0; i < handed_count; i++) {
+        struct outbox_row *row = NULL;
+
+        assert_int_equal(store_get_outbox(bench->store, handed[i].id, &row), STORE_OK);
+        assert_true(instant_is_none(row->handed));
+        outbox_row_close(&row);
+    }
+}
+
+/* What cannot be claimed goes all the same, once as long as the daemon lives. */
+static void a_full_disk_holds_up_no_message(void **state)
+{
+    struct bench *bench = *state;
+
+    open_full(bench);
+    assert_int_equal(engine_hand_out(bench->engine, bench->now, take_none, NULL), 0);
+    fill_disk(false);
+    answer(bench, (struct outcome){ .outcome = DELIVERY_DONE, .code = 250 });
+    start_again(bench);
+    hand_out(bench);
+    assert_int_equal(handed_count, 0);
+}
+
+/* The price: where the daemon ends before there is room it goes again as if it were new, with the
+ * same id and the same bytes. */
+static void what_a_full_disk_did_not_keep_goes_again(void **state)
+{
+    struct bench *bench = *state;
+    char id[DELIVERY_ID_SIZE], *sent;
+
+    open_full(bench);
+    memcpy(id, handed[0].id, sizeof id);
+    sent = strdup(handed[0].text);
+    bench_stop(bench);
+    fill_disk(false);
+    assert_int_equal(bench_start(bench), STORE_OK);
+    check_handed(bench, 1, false);
+    assert_string_equal(handed[0].id, id);
+    assert_string_equal(handed[0].text, sent);
+    free(sent);
+}
+
 static int end_test(void **state)
 {
+    fill_disk(false);
     forget_handed();
     return end_bench(state);
 }
@@ -253,7 +324,10 @@ int main(void)
         TEST(what_may_have_been_sent_is_not_written_anew),
         TEST(what_may_have_been_sent_is_in_no_list),
         TEST(what_is_sent_again_is_tried_as_soon_as_a_new_one),
+        TEST(a_full_disk_holds_up_no_message),
+        TEST(what_a_full_disk_did_not_keep_goes_again),
     };
 
+    fault_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
