@@ -86,8 +86,8 @@ static const char *endpoint_fault(const struct endpoint *endpoint, char text[DIS
     return of_url || fault ? text : NULL;
 }
 
-const char *dispatch_settings_fault(const struct dispatch_settings *settings,
-                                    char text[DISPATCH_FAULT_SIZE])
+static const char *first_fault(const struct dispatch_settings *settings,
+                               char text[DISPATCH_FAULT_SIZE])
 {
     const char *fault = mail_fault(&settings->mail, text);
 
@@ -100,4 +100,15 @@ const char *dispatch_settings_fault(const struct dispatch_settings *settings,
                 fault = "two endpoints have the same id";
     }
     return fault;
+}
+
+/* Some faults are literals: the words are in `text` all the same, as the callers print it. */
+const char *dispatch_settings_fault(const struct dispatch_settings *settings,
+                                    char text[DISPATCH_FAULT_SIZE])
+{
+    const char *fault = first_fault(settings, text);
+
+    if (fault && fault != text)
+        (void)snprintf(text, DISPATCH_FAULT_SIZE, "%s", fault);
+    return fault ? text : NULL;
 }

@@ -203,7 +203,7 @@ static void names_what_is_wrong_with_settings(void **state)
     for (size_t i = 0; i < COUNT_OF(faults); i++) {
         struct endpoint endpoints[2];
         struct dispatch_settings settings = good_settings(endpoints);
-        char text[DISPATCH_FAULT_SIZE];
+        char text[DISPATCH_FAULT_SIZE] = "not written";
         const char *fault;
 
         (void)snprintf(settings.mail.url, sizeof settings.mail.url, "%s", faults[i].mail_url);
@@ -218,6 +218,8 @@ static void names_what_is_wrong_with_settings(void **state)
         print_message("  %s\n", fault ? fault : "nothing");
         assert_string_equal(fault ? fault : "nothing",
                             faults[i].fault ? faults[i].fault : "nothing");
+        if (fault)
+            assert_ptr_equal(fault, text); /* what the journal prints */
     }
 }
 
