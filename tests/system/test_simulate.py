@@ -9,110 +9,15 @@ All names in here are invented.
 import calendar
 import json
 import os
-import re
-import subprocess
+import sys
 import tempfile
 import time
 import unittest
-from html.parser import HTMLParser
 from pathlib import Path
 
-SOURCE, BUILD = Path(os.environ["CONCERN_SOURCE"]), Path(os.environ["CONCERN_BUILD"])
-CTL = BUILD / "clients/concernctl/concernctl"
-PROCEDURES = SOURCE / "config/procedures"
-FIVE = ("lscb-children", "plcsab-adults", "rochdale-adults", "somerset-adults",
-        "worcestershire-annex-c")
-
-
-def run(*arguments, stdin="", environment=None):
-    """What `concernctl simulate` answers, in a clean environment."""
-    env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **(environment or {})}
-    return subprocess.run([str(CTL), "simulate", *map(str, arguments)], input=stdin, env=env,
-                          capture_output=True, text=True, timeout=120, check=False)
-
-
-def lines_of(done):
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == "", done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def play(procedure, *arguments, events=None, directory=None):
-    """The lines of a play; `events` are objects, `directory` is YAML."""
-    with tempfile.TemporaryDirectory(prefix="concern simulate ") as scratch:
-        options = ["--procedure", PROCEDURES / f"{procedure}.yaml", "--json", *arguments]
-        if events is not None:
-            path = Path(scratch, "events.jsonl")
-            path.write_text("".join(json.dumps(event) + "\n" for event in events))
-            options += ["--events", path]
-        if directory is not None:
-            path = Path(scratch, "directory.yaml")
-            path.write_text(directory)
-            options += ["--directory", path]
-        return lines_of(run(*options))
-
-
-count = iter(range(1, 1000000))
-
-
-def event(kind, when, data, subject="D1", **more):
-    return {"specversion": "1.0", "id": f"e{next(count)}", "source": "urn:invented:las",
-            "type": f"concernd.{kind}", "time": when, "subject": subject,
-            "datacontenttype": "application/json", "data": data, **more}
-
-
-def raised(procedure, when, challenging="A", challenged=("B",), **more):
-    data = {"procedure": procedure, "challenging": {"agency": challenging},
-            "challenged": [{"agency": agency} for agency in challenged],
-            "facts": {"relates_to": "individual", **more.pop("facts", {})}}
-    return event("disagreement.raised", when, {**data, **more})
-
-
-def dues(lines):
-    """{deadline: the due instant of its first start, as local time}"""
-    found = {}
-    for line in lines:
-        if line["type"] == "deadline":
-            found.setdefault(line["deadline"], line["due_local"])
-    return found
-
-
-def entered(lines):
-    """{stage: when it was entered first, as local time}"""
-    found = {}
-    for line in lines:
-        if line["type"] == "stage":
-            found.setdefault(line["stage"], line["local"])
-    return found
-
-
-def told(lines, local):
-    """{role@agency: [messages]} at one instant; the board is "board"."""
-    found = {}
-    for line in lines:
-        if line["type"] == "notification" and line["local"] == local:
-            to = line["to"]
-            for role in [to["role"], *to.get("also", [])]:
-                found[f"{role}@{to.get('agency', 'board')}"] = [s["message"] for s in line["says"]]
-    return found
-
-
-def people(roles_by_agency, board_roles, kinds, procedure, board="exampleboard"):
-    """A directory in which everybody holds one role and is named after it."""
-    text, persons = "agencies:\n", []
-    for agency, roles in roles_by_agency.items():
-        text += f"  {agency}:\n    name: Invented {agency}\n    kind: {kinds[agency]}\n    roles:\n"
-        for role in roles:
-            text += f"      {role}: {{holder: {role}.{agency}}}\n"
-            persons.append(f"{role}.{agency}")
-    text += f"boards:\n  {board}:\n    name: Invented\n    procedures: [{procedure}]\n    roles:\n"
-    for role in board_roles:
-        text += f"      {role}: {{holder: {role}.board}}\n"
-        persons.append(f"{role}.board")
-    text += "people:\n"
-    for person in persons:
-        text += f"  {person}:\n    name: Invented\n    routes: [\"email:{person}@mail.example\"]\n"
-    return text + "operator: [\"email:operator@mail.example\"]\n"
+sys.path.insert(0, str(Path(__file__).parent))
+from simulate_rig import (dues, entered, event, FIVE, lines_of, people, play,  # noqa: E402
+                          PROCEDURES, raised, run, SOURCE, told)
 
 
 class Timelines(unittest.TestCase):
@@ -460,110 +365,6 @@ class Determinism(unittest.TestCase):
             lines = play(procedure, "--raised", "2026-12-18 16:59", "--until", "2031-12-18")
             self.assertLess(time.monotonic() - start, 90, procedure)
             self.assertEqual(max(line["at"] for line in lines)[:7], "2031-12", procedure)
-
-
-class Balanced(HTMLParser):
-    """Every element that is opened is closed, in order."""
-
-    EMPTY = {"meta", "col", "br"}
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.count, self.faults = [], {}, []
-
-    def handle_starttag(self, tag, attrs):
-        self.count[tag] = self.count.get(tag, 0) + 1
-        if tag not in self.EMPTY:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.count[tag] = self.count.get(tag, 0) + 1
-
-    def handle_endtag(self, tag):
-        if not self.open or self.open.pop() != tag:
-            self.faults.append((tag, self.getpos()))
-
-
-class Page(unittest.TestCase):
-    """--html: what can be said of a picture without looking at it."""
-
-    def draw(self, *arguments, stdin=""):
-        done = run(*arguments, "--html", "-", stdin=stdin)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        parser = Balanced()
-        parser.feed(done.stdout)
-        parser.close()
-        self.assertEqual((parser.faults, parser.open), ([], []))
-        return done.stdout, parser.count
-
-    def test_each_procedure_is_a_whole_page_that_needs_no_other(self):
-        for procedure in FIVE:
-            text, count = self.draw("--procedure", procedure, "--raised", "2026-12-18 16:59")
-            self.assertTrue(text.startswith("<!DOCTYPE html>\n"))
-            for outside in ("http:", "https:", "<script", "<link", "<img", "src=", "url(",
-                            "@import", "href="):
-                self.assertNotIn(outside, text, procedure)
-            self.assertGreaterEqual(count["svg"], 1)
-            self.assertEqual(text, self.draw("--procedure", procedure, "--raised",
-                                             "2026-12-18 16:59")[0])
-
-    def test_holidays_weekends_and_changes_of_the_clock_are_seen(self):
-        text, count = self.draw("--procedure", "plcsab-adults", "--raised", "2027-03-22 10:00",
-                                "--until", "2027-04-20")
-        self.assertIn(">Good Friday</text>", text)
-        self.assertIn(">Easter Monday</text>", text)
-        self.assertIn(">clocks go forward</text>", text)
-        self.assertIn('class="weekend"', text)
-        for title in ("Stage 1", "Stage 2", "Stage 3"):
-            self.assertIn(f">{title}", text)
-        self.assertGreaterEqual(count["circle"], 10)
-
-    def test_a_side_has_its_lane_and_a_disagreement_its_picture(self):
-        events = [raised("plcsab-adults", "2026-12-18T16:59:00Z", challenged=("B", "C")),
-                  raised("plcsab-adults", "2026-12-19T16:59:00Z") | {"subject": "D2"}]
-        text, count = self.draw("--procedure", "plcsab-adults", "--events", "-",
-                                stdin="".join(json.dumps(item) + "\n" for item in events))
-        self.assertEqual(count["h2"], 3)
-        for lane in ("A", "B", "C", "Board"):
-            self.assertIn(f">{lane}</text>", text)
-
-    def test_what_ended_early_is_due_no_more(self):
-        events = [raised("plcsab-adults", "2027-02-01T10:00:00Z"),
-                  event("stage.unresolved", "2027-02-02T10:00:00Z", {"reason": "invented"})]
-        due = []
-        for count in (1, 2):
-            text, _ = self.draw("--procedure", "plcsab-adults", "--until", "2027-02-05", "--events",
-                                "-", stdin="".join(json.dumps(one) + "\n" for one in events[:count]))
-            due.append(len(re.findall(r'class="due"[^>]*><title>Stage 1,', text)))
-        self.assertEqual(due, [1, 0])
-
-    def test_what_a_procedure_says_cannot_become_markup(self):
-        with tempfile.TemporaryDirectory(prefix="concern simulate ") as scratch:
-            path = Path(scratch, "own.yaml")
-            text = (PROCEDURES / "plcsab-adults.yaml").read_text()
-            path.write_text(text.replace("title: Stage 1", 'title: "<script>&Co</script>"'))
-            page, _ = self.draw("--procedure", path, "--raised", "2026-12-18 16:59",
-                                "--calendars", SOURCE / "config/calendars")
-            self.assertNotIn("<script", page)
-            self.assertIn("&lt;script&gt;&amp;Co", page)
-
-    def test_a_place_that_cannot_be_written_is_told(self):
-        done = run("--procedure", "plcsab-adults", "--html", "/nowhere/page.html")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("/nowhere/page.html", done.stderr)
-
-
-class Timeline(unittest.TestCase):
-    """What a person reads on the terminal."""
-
-    def test_days_holidays_and_who_is_told(self):
-        done = run("--procedure", "plcsab-adults", "--raised", "2026-12-18 16:59")
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for text in ("Tuesday 29 December 2026\n", "Fri 25 Dec 2026  Christmas Day\n",
-                     "17:00+00:00  ! limit passed: Stage 1\n", "board_team@board",
-                     "due Wed 13 Jan 2027 17:00+00:00", "more times, the last "):
-            self.assertIn(text, done.stdout)
-        self.assertNotIn("\033", done.stdout)
 
 
 class Wrong(unittest.TestCase):
