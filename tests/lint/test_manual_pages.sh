@@ -62,6 +62,15 @@ if "$daemon" --help > "$scratch/help" 2>/dev/null; then
     says concernd.8 "${options[@]}"
 fi
 
+# What is taken out of the environment: the page's list and the code's are one.
+sed -n '/^## Taken out/,/^# /p' daemon/concernd.8.scd | grep -E '^\*' | grep -oE '[A-Za-z_]{2,}' |
+    sort > "$scratch/taken out by the page"
+sed -n '/names\[\]/,/};/p' daemon/io/environment.c | grep -oE '"[A-Za-z_]+"' | tr -d '"' |
+    sort > "$scratch/taken out by the code"
+[ -s "$scratch/taken out by the code" ] || fault "environment.c takes nothing out"
+diff "$scratch/taken out by the page" "$scratch/taken out by the code" ||
+    fault "concernd.8 and environment.c take out different variables"
+
 bridge="$CONCERN_BUILD/clients/bridge/concern-bridge"
 mapfile -t options < <("$bridge" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u)
 says concern-bridge.1 "${options[@]}"
