@@ -105,6 +105,8 @@ class Service:
         self.dropped = set()
         self.closes = threading.Event()  # what hangs has hung long enough
         self.workflow = 202, {}  # what the workflow answers
+        self.in_order = False  # is asked: answers once all that was sent before it is taken
+        self.under_way, self.ended = {}, threading.Condition()  # numbers of connections, accepted
         self.fail = []  # what the next requests to send get: a status, a name and words, "drop" or "hang"
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -112,6 +114,12 @@ class Service:
 
             def log_message(self, *_):
                 pass
+
+            def wait_for_those_before(self):
+                """A message whose sender is gone may still lie in a socket: it came before."""
+                with service.ended:
+                    ours = service.under_way[self.connection]
+                    service.ended.wait_for(lambda: min(service.under_way.values()) == ours)
 
             def answer(self, status, body):
                 text = json.dumps(body).encode()
@@ -186,6 +194,8 @@ class Service:
 
             def do_GET(self):
                 service.heard.append(("GET", self.path, dict(self.headers), b""))
+                if service.in_order:
+                    self.wait_for_those_before()
                 url = urllib.parse.urlsplit(self.path)
                 query = urllib.parse.parse_qs(url.query)
                 service.asked.extend(query.get("reference", []))
@@ -203,7 +213,22 @@ class Service:
                         if not wanted or message.get("reference") in wanted],
                         "links": {"current": service.url + self.path}})
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            """Knows which of its connections are not at their end, and in which order they came."""
+
+            def process_request(self, request, client_address):
+                with service.ended:
+                    self.came = getattr(self, "came", 0) + 1
+                    service.under_way[request] = self.came
+                super().process_request(request, client_address)
+
+            def shutdown_request(self, request):
+                super().shutdown_request(request)
+                with service.ended:
+                    service.under_way.pop(request, None)
+                    service.ended.notify_all()
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.handle_error = lambda *_: None
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

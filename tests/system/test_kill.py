@@ -3,8 +3,9 @@
 A publisher with up to 64 events in flight over CURVE sends again what was not acknowledged;
 the daemon is killed (SIGKILL) at a random instant, sometimes before it is ready, and started
 again on the same state; half of the cycles run on a time-lapse clock, where deadlines pass
-and deliveries go out meanwhile.  At the end the store, and all that mail server and webhook
-receiver took, are compared with what the publisher knows.
+and deliveries go out meanwhile, by mail, by webhook, and as mail and text messages by GOV.UK
+Notify.  At the end the store, and all that mail server, webhook receiver and Notify took, are
+compared with what the publisher knows.
 
 CONCERN_LONG=1000 makes a thousand cycles of each; CONCERN_SEED=n repeats a run's choices.
 """
@@ -16,12 +17,14 @@ import json
 import os
 import pathlib
 import random
+import re
 import sys
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from concern_rig import HOUSING, Client, Rig, event, raised, record_faults, told_of  # noqa: E402
+from notify_service import PHONE, WHERE, Service  # noqa: E402
 from ports import held_port  # noqa: E402
 
 CYCLES = int(os.environ.get("CONCERN_LONG", "105"))  # of each of the two
@@ -29,6 +32,9 @@ SEED = int(os.environ.get("CONCERN_SEED", str(time.time_ns() % 1000000)))
 WINDOW = 64
 EPOCH = "8d6a4c1e-0f5b-4b57-9a39-5e4f6f5c2b10"
 BY = {"by": {"agency": "northtown-housing"}}
+# Who is told by GOV.UK Notify: as a mail at every raise, as a text message at the second stage.
+BY_NOTIFY = {"asc-manager": "notify-email:asc-manager@asc.northtown.example",
+             "housing-head": f"notify-text:{PHONE}"}
 
 
 class Publisher:
@@ -114,11 +120,23 @@ class KillTest(unittest.TestCase):
         self.dice = random.Random(SEED)
         self.rig = Rig(webhook=True)
         self.addCleanup(self.rig.close)
+        self.service = Service(self.rig.folder)
+        self.addCleanup(self.service.close)
+        self.service.in_order = True
+        self.route_by_notify()
         endpoint = f"tcp://127.0.0.1:{held_port()}"
         self.rig.write_settings(listen=endpoint)
         self.publisher = Publisher(self.rig, endpoint, self.dice)
         self.addCleanup(lambda: self.publisher.client.close())
         self.early = 0
+
+    def route_by_notify(self):
+        path = self.rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        for person, route in BY_NOTIFY.items():
+            directory["people"][person]["routes"] = [route]
+        directory["endpoints"]["notify"] = self.service.connect(self.rig)["notify"]
+        path.write_text(json.dumps(directory, indent=1))
 
     def cycle(self, now, *arguments):
         self.rig.manager.forget()
@@ -185,24 +203,34 @@ class KillTest(unittest.TestCase):
         self.assertLessEqual({row["state"] for row in rows}, {"accepted", "gathered"})
         self.check_gathered(store)
         told = store.execute("SELECT count(*) FROM record_line WHERE type = 'notification'")
-        mails = [row for row in rows
-                 if row["route"] == "email" and not row["key"].startswith("digest:")]
-        self.assertEqual(told.fetchone()[0], len(mails), "a row for each that was decided")
+        people = [row for row in rows
+                  if row["route"] != "webhook" and not row["key"].startswith("digest:")]
+        self.assertEqual(told.fetchone()[0], len(people), "a row for each that was decided")
         return rows
 
     def check_gathered(self, store):
-        """Of many at once each is in the list of one mail, which has arrived."""
+        """Of many at once each is in the list of one message, which has arrived."""
         lists = {}
-        for number, content, reference, state in store.execute(
-                "SELECT d.number, d.bytes, g.reference, d.state FROM outbox o "
+        for number, route, content, reference, state in store.execute(
+                "SELECT d.number, d.route, d.bytes, g.reference, d.state FROM outbox o "
                 "LEFT JOIN gathering w ON w.outbox = o.number "
                 "LEFT JOIN outbox d ON d.number = w.digest "
                 "JOIN disagreement g ON g.number = o.disagreement WHERE o.state = 'gathered'"):
             self.assertEqual(state, "accepted", reference)
-            lists.setdefault(number, (content, []))[1].append(reference)
-        for content, references in lists.values():
-            mail = email.message_from_bytes(content, policy=email.policy.default)
-            self.assertEqual(sorted(told_of([mail])), sorted(references))
+            lists.setdefault(number, (route, content, []))[2].append(reference)
+        for route, content, references in lists.values():
+            self.assertEqual(self.listed(route, content, references), sorted(references))
+
+    @staticmethod
+    def listed(route, content, references):
+        if route == "email":
+            return sorted(told_of([email.message_from_bytes(content, policy=email.policy.default)]))
+        text = json.loads(content)["personalisation"]["text"]
+        if route == "notify-email":
+            return sorted(line.split()[1] for line in text.splitlines() if line.startswith("- "))
+        # A text message names each reference once, however often it is told of.
+        named = re.findall(r"\bD-\d+\b", text)
+        return sorted(references) if sorted(named) == sorted(set(references)) else named
 
     def check_deliveries(self, rows):
         """What arrived is what is in the store, under its stable id, and nothing else."""
@@ -220,7 +248,21 @@ class KillTest(unittest.TestCase):
             arrived[identity] += 1
         self.assertEqual(set(arrived), set(mailed) | set(posted), "each row has arrived")
         self.assertEqual(self.rig.receiver.wrong, 0, "a signature was wrong")
+        self.check_notify(rows)
         return sum(arrived.values()) - len(arrived)
+
+    def check_notify(self, rows):
+        """Notify tells no repetitions, and has each message once: it was asked before."""
+        kept = {row["id"]: (row["route"], json.loads(row["bytes"])) for row in rows
+                if row["route"].startswith("notify-") and row["state"] == "accepted"}
+        taken = collections.Counter(message["reference"] for _, message in self.service.sent)
+        self.assertEqual([name for name, times in taken.items() if times > 1], [], "sent twice")
+        self.assertEqual(set(taken), set(kept), "each row has arrived")
+        for kind, message in self.service.sent:
+            self.assertEqual((f"notify-{'text' if kind == 'sms' else 'email'}", message),
+                             kept[message["reference"]])
+        self.assertEqual({kind for kind, _ in self.service.sent}, set(WHERE))
+        self.assertEqual(self.service.wrong, [])
 
     def check_quiet_ones(self, store):
         """Both line managers and the case system are told of a raise: once each."""
@@ -240,7 +282,8 @@ class KillTest(unittest.TestCase):
         twice = self.check_deliveries(rows)
         print(f"\n  seed {SEED}: killed {CYCLES} times, {self.early} before it was ready; "
               f"{self.publisher.number} events, {self.publisher.repeated} acknowledged as "
-              f"repeated; {len(rows)} notifications, {twice} arrived once more")
+              f"repeated; {len(rows)} notifications, {twice} arrived once more; "
+              f"{len(self.service.sent)} by Notify, which was asked {len(self.service.asked)} times")
         return store
 
     def test_real_clock(self):
