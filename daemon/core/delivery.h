@@ -13,6 +13,7 @@ enum {
     DELIVERY_ID_SIZE = 27, /* a ULID as text, 26 characters and a zero */
     DELIVERY_DETAIL_SIZE = 200,
     DELIVERY_BYTES_MAX = 256 * 1024,
+    ENDPOINTS_MAX = 256, /* of a directory, and so of the dispatcher */
 
     /* Letters before the "@" of the address that bounces come to: a delivery's id and signature
      * stand behind them, and there are 64 in all (RFC 5321 4.5.3.1.1). */

@@ -91,7 +91,7 @@ static const char *first_fault(const struct dispatch_settings *settings,
 {
     const char *fault = mail_fault(&settings->mail, text);
 
-    if (!fault && settings->endpoint_count > DISPATCH_ENDPOINTS_MAX)
+    if (!fault && settings->endpoint_count > ENDPOINTS_MAX)
         fault = "there are too many endpoints";
     for (size_t i = 0; !fault && i < settings->endpoint_count; i++) {
         fault = endpoint_fault(&settings->endpoints[i], text);

@@ -20,7 +20,6 @@ enum {
     DISPATCH_URL_MAX = 511,
     DISPATCH_PATH_MAX = 511,
     DISPATCH_NAME_MAX = 255, /* a user's name, a password */
-    DISPATCH_ENDPOINTS_MAX = 256,
     DISPATCH_ALLOW_MAX = 8,
     DISPATCH_QUEUE_MAX = 4096,      /* deliveries handed in and not answered */
     DISPATCH_PER_ENDPOINT_MAX = 2,  /* transfers at once to one endpoint; of them ... */

@@ -5,6 +5,7 @@
  */
 #include "policy/directory_read.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,12 @@
 #include "core/delivery.h"
 #include "core/mailbox.h"
 
-enum { LABEL_MAX = 63 };
+enum { LABEL_MAX = 63, HOST_MAX = 253 };
 
 static const char domain_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                      "0123456789.-";
+static const char host_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                   "0123456789.-_";
 
 static const char *local_fault(const char *address, size_t length)
 {
@@ -133,18 +136,62 @@ const char *mail_bounces_fault(const char *address, char why[ADDRESS_FAULT_SIZE]
     return NULL;
 }
 
-bool url_is_sound(const char *url)
+/* "[::1]", an address of four figures or a name; as libcurl takes them all. */
+static bool is_host(const char *host, size_t length)
 {
-    static const char scheme[] = "https://";
-    const char *host = url + strlen(scheme);
+    char six[INET6_ADDRSTRLEN];
+    struct in6_addr address;
 
-    if (strncmp(url, scheme, strlen(scheme)) != 0 || !*host || *host == '/' || *host == ':')
+    if (length > 2 && host[0] == '[' && host[length - 1] == ']' && length - 2 < sizeof six) {
+        memcpy(six, host + 1, length - 2);
+        six[length - 2] = '\0';
+        return inet_pton(AF_INET6, six, &address) == 1;
+    }
+    return length > 0 && length <= HOST_MAX && strspn(host, host_letters) >= length;
+}
+
+static bool is_port(const char *port, size_t length)
+{
+    unsigned value = 0;
+
+    if (!length || length > 5 || strspn(port, "0123456789") < length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        value = value * 10 + (unsigned)(port[i] - '0');
+    return value > 0 && value <= UINT16_MAX;
+}
+
+/* `url` behind "https://": no user, and a port that there is. */
+static bool authority_is_sound(const char *authority)
+{
+    size_t length = strcspn(authority, "/?#");
+    size_t host = *authority == '[' ? strcspn(authority, "]") + 1 : strcspn(authority, ":");
+
+    if (host >= length)
+        return is_host(authority, length);
+    return authority[host] == ':' && is_host(authority, host) &&
+           is_port(authority + host + 1, length - host - 1);
+}
+
+static bool is_of_scheme(const char *url, const char *scheme)
+{
+    if (strncmp(url, scheme, strlen(scheme)) != 0 || !authority_is_sound(url + strlen(scheme)))
         return false;
     for (const char *letter = url; *letter; letter++) {
         if (*letter <= ' ' || *letter > '~' || strchr("\"<>\\^`{|}", *letter))
             return false;
     }
-    return strcspn(host, "@") >= strcspn(host, "/"); /* no user and password in it */
+    return true;
+}
+
+bool url_is_sound(const char *url)
+{
+    return is_of_scheme(url, "https://");
+}
+
+bool mail_server_is_sound(const char *url)
+{
+    return is_of_scheme(url, "smtp://") || is_of_scheme(url, "smtps://");
 }
 
 bool link_base_is_sound(const char *url)

@@ -1,10 +1,10 @@
 /* directory_endpoints.c - the endpoints of a directory, and the ways out there are. */
 #include "policy/directory_reader.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "core/contact.h"
+#include "policy/address_range.h"
 
 struct raw_endpoint {
     const char *kind, *url, *secret, *previous_secret, *ca, *certificate, *key;
@@ -74,29 +74,6 @@ static bool find_endpoint_kind(struct directory_reader *reader, const struct yam
     return false;
 }
 
-static bool is_range(const char *text)
-{
-    char address[INET6_ADDRSTRLEN + 1];
-    unsigned char bytes[16];
-    const char *slash = strchr(text, '/');
-    size_t length = slash ? (size_t)(slash - text) : 0;
-    unsigned bits = 0;
-    bool is_six;
-
-    if (!slash || length >= sizeof address || !slash[1] || strlen(slash + 1) > 3)
-        return false;
-    memcpy(address, text, length);
-    address[length] = '\0';
-    is_six = strchr(address, ':') != NULL;
-    for (const char *digit = slash + 1; *digit; digit++) {
-        if (*digit < '0' || *digit > '9')
-            return false;
-        bits = bits * 10 + (unsigned)(*digit - '0');
-    }
-    return inet_pton(is_six ? AF_INET6 : AF_INET, address, bytes) == 1 &&
-           bits <= (is_six ? 128 : 32);
-}
-
 static const char *beside(struct directory_reader *reader, const char *name)
 {
     const char *slash = strrchr(reader->source.file, '/');
@@ -152,7 +129,8 @@ static void check_kind(struct directory_reader *reader, const struct yaml_node *
                         "only a webhook is signed, and so has a previous secret");
     if (raw->url && !url_is_sound(raw->url))
         directory_fault(reader, yaml_get(at, "url"),
-                        "\"%s\" cannot be posted to (https://HOST/…, no user in it)", raw->url);
+                        "\"%s\" cannot be posted to (https://HOST[:PORT]/…, no user in it)",
+                        raw->url);
     check_secret(reader, at, "secret", raw->secret);
     check_secret(reader, at, "previous_secret", raw->previous_secret);
     check_secret(reader, at, "key", raw->key);
@@ -201,9 +179,14 @@ static void read_endpoint(struct directory_reader *reader, const struct yaml_pai
         take_templates(reader, at, &raw);
     }
     for (size_t i = 0; i < raw.allow.count; i++) {
-        if (!is_range(raw.allow.list[i]))
+        struct address_range range;
+
+        if (!strchr(raw.allow.list[i], '/') ||
+            address_range_read(raw.allow.list[i], &range) != ADDRESS_OK)
             directory_fault(reader, &allow->items[i],
-                            "\"%s\" is no range of addresses (127.0.0.0/8)", raw.allow.list[i]);
+                            "\"%s\" is no range of addresses (127.0.0.0/8, with no bit set behind "
+                            "the prefix)",
+                            raw.allow.list[i]);
     }
 }
 

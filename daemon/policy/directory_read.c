@@ -23,7 +23,7 @@ static const struct yaml_key top_keys[] = {
     { "agencies",  YAML_KEY_MAP,  offsetof(struct raw_directory, agencies),  true,  0, DIRECTORY_ENTRIES_MAX, NULL },
     { "boards",    YAML_KEY_MAP,  offsetof(struct raw_directory, boards),    true,  0, DIRECTORY_ENTRIES_MAX, NULL },
     { "people",    YAML_KEY_MAP,  offsetof(struct raw_directory, people),    true,  0, DIRECTORY_ENTRIES_MAX, NULL },
-    { "endpoints", YAML_KEY_MAP,  offsetof(struct raw_directory, endpoints), false, 0, DIRECTORY_ENTRIES_MAX, NULL },
+    { "endpoints", YAML_KEY_MAP,  offsetof(struct raw_directory, endpoints), false, 0, ENDPOINTS_MAX, NULL },
     { "operator",  YAML_KEY_LIST, offsetof(struct raw_directory, operator),  true,  1, DIRECTORY_ROUTES_MAX,  NULL },
 };
 /* clang-format on */

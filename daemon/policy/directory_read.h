@@ -9,7 +9,7 @@
 struct directory_file;
 
 enum {
-    DIRECTORY_ENTRIES_MAX = 20000, /* people; agencies; boards; endpoints: of each */
+    DIRECTORY_ENTRIES_MAX = 20000, /* people; agencies; boards: of each */
     DIRECTORY_ROUTES_MAX = 8,      /* of a person, of each kind of hours */
     DIRECTORY_ROLES_MAX = 64,      /* of an agency */
     DIRECTORY_LIST_MAX = 64        /* domains, systems, procedures, allowed ranges */
@@ -86,8 +86,12 @@ enum { LINK_BASE_MAX = 220 };
 /** Whether that is such an address: url_is_sound(), and without "#" and "%". */
 bool link_base_is_sound(const char *url);
 
-/** Whether `url` is "https://HOST..." of printable ASCII, without a user, brackets or quotes. */
+/** Whether `url` is "https://HOST[:PORT]..." of printable ASCII, without a user, spaces or quotes:
+ *  what is, libcurl takes.  HOST: a name, an address, or one of IPv6 in brackets. */
 bool url_is_sound(const char *url);
+
+/** The same of "smtp://HOST[:PORT]" and "smtps://HOST[:PORT]". */
+bool mail_server_is_sound(const char *url);
 
 /** Whether `domain` is letters, digits and inner hyphens in at least two labels. */
 bool mail_domain_is_sound(const char *domain);

@@ -329,10 +329,12 @@ static void check_mail(struct settings_reader *reader)
     if (of_bounces)
         settings_fault(reader, node_of(reader, "mail", "bounces"), "no address for bounces",
                        settings->mail.bounces, of_bounces);
-    if (*settings->mail.url && !settings_begins_with(settings->mail.url, "smtp://") &&
-        !settings_begins_with(settings->mail.url, "smtps://"))
+    if (*settings->mail.url && !mail_server_is_sound(settings->mail.url))
         settings_fault(reader, node_of(reader, "mail", "url"), "no mail server", settings->mail.url,
-                       "smtp://HOST:587 or smtps://HOST:465");
+                       "smtp://HOST:587 or smtps://HOST:465, no user in it");
+    if (*settings->mail.url && *settings->mail.password_file && !*settings->mail.user)
+        settings_fault(reader, node_of(reader, "mail", "password_file"), "a password of nobody",
+                       settings->mail.password_file, "give `user` the name that it is of");
     if (*settings->mail.from && mail_address_fault(settings->mail.from, why))
         settings_fault(reader, node_of(reader, "mail", "from"), "no mail address",
                        settings->mail.from, why);

@@ -79,7 +79,7 @@ static void read_endpoint(const json_t *from, struct endpoint *endpoint)
 
 static int configure(const json_t *from)
 {
-    static struct endpoint endpoints[DISPATCH_ENDPOINTS_MAX];
+    static struct endpoint endpoints[ENDPOINTS_MAX];
     const json_t *mail = json_object_get(from, "mail"), *one;
     const json_t *patience = json_object_get(from, "patience");
     struct dispatch_settings settings = { .endpoints = endpoints };

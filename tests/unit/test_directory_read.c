@@ -220,19 +220,46 @@ static const struct {
     { 19, "  las: {kind: email, url: \"https://a.example/\", secret: las}", "email",
       "unknown kind of endpoint `email` (webhook, teams or govuk-notify)" },
     { 19, "  las: {kind: webhook, url: \"http://a.example/\", secret: las}", "\"http",
-      "\"http://a.example/\" cannot be posted to (https://HOST/…, no user in it)" },
+      "\"http://a.example/\" cannot be posted to (https://HOST[:PORT]/…, no user in it)" },
     { 19, "  las: {kind: webhook, url: \"https://u:p@a.example/\", secret: las}", "\"http",
-      "\"https://u:p@a.example/\" cannot be posted to (https://HOST/…, no user in it)" },
+      "\"https://u:p@a.example/\" cannot be posted to (https://HOST[:PORT]/…, no user in it)" },
+    { 19, "  las: {kind: webhook, url: \"https://a.example:99999/\", secret: las}", "\"http",
+      "\"https://a.example:99999/\" cannot be posted to (https://HOST[:PORT]/…, no user in it)" },
+    { 19, "  las: {kind: webhook, url: \"https://a.example:0/\", secret: las}", "\"http",
+      "\"https://a.example:0/\" cannot be posted to (https://HOST[:PORT]/…, no user in it)" },
+    { 19, "  las: {kind: webhook, url: \"https://a.example:/\", secret: las}", "\"http",
+      "\"https://a.example:/\" cannot be posted to (https://HOST[:PORT]/…, no user in it)" },
+    { 19, "  las: {kind: webhook, url: \"https://[::1/x\", secret: las}", "\"http",
+      "\"https://[::1/x\" cannot be posted to (https://HOST[:PORT]/…, no user in it)" },
+    { 19, "  las: {kind: webhook, url: \"https://[::g]/x\", secret: las}", "\"http",
+      "\"https://[::g]/x\" cannot be posted to (https://HOST[:PORT]/…, no user in it)" },
+    { 19, "  las: {kind: webhook, url: \"https://a%2fb/x\", secret: las}", "\"http",
+      "\"https://a%2fb/x\" cannot be posted to (https://HOST[:PORT]/…, no user in it)" },
+    { 19, "  las: {kind: webhook, url: \"https://?x\", secret: las}", "\"http",
+      "\"https://?x\" cannot be posted to (https://HOST[:PORT]/…, no user in it)" },
     { 19, "  las: {kind: webhook, url: \"https://a.example/ b\", secret: las}", "\"http",
-      "\"https://a.example/ b\" cannot be posted to (https://HOST/…, no user in it)" },
+      "\"https://a.example/ b\" cannot be posted to (https://HOST[:PORT]/…, no user in it)" },
     { 19, "  las: {kind: webhook, url: \"https://a.example/\", secret: ../las}", "../las",
       "\"../las\" is no name of a secret (a file's name, no path)" },
+    { 19, "  las: {kind: webhook, url: \"https://a.example/\", secret: las, allow: [10.1.2.3/8]}",
+      "10.1",
+      "\"10.1.2.3/8\" is no range of addresses (127.0.0.0/8, with no bit set behind the "
+      "prefix)" },
+    { 19,
+      "  las: {kind: webhook, url: \"https://a.example/\", secret: las, allow: [\"fd00::1/64\"]}",
+      "\"fd00",
+      "\"fd00::1/64\" is no range of addresses (127.0.0.0/8, with no bit set behind the "
+      "prefix)" },
     { 19, "  las: {kind: webhook, url: \"https://a.example/\"}", "{kind", "`secret` is missing" },
     { 19, "  las: {kind: webhook, url: \"https://a.example/\", secret: las, allow: [127.0.0.1]}",
-      "127", "\"127.0.0.1\" is no range of addresses (127.0.0.0/8)" },
+      "127",
+      "\"127.0.0.1\" is no range of addresses (127.0.0.0/8, with no bit set behind the "
+      "prefix)" },
     { 19,
       "  las: {kind: webhook, url: \"https://a.example/\", secret: las, allow: [\"127.0.0.0/33\"]}",
-      "\"127", "\"127.0.0.0/33\" is no range of addresses (127.0.0.0/8)" },
+      "\"127",
+      "\"127.0.0.0/33\" is no range of addresses (127.0.0.0/8, with no bit set behind the "
+      "prefix)" },
     { 20, "operator: []", "[]", "`operator` is empty (at least 1)" },
     { 20, "# no operator", NULL, "`operator` is missing" },
     { 21, "operators: []", "operators", "unknown key `operators` (did you mean `operator`?)" },
@@ -319,6 +346,36 @@ static void every_fault_is_told_at_its_place(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         fine = row_holds(i) && fine;
     assert_true(fine);
+}
+
+/* As many as the dispatcher takes, and no more: the reader says so, not a reload. */
+static void endpoints_have_a_most(void **state)
+{
+    static char text[(ENDPOINTS_MAX + 2) * 80];
+    char line[FAULT_LINE_SIZE];
+
+    (void)state;
+    for (size_t count = ENDPOINTS_MAX; count <= ENDPOINTS_MAX + 1; count++) {
+        CLEANUP(directory_close) struct directory_file *file = NULL;
+        struct faults faults = { 0 };
+        size_t length = (size_t)snprintf(text, sizeof text,
+                                         "operator: [\"email:o@b.example\"]\nagencies: {}\n"
+                                         "boards: {}\npeople: {}\nendpoints:\n");
+
+        for (size_t i = 0; i < count; i++)
+            length += (size_t)snprintf(text + length, sizeof text - length,
+                                       "  e%zu: {kind: webhook, url: \"https://a.example/\", "
+                                       "secret: s}\n",
+                                       i);
+        assert_int_equal(directory_read_text("d.yaml", text, length, &faults, &file),
+                         count > ENDPOINTS_MAX ? DIRECTORY_FAULTY : DIRECTORY_OK);
+        if (count > ENDPOINTS_MAX) {
+            fault_write(&faults.list[0], line);
+            assert_string_equal(line,
+                                "d.yaml:262:3: `endpoints` holds too much, 257 (at most 256)");
+        }
+        faults_close(&faults);
+    }
 }
 
 static const struct {
@@ -422,6 +479,7 @@ int main(void)
         cmocka_unit_test(a_directory_is_read),
         cmocka_unit_test(every_kind_of_route_is_read),
         cmocka_unit_test(every_fault_is_told_at_its_place),
+        cmocka_unit_test(endpoints_have_a_most),
         cmocka_unit_test(addresses_are_narrow),
         cmocka_unit_test(addresses_are_kept_as_they_are_sent),
         cmocka_unit_test(the_example_can_be_used),

@@ -19,6 +19,7 @@
 #include "io/email.h"
 #include "io/parcel.h"
 #include "io/webhook.h"
+#include "policy/directory_read.h"
 
 /* clang-format off */
 static const struct {
@@ -223,6 +224,74 @@ static void names_what_is_wrong_with_settings(void **state)
     }
 }
 
+/* What `concernctl check` lets through the dispatcher takes: else a reload would fail behind it. */
+static void takes_every_address_that_is_checked(void **state)
+{
+    static const char *const hosts[] = {
+        "h",
+        "h:1",
+        "h:65535",
+        "h:65536",
+        "h:99999",
+        "h:0",
+        "h:",
+        "h:x",
+        "h:+1",
+        "10.0.0.1",
+        "[::1]",
+        "[::1]:1",
+        "[::1",
+        "[::1]1",
+        "[::g]",
+        "[]",
+        "[fe80::1%25lo]",
+        "a_b",
+        "a..b",
+        ".",
+        "-",
+        "a%20b",
+        "a b",
+        "u@h",
+        "u:p@h",
+        ":1",
+        "",
+        "h?u@h",
+        "h#u@h",
+        "h:1?x",
+        "[::1]#x",
+        "0x7f.1",
+        "1.2.3.4.5",
+        "256.1.1.1",
+        "99999999999",
+        "a,b",
+        "a;b",
+        "a=b",
+        "xn--a",
+        "a:1:2",
+    };
+    size_t taken = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 2 * COUNT_OF(hosts); i++) {
+        struct endpoint endpoints[2];
+        struct dispatch_settings settings = good_settings(endpoints);
+        char text[DISPATCH_FAULT_SIZE];
+        const char *path = i % 2 ? "/a/%zz?b=c@d#e" : "";
+
+        (void)snprintf(endpoints[1].url, sizeof endpoints[1].url, "https://%s%s", hosts[i / 2],
+                       path);
+        (void)snprintf(settings.mail.url, sizeof settings.mail.url, "smtps://%s%s", hosts[i / 2],
+                       path);
+        print_message("  %s\n", endpoints[1].url);
+        assert_int_equal(url_is_sound(endpoints[1].url), mail_server_is_sound(settings.mail.url));
+        if (!url_is_sound(endpoints[1].url))
+            continue;
+        assert_null(dispatch_settings_fault(&settings, text));
+        taken++;
+    }
+    assert_true(taken > 20);
+}
+
 /* ---- between the threads ---- */
 
 static const struct dispatch_settings no_settings = { .endpoint_count = 0 };
@@ -407,6 +476,7 @@ int main(void)
         cmocka_unit_test(judges_webhooks),
         cmocka_unit_test(details_name_nobody),
         cmocka_unit_test(names_what_is_wrong_with_settings),
+        cmocka_unit_test(takes_every_address_that_is_checked),
         cmocka_unit_test(no_delivery_is_left_waiting),
         cmocka_unit_test(is_full_at_its_limit_and_answers_each_once),
         cmocka_unit_test(says_whether_its_thread_turns),

@@ -209,7 +209,19 @@ static const struct {
     { "chase: daily\n", "s.yaml:1:8: no chase: \"daily\" (none, or \"every 5 working days\")" },
     { "mail: smtp://a\n", "s.yaml:1:7: `mail` is a text (it should be a map)" },
     { "mail: {url: \"http://a.example\", from: a@b.example}\n",
-      "s.yaml:1:13: no mail server: \"http://a.example\" (smtp://HOST:587 or smtps://HOST:465)" },
+      "s.yaml:1:13: no mail server: \"http://a.example\" (smtp://HOST:587 or smtps://HOST:465, no "
+      "user in it)" },
+    { "mail: {url: \"smtp://a.example:99999\", from: a@b.example}\n",
+      "s.yaml:1:13: no mail server: \"smtp://a.example:99999\" (smtp://HOST:587 or "
+      "smtps://HOST:465, no user in it)" },
+    { "mail: {url: \"smtp://u:p@a.example:587\", from: a@b.example}\n",
+      "s.yaml:1:13: no mail server: \"smtp://u:p@a.example:587\" (smtp://HOST:587 or "
+      "smtps://HOST:465, no user in it)" },
+    { "mail: {url: \"smtps://[::1/\", from: a@b.example}\n",
+      "s.yaml:1:13: no mail server: \"smtps://[::1/\" (smtp://HOST:587 or smtps://HOST:465, no "
+      "user in it)" },
+    { "mail: {url: \"smtp://a.example:587\", from: a@b.example, password_file: /pw}\n",
+      "s.yaml:1:71: a password of nobody: \"/pw\" (give `user` the name that it is of)" },
     { "mail: {url: \"smtp://a.example:587\"}\n",
       "s.yaml:1:7: mail without a sender: \"smtp://a.example:587\" (give `from` an address)" },
     { "mail: {url: \"smtp://a.example:587\", from: ops}\n",
