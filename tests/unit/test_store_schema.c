@@ -2,6 +2,8 @@
  * keeps all it holds.  stores/schema-N.sql is what the version with schema N left. */
 #include "store_fixture.h"
 
+#include <glob.h>
+
 #include "io/store_private.h"
 
 static int newest;
@@ -117,6 +119,132 @@ static void brings_every_older_store_up_to_date(void **unused)
     assert_true(dumps > 0);
 }
 
+/* --- what was queued before there were silences */
+
+#define OLDEST CONCERN_SOURCE_DIR "/tests/unit/stores/schema-1.sql"
+#define OF(agency) "{\"role\":\"line_manager\",\"agency\":\"" agency "\"}"
+#define OF_BOARD "{\"role\":\"board_team\",\"side\":\"board\"}"
+
+/* Deliveries of the oldest store in their order, the lines that tell of them, and what is to be
+ * found there (core/silence.h). */
+static const struct {
+    const char *state, *person, *roles;
+    const char *agency;
+} deliveries[] = {
+    { "queued", "invented", OF("a"), "a" },
+    { "queued", "invented", OF("b") "," OF("a"), "" },
+    { "queued", "invented", OF("b") "," OF("b"), "b" },
+    { "queued", "invented", OF("a") "," OF_BOARD, NULL },
+    { "queued", "operator", OF("a"), NULL },
+    { "queued", NULL, NULL, NULL }, /* nothing tells of it */
+    { "accepted", "invented", OF("a"), NULL },
+};
+
+/* Opens the oldest store, and has it keep the lines. */
+static void keep_lines(const struct folder *folder, uint64_t numbers[COUNT_OF(deliveries)])
+{
+    struct store_settings settings = settings_for(folder);
+    struct store *store = NULL;
+    char text[300];
+
+    lay_down(folder, OLDEST);
+    assert_int_equal(store_open(&settings, &store), STORE_OK);
+    assert_int_equal(store_begin(store), STORE_OK);
+    for (size_t i = 0; i < COUNT_OF(deliveries); i++) {
+        numbers[i] = 0;
+        if (!deliveries[i].person)
+            continue;
+        snprintf(text, sizeof text, "{\"person\":\"%s\",\"roles\":[%s]}", deliveries[i].person,
+                 deliveries[i].roles);
+        assert_int_equal(
+            record_append(store, NOON(0), "notification", "board", "D-1", text, &numbers[i]),
+            STORE_OK);
+    }
+    assert_int_equal(store_commit(store), STORE_OK);
+    store_close(&store);
+}
+
+static void run_sql(sqlite3 *db, const char *sql)
+{
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+}
+
+/* The oldest store, brought to the version before the file whose name ends so. */
+static void migrate_before(sqlite3 *db, const char *name)
+{
+    glob_t files;
+
+    assert_int_equal(glob(CONCERN_SOURCE_DIR "/daemon/io/schema/*.sql", 0, NULL, &files), 0);
+    for (size_t i = 1; i < files.gl_pathc && !strstr(files.gl_pathv[i], name); i++) {
+        char *sql = read_file(files.gl_pathv[i]);
+
+        run_sql(db, sql);
+        free(sql);
+    }
+    globfree(&files);
+}
+
+/* The same record, and deliveries that name their lines and no agency. */
+static void queue_before_silences(const struct folder *folder, const struct folder *of_lines,
+                                  const uint64_t numbers[COUNT_OF(deliveries)])
+{
+    char path[500], sql[700];
+    sqlite3 *db;
+
+    lay_down(folder, OLDEST);
+    folder_path(folder, STORE_DATABASE, path);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    migrate_before(db, "-agencies.sql");
+    folder_path(of_lines, STORE_DATABASE, path);
+    snprintf(sql, sizeof sql, "ATTACH '%s' AS other", path);
+    run_sql(db, sql);
+    run_sql(db, "INSERT INTO record_payload SELECT * FROM other.record_payload "
+                "WHERE number > (SELECT max(number) FROM main.record_line)");
+    run_sql(db, "INSERT INTO record_line SELECT * FROM other.record_line "
+                "WHERE number > (SELECT max(number) FROM main.record_line)");
+    for (size_t i = 0; i < COUNT_OF(deliveries); i++) {
+        snprintf(sql, sizeof sql,
+                 "UPDATE outbox SET state = '%s', record = nullif(%d, 0) WHERE number = %zu",
+                 deliveries[i].state, (int)numbers[i], i + 1);
+        run_sql(db, sql);
+    }
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void finds_whose_deliveries_wait(void **unused)
+{
+    struct folder with_lines = folder_make(), folder = folder_make();
+    struct store_settings settings = settings_for(&folder);
+    uint64_t numbers[COUNT_OF(deliveries)];
+    struct store *store = NULL;
+    char path[500];
+    sqlite3 *db;
+
+    (void)unused;
+    keep_lines(&with_lines, numbers);
+    queue_before_silences(&folder, &with_lines, numbers);
+    assert_int_equal(store_open(&settings, &store), STORE_OK);
+    store_close(&store);
+    folder_path(&folder, STORE_DATABASE, path);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    for (size_t i = 0; i < COUNT_OF(deliveries); i++) {
+        char sql[200];
+
+        if (deliveries[i].agency)
+            snprintf(sql, sizeof sql, "SELECT agency = '%s' FROM outbox WHERE number = %zu",
+                     deliveries[i].agency, i + 1);
+        else
+            snprintf(sql, sizeof sql, "SELECT agency IS NULL FROM outbox WHERE number = %zu",
+                     i + 1);
+        print_message("  delivery %zu\n", i + 1);
+        assert_int_equal(ask_file(db, sql), 1);
+    }
+    sqlite3_close(db);
+    folder_remove(&with_lines);
+    folder_remove(&folder);
+}
+
 static int count_schemas(void **unused)
 {
     DIR *list = opendir(CONCERN_SOURCE_DIR "/daemon/io/schema");
@@ -133,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brings_every_older_store_up_to_date),
+        cmocka_unit_test(finds_whose_deliveries_wait),
     };
 
     return cmocka_run_group_tests(tests, count_schemas, NULL);
