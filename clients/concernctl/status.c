@@ -88,6 +88,7 @@ static void print_status(const json_t *row)
         { "notifications given up", "outbox.exhausted" },
         { "UNDELIVERED TO ALL", "outbox.undelivered" },
         { "of them to operators", "outbox.unheard" },
+        { "of them to systems", "outbox.to_systems" },
         { "files loaded", "policy.loaded" },
         { "their hash", "policy.hash" },
         { "fault in newer files", "policy.fault" },

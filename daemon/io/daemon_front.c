@@ -124,8 +124,9 @@ static void say_state(const struct daemon *self, const struct daemon_figures *fi
     if (figures->counts.undelivered > 0)
         http_sayf(response,
                   "<p class=\"bad\">Nobody has accepted %llu of the notifications, by any "
-                  "route.</p>\n",
-                  (unsigned long long)figures->counts.undelivered);
+                  "route; %llu of them were for case systems.</p>\n",
+                  (unsigned long long)figures->counts.undelivered,
+                  (unsigned long long)figures->counts.to_systems);
     if (figures->silent_feeds + figures->silent_keys > 0)
         http_sayf(response, "<p class=\"bad\">Of %llu case systems nothing is heard.</p>\n",
                   (unsigned long long)figures->silent_feeds + figures->silent_keys);
@@ -147,6 +148,7 @@ static void say_counts(const struct daemon_figures *figures, struct http_respons
         { "deliveries refused", counts->outbox[OUTBOX_REFUSED] },
         { "deliveries given up (exhausted)", counts->outbox[OUTBOX_EXHAUSTED] },
         { "notifications undelivered by any route", counts->undelivered },
+        { "of them to case systems", counts->to_systems },
         { "lines of the record", counts->record },
     };
 

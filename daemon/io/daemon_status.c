@@ -22,6 +22,7 @@ static json_t *json_outbox(const struct store_counts *counts)
                             json_integer((json_int_t)counts->outbox[state]));
     json_object_set_new(outbox, "undelivered", json_integer((json_int_t)counts->undelivered));
     json_object_set_new(outbox, "unheard", json_integer((json_int_t)counts->unheard));
+    json_object_set_new(outbox, "to_systems", json_integer((json_int_t)counts->to_systems));
     return outbox;
 }
 

@@ -578,12 +578,12 @@ int store_list_attempts(struct store *store, const char *id,
 /* ---- other ------------------------------------------------------------------------------ */
 
 struct store_counts {
-    uint64_t events;
-    uint64_t disagreements_open;
+    uint64_t events, disagreements_open;
     uint64_t deadlines_open; /* that wait for an instant */
     uint64_t outbox[OUTBOX_STATE_COUNT];
     uint64_t undelivered; /* notifications that nobody accepted, and people were told so */
     uint64_t unheard;     /* of them: messages to the operator or the board's team */
+    uint64_t to_systems;  /* and: what case systems missed, whose people are told apart */
     uint64_t gaps_open;
     uint64_t record;    /* number of the latest line */
     uint64_t log_pages; /* in the write-ahead log at the last commit */

@@ -180,6 +180,7 @@ int store_count(struct store *store, struct store_counts *counts)
     counts->outbox[OUTBOX_EXHAUSTED] = (uint64_t)take_number(&open);
     counts->undelivered = (uint64_t)take_number(&open);
     counts->unheard = (uint64_t)take_number(&open);
+    counts->to_systems = (uint64_t)take_number(&open);
     counts->gaps_open = (uint64_t)take_number(&open);
     counts->outbox[OUTBOX_GATHERED] = (uint64_t)take_number(&open);
     counts->outbox[OUTBOX_ACCEPTED] =

@@ -430,6 +430,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                        "(SELECT count(*) FROM outbox WHERE undelivered_us IS NOT NULL), "
                        "(SELECT count(*) FROM outbox WHERE undelivered_us IS NOT NULL "
                        "AND disagreement IS NULL AND key NOT LIKE 'digest:%'), "
+                       "(SELECT count(*) FROM outbox WHERE undelivered_us IS NOT NULL "
+                       "AND substr(person, 1, 7) = 'system:'), "
                        "(SELECT count(*) FROM gap WHERE closed_us IS NULL), "
                        "(SELECT count(*) FROM gathering WHERE digest IS NOT NULL)",
     [SQL_COUNT_LANES] = "SELECT " LANE ", 'queued', count(*) FROM outbox o "

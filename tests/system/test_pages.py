@@ -100,6 +100,7 @@ class MetricsTest(Pages):
                              ("deadlines_waiting", status["deadlines_open"]),
                              ("gaps_open", 0), ("record_lines_total", status["record"]),
                              ("undelivered_notifications", 0), ("unheard_notifications", 0),
+                             ("undelivered_to_systems", 0),
                              ("deadlines_overdue_seconds", 0), ("policy_reload_failed", 0),
                              ("store_full", 0), ("store_trial", 0), ("feeds_silent", 0)):
             self.assertEqual(figures[name,], wanted, name)

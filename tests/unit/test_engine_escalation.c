@@ -325,6 +325,7 @@ static void a_case_system_that_is_gone_is_asked_once(void **state)
     assert_int_equal(took("worker"), 1);
     assert_int_equal(log_of.asked, 1);
     assert_int_equal(counts_of(bench).undelivered, 3);
+    assert_int_equal(counts_of(bench).to_systems, 3); /* nobody was not told */
     assert_int_equal(took("operator@board.example"), 1);
     assert_int_equal(took("unit@board.example"), 0);
     /* It was put right. */
@@ -402,6 +403,7 @@ static void all_of_it_fails(void **state)
     go_on(bench, "2027-02-09T10:59:00Z");
     assert_int_equal(log_of.accepted_count, 0);
     assert_int_equal(counts_of(bench).undelivered, 3); /* two managers and a case system */
+    assert_int_equal(counts_of(bench).to_systems, 1);
     assert_int_equal(counts_of(bench).unheard, 0);
     go_on(bench, "2027-02-09T11:59:00Z");
     assert_int_equal(counts_of(bench).unheard, 2); /* the board and the operator: nobody knows */
