@@ -1,12 +1,11 @@
 /* gather_bench.h - an engine whose mails are kept as they go out, on a simulated clock.
  *
- * Addresses may be busy, or take nothing ever; engine and store may be stopped and started at
- * every step, and a turn lost before its commit.
+ * Addresses may be busy, or take nothing ever.  Everybody in it is invented.
  */
 #ifndef CONCERN_TESTS_GATHER_BENCH_H
 #define CONCERN_TESTS_GATHER_BENCH_H
 
-#include "engine_bench.h"
+#include "carrying_bench.h"
 
 /* The manager of housing and the board's team have a digest; the manager of care has not. */
 #define DIRECTORY(manager, ordinary, people)                                                       \
@@ -43,172 +42,39 @@
 #define MANAGER(more)                                                                              \
     "  h.manager: {name: M, routes: [\"email:one@h.example\", \"email:two@h.example\"]" more "}\n"
 
-/* --- what goes out */
-
-enum { LOG_MAX = 600 };
-
-struct mail {
-    char recipient[ADDRESS_MAX + 1];
-    char id[DELIVERY_ID_SIZE];
-    char *text;
-    struct instant at;
-};
-
 static struct {
-    struct mail mails[LOG_MAX];
-    size_t count;
-    size_t webhooks;
-    struct outcome outcomes[64];
-    size_t outcome_count;
+    size_t webhooks;        /* to case systems: of no further interest */
     const char *refuses[4]; /* addresses that are busy ... */
     bool for_good;          /* ... or take nothing, ever */
-    bool restart;           /* engine and store, after every turn */
-} out;
+} other_sides;
 
+static inline bool judge(const struct delivery *delivery, struct outcome *outcome)
+{
+    bool busy = false;
+
+    for (size_t i = 0; i < COUNT_OF(other_sides.refuses) && other_sides.refuses[i]; i++)
+        busy = busy || strcmp(other_sides.refuses[i], delivery->recipient) == 0;
+    if (busy) {
+        outcome->outcome = other_sides.for_good ? DELIVERY_REFUSED : DELIVERY_LATER;
+        outcome->code = other_sides.for_good ? 550 : 451;
+    }
+    other_sides.webhooks += delivery->route == ROUTE_WEBHOOK;
+    return delivery->route != ROUTE_WEBHOOK;
+}
+
+/* What was, is of no interest any more; who is told is kept from now on. */
 static inline void forget(void)
 {
-    for (size_t i = 0; i < out.count; i++)
-        free(out.mails[i].text);
-    memset(&out, 0, sizeof out);
+    forget_taken();
+    memset(&world, 0, sizeof world);
+    memset(&other_sides, 0, sizeof other_sides);
+    world.judge = judge;
 }
 
-static inline bool is_busy(const char *recipient)
+static inline const struct taken *last_to(const char *recipient)
 {
-    for (size_t i = 0; i < COUNT_OF(out.refuses) && out.refuses[i]; i++)
-        if (strcmp(out.refuses[i], recipient) == 0)
-            return true;
-    return false;
-}
+    const struct taken *last = taken_by(recipient, took(recipient));
 
-static inline bool carry(void *context, const struct delivery *delivery)
-{
-    struct bench *bench = context;
-    bool busy = is_busy(delivery->recipient);
-    struct outcome *outcome = &out.outcomes[out.outcome_count];
-
-    if (out.outcome_count == COUNT_OF(out.outcomes))
-        return false;
-    out.outcome_count++;
-    *outcome = (struct outcome){ .attempt = delivery->attempt,
-                                 .route = delivery->route,
-                                 .outcome = !busy          ? DELIVERY_DONE
-                                            : out.for_good ? DELIVERY_REFUSED
-                                                           : DELIVERY_LATER,
-                                 .code = !busy          ? 250
-                                         : out.for_good ? 550
-                                                        : 451 };
-    snprintf(outcome->id, sizeof outcome->id, "%s", delivery->id);
-    out.webhooks += delivery->route == ROUTE_WEBHOOK;
-    if (busy || delivery->route == ROUTE_WEBHOOK)
-        return true;
-    assert_true(out.count < LOG_MAX);
-    snprintf(out.mails[out.count].recipient, ADDRESS_MAX + 1, "%s", delivery->recipient);
-    snprintf(out.mails[out.count].id, DELIVERY_ID_SIZE, "%s", delivery->id);
-    out.mails[out.count].text = strndup(delivery->bytes, delivery->size);
-    out.mails[out.count++].at = bench->now;
-    return true;
-}
-
-static inline void start_again(struct bench *bench)
-{
-    bench_stop(bench);
-    assert_int_equal(bench_start(bench), STORE_OK);
-}
-
-static inline void deliver(struct bench *bench)
-{
-    do {
-        out.outcome_count = 0;
-        assert_int_equal(engine_hand_out(bench->engine, bench->now, carry, bench), 0);
-        if (out.outcome_count == 0)
-            break;
-        assert_int_equal(engine_begin(bench->engine, bench->now), 0);
-        for (size_t i = 0; i < out.outcome_count; i++)
-            assert_int_equal(engine_note(bench->engine, &out.outcomes[i]), 0);
-        assert_int_equal(engine_commit(bench->engine), 0);
-    } while (out.outcome_count > 0);
-    if (out.restart)
-        start_again(bench);
-}
-
-static inline void pass(struct bench *bench)
-{
-    bool more;
-
-    if (out.restart) { /* a turn that is lost before its commit leaves nothing */
-        assert_int_equal(engine_begin(bench->engine, bench->now), 0);
-        assert_int_equal(engine_pass(bench->engine, &more), 0);
-        start_again(bench);
-    }
-    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
-    assert_int_equal(engine_pass(bench->engine, &more), 0);
-    assert_int_equal(engine_commit(bench->engine), 0);
-    deliver(bench);
-}
-
-static inline void go_on(struct bench *bench, const char *until)
-{
-    struct instant wake;
-
-    deliver(bench);
-    for (;;) {
-        assert_int_equal(engine_next_wake(bench->engine, &wake), 0);
-        if (instant_is_none(wake) || wake.us > bench_at(until).us)
-            break;
-        if (wake.us > bench->now.us)
-            bench->now = wake;
-        pass(bench);
-    }
-    bench->now = bench_at(until);
-}
-
-static inline void take(struct bench *bench, const char *type, const char *subject,
-                        const char *data)
-{
-    char json[2048], time[ZONE_TIME_SIZE];
-    struct engine_input input = { .bytes = json, .received = bench->now };
-
-    instant_write_utc(bench->now, time);
-    snprintf(json, sizeof json,
-             "{\"specversion\":\"1.0\",\"id\":\"e%u\",\"source\":\"urn:invented:las\",\"type\":"
-             "\"concernd.%s\",\"subject\":\"%s\",\"time\":\"%s\",\"datacontenttype\":"
-             "\"application/json\",\"data\":%s}",
-             ++bench->number, type, subject, time, data);
-    input.size = strlen(json);
-    assert_int_equal(engine_take(bench->engine, &input, &bench->reply), ENGINE_TAKEN);
-}
-
-static const char raised[] = "{\"procedure\":\"plcsab-adults\",\"challenging\":{\"agency\":"
-                             "\"housing\"},\"challenged\":[{\"agency\":\"care\"}],"
-                             "\"facts\":{\"relates_to\":\"individual\"}}";
-
-static inline void give(struct bench *bench, const char *type, const char *subject,
-                        const char *data)
-{
-    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
-    take(bench, type, subject, data);
-    assert_int_equal(engine_commit(bench->engine), 0);
-    deliver(bench);
-}
-
-/* --- what came */
-
-static inline size_t took(const char *recipient)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < out.count; i++)
-        count += strcmp(out.mails[i].recipient, recipient) == 0;
-    return count;
-}
-
-static inline const struct mail *last_to(const char *recipient)
-{
-    const struct mail *last = NULL;
-
-    for (size_t i = 0; i < out.count; i++)
-        if (strcmp(out.mails[i].recipient, recipient) == 0)
-            last = &out.mails[i];
     if (!last)
         fail_msg("%s took nothing", recipient);
     return last;

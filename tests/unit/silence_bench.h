@@ -1,14 +1,11 @@
 /* silence_bench.h - an engine under maintenance silences: who takes what, and when.
  *
- * With world.restart engine and store are stopped and started after every turn, and each turn is
- * lost once before it is kept.  Everybody in it is invented.
+ * Everybody in it is invented.
  */
 #ifndef CONCERN_TESTS_SILENCE_BENCH_H
 #define CONCERN_TESTS_SILENCE_BENCH_H
 
-#include "engine_bench.h"
-
-#include "io/record.h"
+#include "carrying_bench.h"
 
 static const char directory[] =
     "agencies:\n"
@@ -46,158 +43,33 @@ static const char directory[] =
     "  care-system: {kind: webhook, url: \"https://las.c.example/\", secret: care}\n"
     "operator: [\"email:operator@board.example\"]\n";
 
-enum { TAKEN_MAX = 1000 };
-
 static struct {
-    struct bench *bench;
-    bool restart;        /* after every turn, each of which is lost once */
     const char *busy[4]; /* recipients that answer "later" ... */
     bool breaks_off;     /* ... or nothing at all, once all was sent */
-    struct outcome outcomes[64];
-    size_t count;
-    struct {
-        char recipient[ADDRESS_MAX + 1];
-        char *text;
-        struct instant at;
-    } taken[TAKEN_MAX];
-    size_t taken_count;
-    size_t tries; /* of those that are busy */
-} world;
+    size_t tries;        /* of those that are busy */
+} other_sides;
 
-static inline bool carry(void *context, const struct delivery *delivery)
+static inline bool judge(const struct delivery *delivery, struct outcome *outcome)
 {
-    struct outcome *outcome;
     bool busy = false;
 
-    (void)context;
-    if (world.count == COUNT_OF(world.outcomes))
-        return false;
-    for (size_t i = 0; i < COUNT_OF(world.busy) && world.busy[i]; i++)
-        busy = busy || strcmp(world.busy[i], delivery->recipient) == 0;
-    outcome = &world.outcomes[world.count++];
-    *outcome = (struct outcome){ .attempt = delivery->attempt,
-                                 .route = delivery->route,
-                                 .outcome = busy ? DELIVERY_LATER : DELIVERY_DONE,
-                                 .ambiguous = busy && world.breaks_off,
-                                 .code = !busy              ? 250
-                                         : world.breaks_off ? 0
-                                                            : 451 };
-    snprintf(outcome->id, sizeof outcome->id, "%s", delivery->id);
-    world.tries += busy;
-    if (busy)
-        return true;
-    assert_true(world.taken_count < TAKEN_MAX);
-    snprintf(world.taken[world.taken_count].recipient, ADDRESS_MAX + 1, "%s", delivery->recipient);
-    world.taken[world.taken_count].text = strndup(delivery->bytes, delivery->size);
-    world.taken[world.taken_count++].at = world.bench->now;
-    return true;
-}
-
-static inline void start_again(struct bench *bench)
-{
-    bench_stop(bench);
-    assert_int_equal(bench_start(bench), STORE_OK);
-}
-
-/* All that is due goes out, and what became of it is noted, until nothing more happens. */
-static inline void deliver(struct bench *bench)
-{
-    do {
-        world.count = 0;
-        assert_int_equal(engine_hand_out(bench->engine, bench->now, carry, NULL), 0);
-        if (world.count == 0)
-            break;
-        assert_int_equal(engine_begin(bench->engine, bench->now), 0);
-        for (size_t i = 0; i < world.count; i++)
-            assert_int_equal(engine_note(bench->engine, &world.outcomes[i]), 0);
-        assert_int_equal(engine_commit(bench->engine), 0);
-    } while (world.count > 0);
-    if (world.restart)
-        start_again(bench);
-}
-
-static inline void pass(struct bench *bench)
-{
-    bool more;
-
-    if (world.restart) {
-        assert_int_equal(engine_begin(bench->engine, bench->now), 0);
-        assert_int_equal(engine_pass(bench->engine, &more), 0);
-        engine_roll_back(bench->engine);
-        start_again(bench);
+    for (size_t i = 0; i < COUNT_OF(other_sides.busy) && other_sides.busy[i]; i++)
+        busy = busy || strcmp(other_sides.busy[i], delivery->recipient) == 0;
+    other_sides.tries += busy;
+    if (busy) {
+        outcome->outcome = DELIVERY_LATER;
+        outcome->ambiguous = other_sides.breaks_off;
+        outcome->code = other_sides.breaks_off ? 0 : 451;
     }
-    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
-    assert_int_equal(engine_pass(bench->engine, &more), 0);
-    assert_int_equal(engine_commit(bench->engine), 0);
-    deliver(bench);
-}
-
-static inline void go_on(struct bench *bench, const char *until)
-{
-    struct instant wake;
-
-    deliver(bench);
-    for (unsigned turns = 0;; turns++) {
-        assert_true(turns < 5000); /* else it turns for ever */
-        assert_int_equal(engine_next_wake(bench->engine, &wake), 0);
-        if (instant_is_none(wake) || wake.us > bench_at(until).us)
-            break;
-        if (wake.us > bench->now.us)
-            bench->now = wake;
-        pass(bench);
-    }
-    bench->now = bench_at(until);
-}
-
-/* An event that happened at `time`, which may be before now. */
-static inline void give_at(struct bench *bench, const char *type, const char *subject,
-                           const char *time, const char *data)
-{
-    char json[4096];
-    struct engine_input input = { .bytes = json, .received = bench->now };
-
-    snprintf(json, sizeof json,
-             "{\"specversion\":\"1.0\",\"id\":\"e%u\",\"source\":\"urn:invented:las\",\"type\":"
-             "\"concernd.%s\",\"subject\":\"%s\",\"time\":\"%s\",\"datacontenttype\":"
-             "\"application/json\",\"data\":%s}",
-             ++bench->number, type, subject, time, data);
-    input.size = strlen(json);
-    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
-    assert_int_equal(engine_take(bench->engine, &input, &bench->reply), ENGINE_TAKEN);
-    assert_int_equal(engine_commit(bench->engine), 0);
-    deliver(bench);
-}
-
-static inline void give(struct bench *bench, const char *type, const char *subject,
-                        const char *data)
-{
-    char time[ZONE_TIME_SIZE];
-
-    instant_write_utc(bench->now, time);
-    give_at(bench, type, subject, time, data);
-}
-
-static const char raise[] = "{\"procedure\":\"plcsab-adults\",\"challenging\":{\"agency\":"
-                            "\"housing\"},\"challenged\":[{\"agency\":\"care\"}],"
-                            "\"facts\":{\"relates_to\":\"individual\"}}";
-
-/** What was taken until now is of no interest any more. */
-static inline void forget_taken(void)
-{
-    for (size_t i = 0; i < world.taken_count; i++)
-        free(world.taken[i].text);
-    world.taken_count = 0;
+    return !busy;
 }
 
 /* Tuesday, at ten in the morning. */
 static inline void open_world_of(struct bench *bench, const char *people)
 {
-    bool restart = world.restart;
-
     forget_taken();
-    memset(&world, 0, sizeof world);
-    world.bench = bench;
-    world.restart = restart;
+    memset(&other_sides, 0, sizeof other_sides);
+    world.judge = judge;
     bench_open(bench, people, "2027-02-09T10:00:00Z");
 }
 
@@ -220,29 +92,19 @@ static inline int64_t silence(struct bench *bench, const char *what, const char 
     return row.silencing.number;
 }
 
-static inline size_t took(const char *recipient)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < world.taken_count; i++)
-        count += strcmp(world.taken[i].recipient, recipient) == 0;
-    return count;
-}
-
 /* The number `which` (from 1) that a recipient took, and when. */
 static inline const char *said_to(const char *recipient, size_t which, const char *when)
 {
+    const struct taken *taken = taken_by(recipient, which);
     char text[ZONE_TIME_SIZE];
 
-    for (size_t i = 0; i < world.taken_count; i++) {
-        if (strcmp(world.taken[i].recipient, recipient) != 0 || --which > 0)
-            continue;
-        instant_write_utc(world.taken[i].at, text);
-        assert_string_equal(text, when);
-        return world.taken[i].text;
+    if (!taken) {
+        fail_msg("%s took less", recipient);
+        return "";
     }
-    fail_msg("%s took less", recipient);
-    return "";
+    instant_write_utc(taken->at, text);
+    assert_string_equal(text, when);
+    return taken->text;
 }
 
 static inline void check_held(struct bench *bench, size_t wanted)
@@ -261,32 +123,12 @@ static inline void check_held(struct bench *bench, size_t wanted)
     assert_int_equal(counts.undelivered, 0);
 }
 
-struct lines {
-    const char *type;
-    size_t count;
-};
-
-static inline bool count_line(void *context, const struct record_line *line)
-{
-    struct lines *lines = context;
-
-    lines->count += strcmp(line->type, lines->type) == 0;
-    return true;
-}
-
 static inline size_t recorded(struct bench *bench, const char *type)
 {
     struct lines lines = { .type = type };
 
     assert_int_equal(record_list(bench->store, 1, 10000, count_line, &lines), STORE_OK);
     return lines.count;
-}
-
-static inline int end_bench(void **state)
-{
-    forget_taken();
-    memset(&world, 0, sizeof world);
-    return bench_end(state);
 }
 
 #endif

@@ -12,9 +12,9 @@ static const struct answer nobody_else[] = { { "two@h.example", DELIVERY_LATER, 
 
 static const char *id_of(const char *recipient)
 {
-    for (size_t i = log_of.accepted_count; i-- > 0;)
-        if (strcmp(log_of.accepted[i].recipient, recipient) == 0)
-            return log_of.accepted[i].id;
+    for (size_t i = world.taken_count; i-- > 0;)
+        if (strcmp(world.taken[i].recipient, recipient) == 0)
+            return world.taken[i].id;
     fail_msg("nothing was accepted for %s", recipient);
     return "";
 }
@@ -28,7 +28,7 @@ static enum bounce_result report(struct bench *bench, const char *id, enum bounc
     struct outbox_row *row = NULL;
 
     assert_int_equal(store_get_outbox(bench->store, id, &row), STORE_OK);
-    if (log_of.restart) { /* a turn that is lost before its commit leaves nothing */
+    if (world.restart) { /* a turn that is lost before its commit leaves nothing */
         assert_int_equal(engine_begin(bench->engine, bench->now), 0);
         assert_int_equal(engine_bounce(bench->engine, row, &bounce), 0);
         start_again(bench);
@@ -101,7 +101,7 @@ static void what_came_back_goes_by_the_next_route(void **state)
 
 static void over_restarts_and_lost_turns_too(void **state)
 {
-    log_of.restart = true;
+    world.restart = true;
     check_came_back(*state);
 }
 
@@ -176,7 +176,7 @@ static void what_is_delayed_goes_on_though_the_clock_is_set_back(void **state)
 
 static void delayed_over_restarts_too(void **state)
 {
-    log_of.restart = true;
+    world.restart = true;
     check_delayed(*state);
 }
 
@@ -371,23 +371,10 @@ static void a_test_that_comes_back_is_told_to_nobody_else(void **state)
     assert_int_equal(counts_of(bench).undelivered, 0);
 }
 
-static int begin(void **state)
-{
-    memset(&log_of, 0, sizeof log_of);
-    return bench_begin(state);
-}
-
-static int end(void **state)
-{
-    for (size_t i = 0; i < log_of.accepted_count; i++)
-        free(log_of.accepted[i].text);
-    return bench_end(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin_bench, end_bench)
         TEST(what_came_back_goes_by_the_next_route),
         TEST(over_restarts_and_lost_turns_too),
         TEST(people_are_told_half_an_hour_after_it),

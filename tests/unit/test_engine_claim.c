@@ -73,7 +73,7 @@ static void raise_waiting(struct bench *bench, unsigned number)
         "{\"specversion\":\"1.0\",\"id\":\"e%u\",\"source\":\"urn:invented:las\",\"type\":"
         "\"concernd.disagreement.raised\",\"subject\":\"D-%03u\",\"time\":\"%s\","
         "\"datacontenttype\":\"application/json\",\"data\":%s}",
-        ++bench->number, number, time, raise);
+        ++bench->number, number, time, raised);
     assert_int_equal(engine_begin(bench->engine, bench->now), 0);
     assert_int_equal(engine_take(bench->engine, &input, &bench->reply), ENGINE_TAKEN);
     assert_int_equal(engine_commit(bench->engine), 0);

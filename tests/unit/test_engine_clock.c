@@ -11,7 +11,7 @@ static const struct answer busy[] = { { "one@h.example", DELIVERY_LATER, .code =
 static void set_back(struct bench *bench, const char *now)
 {
     bench->now = bench_at(now);
-    if (log_of.restart)
+    if (world.restart)
         start_again(bench);
     bench_set_back(bench, now);
 }
@@ -67,7 +67,7 @@ static void while_running(void **state)
 
 static void between_a_stop_and_a_start(void **state)
 {
-    log_of.restart = true;
+    world.restart = true;
     check_set_back(*state);
 }
 
@@ -90,17 +90,9 @@ static void a_clock_that_was_not_set_back_changes_nothing(void **state)
     assert_string_equal(when("unit@board.example", text), "2027-02-09T10:30:00Z");
 }
 
-static int end_bench(void **state)
-{
-    for (size_t i = 0; i < log_of.accepted_count; i++)
-        free(log_of.accepted[i].text);
-    memset(&log_of, 0, sizeof log_of);
-    return bench_end(state);
-}
-
 int main(void)
 {
-#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, bench_begin, end_bench)
+#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, begin_bench, end_bench)
     const struct CMUnitTest tests[] = {
         WITH_BENCH(while_running),
         WITH_BENCH(between_a_stop_and_a_start),

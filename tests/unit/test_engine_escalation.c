@@ -42,7 +42,7 @@ static void goes_by_the_next_route_then_to_the_deputy(void **state)
 
 static void restarts_and_lost_turns_change_nothing(void **state)
 {
-    log_of.restart = true;
+    world.restart = true;
     check_ladder(*state);
 }
 
@@ -314,16 +314,16 @@ static void a_case_system_that_is_gone_is_asked_once(void **state)
     static const struct answer gone[] = { { "care-system", DELIVERY_REFUSED, 410, false }, { 0 } };
     struct bench *bench = *state;
 
-    log_of.watched = "care-system";
+    watched = "care-system";
     open_and_raise(bench, gone);
-    assert_int_equal(log_of.asked, 1);
+    assert_int_equal(asked, 1);
     assert_int_equal(took("operator@board.example"), 1); /* of the endpoint */
     /* To the manager and the worker of its side. */
     give(bench, "risk.changed", "D1", "{\"risk\":\"life_threatening\"}");
     go_on(bench, "2027-02-09T12:00:00Z");
     assert_int_equal(took("manager@c.example"), 2);
     assert_int_equal(took("worker"), 1);
-    assert_int_equal(log_of.asked, 1);
+    assert_int_equal(asked, 1);
     assert_int_equal(counts_of(bench).undelivered, 3);
     assert_int_equal(counts_of(bench).to_systems, 3); /* nobody was not told */
     assert_int_equal(took("operator@board.example"), 1);
@@ -401,7 +401,7 @@ static void all_of_it_fails(void **state)
 
     open_and_raise(bench, dead);
     go_on(bench, "2027-02-09T10:59:00Z");
-    assert_int_equal(log_of.accepted_count, 0);
+    assert_int_equal(world.taken_count, 0);
     assert_int_equal(counts_of(bench).undelivered, 3); /* two managers and a case system */
     assert_int_equal(counts_of(bench).to_systems, 1);
     assert_int_equal(counts_of(bench).unheard, 0);
@@ -410,29 +410,15 @@ static void all_of_it_fails(void **state)
     answers = NULL;
     go_on(bench, "2027-02-09T15:00:00Z");
     assert_int_equal(counts_of(bench).undelivered, 0);
-    for (size_t i = 0; i < log_of.accepted_count; i++)
+    for (size_t i = 0; i < world.taken_count; i++)
         for (size_t j = 0; j < i; j++)
-            assert_string_not_equal(log_of.accepted[i].id, log_of.accepted[j].id);
+            assert_string_not_equal(world.taken[i].id, world.taken[j].id);
     assert_int_equal(took("one@h.example"), 1);
     assert_int_equal(took("unit@board.example"), 1);
     assert_int_equal(took("operator@board.example"), 1);
 }
 
-static int begin(void **state)
-{
-    answers = NULL;
-    return bench_begin(state);
-}
-
-static int end(void **state)
-{
-    for (size_t i = 0; i < log_of.accepted_count; i++)
-        free(log_of.accepted[i].text);
-    memset(&log_of, 0, sizeof log_of);
-    return bench_end(state);
-}
-
-#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, begin_bench, end_bench)
 
 int main(void)
 {

@@ -15,11 +15,11 @@ static size_t count_references(const char *recipient, const char *line)
     size_t messages = 0, length = strlen(line);
 
     memset(told, 0, sizeof told);
-    for (size_t i = 0; i < out.count; i++) {
-        if (strcmp(out.mails[i].recipient, recipient) != 0)
+    for (size_t i = 0; i < world.taken_count; i++) {
+        if (strcmp(world.taken[i].recipient, recipient) != 0)
             continue;
         messages++;
-        for (const char *at = out.mails[i].text; (at = strchr(at, line[0])); at++) {
+        for (const char *at = world.taken[i].text; (at = strchr(at, line[0])); at++) {
             unsigned long number;
 
             if (strncmp(at, line, length) != 0)
@@ -90,10 +90,10 @@ static void ten_thousand_in_one_second(void **state)
     assert_int_equal(took("operator@board.example"), 0);
     assert_int_equal(in_state(bench, OUTBOX_QUEUED), 0);
     /* Lists as long as these have no links, and say how to answer instead. */
-    for (size_t i = 0; i < out.count; i++)
-        if (strstr(out.mails[i].text, "[Digest]")) {
-            assert_non_null(strstr(out.mails[i].text, "no room for links to confirm by"));
-            assert_null(strstr(out.mails[i].text, "/acknowledge/"));
+    for (size_t i = 0; i < world.taken_count; i++)
+        if (strstr(world.taken[i].text, "[Digest]")) {
+            assert_non_null(strstr(world.taken[i].text, "no room for links to confirm by"));
+            assert_null(strstr(world.taken[i].text, "/acknowledge/"));
         }
 }
 
@@ -128,7 +128,7 @@ static void a_few_come_one_by_one(void **state)
 
 int main(void)
 {
-#define ROW(name) cmocka_unit_test_setup_teardown(name, bench_begin, bench_end)
+#define ROW(name) cmocka_unit_test_setup_teardown(name, bench_begin, end_bench)
     const struct CMUnitTest tests[] = {
         ROW(a_few_come_one_by_one),
         ROW(ten_thousand_in_one_second),

@@ -45,7 +45,7 @@ static void reload(struct bench *bench, const char *directory)
 
 static void assert_digest_of_three(const char *recipient, const char *at)
 {
-    const struct mail *mail = last_to(recipient);
+    const struct taken *mail = last_to(recipient);
 
     assert_int_equal(took(recipient), 1);
     assert_int_equal(mail->at.us, bench_at(at).us);
@@ -100,7 +100,7 @@ static void check_daily(struct bench *bench)
     /* Nothing comes twice, and nobody else was told of it; each system has each. */
     assert_int_equal(took("deputy@h.example") + took("two@h.example"), 0);
     assert_int_equal(took("manager@c.example"), 3);
-    assert_int_equal(out.webhooks, 3);
+    assert_int_equal(other_sides.webhooks, 3);
     assert_int_equal(in_state(bench, OUTBOX_QUEUED), 0);
 }
 
@@ -113,7 +113,7 @@ static void gathers_for_the_day(void **state)
 static void restarts_and_lost_turns_change_nothing(void **state)
 {
     forget();
-    out.restart = true;
+    world.restart = true;
     check_daily(*state);
 }
 
@@ -277,8 +277,8 @@ static void check_ladder(struct bench *bench)
     struct store_counts counts;
 
     open_and_raise(bench, daily);
-    out.refuses[0] = "one@h.example";
-    out.refuses[1] = "two@h.example";
+    other_sides.refuses[0] = "one@h.example";
+    other_sides.refuses[1] = "two@h.example";
     go_on(bench, "2027-02-10T09:19:59Z");
     assert_int_equal(took("deputy@h.example"), 0);
     go_on(bench, "2027-02-10T12:00:00Z");
@@ -300,7 +300,7 @@ static void goes_by_the_next_route_then_to_the_deputy(void **state)
 static void so_it_does_over_restarts(void **state)
 {
     forget();
-    out.restart = true;
+    world.restart = true;
     check_ladder(*state);
 }
 
@@ -311,9 +311,9 @@ static void people_are_told_where_nobody_accepts_it(void **state)
 
     forget();
     open_and_raise(bench, daily);
-    out.refuses[0] = "one@h.example";
-    out.refuses[1] = "two@h.example";
-    out.refuses[2] = "deputy@h.example";
+    other_sides.refuses[0] = "one@h.example";
+    other_sides.refuses[1] = "two@h.example";
+    other_sides.refuses[2] = "deputy@h.example";
     go_on(bench, "2027-02-10T09:45:00Z");
     assert_int_equal(store_count(bench->store, &counts), 0);
     assert_int_equal(counts.undelivered, 1);
@@ -331,13 +331,13 @@ static void is_sent_again_for_any_of_its_references(void **state)
 
     forget();
     open_and_raise(bench, daily);
-    out.refuses[0] = "one@h.example";
-    out.refuses[1] = "two@h.example";
-    out.refuses[2] = "deputy@h.example";
-    out.for_good = true;
+    other_sides.refuses[0] = "one@h.example";
+    other_sides.refuses[1] = "two@h.example";
+    other_sides.refuses[2] = "deputy@h.example";
+    other_sides.for_good = true;
     go_on(bench, "2027-02-10T09:45:00Z");
     assert_int_equal(took("one@h.example"), 0);
-    out.refuses[0] = NULL;
+    other_sides.refuses[0] = NULL;
     bench->now = bench_at("2027-02-10T10:00:00Z");
     assert_int_equal(engine_begin(bench->engine, bench->now), 0);
     assert_int_equal(engine_redrive(bench->engine, &redrive), 0);
@@ -403,7 +403,7 @@ static void a_power_cut_leaves_one_digest(void **state)
 
 int main(void)
 {
-#define ROW(name) cmocka_unit_test_setup_teardown(name, bench_begin, bench_end)
+#define ROW(name) cmocka_unit_test_setup_teardown(name, bench_begin, end_bench)
     const struct CMUnitTest tests[] = {
         ROW(gathers_for_the_day),
         ROW(restarts_and_lost_turns_change_nothing),
@@ -422,7 +422,7 @@ int main(void)
         ROW(people_are_told_where_nobody_accepts_it),
         ROW(is_sent_again_for_any_of_its_references),
         cmocka_unit_test_setup_teardown(a_power_cut_leaves_one_digest, with_breaking_disk,
-                                        bench_end),
+                                        end_bench),
     };
 
     fault_install();

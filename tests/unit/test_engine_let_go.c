@@ -27,7 +27,7 @@ static void raise_number(struct bench *bench, unsigned number)
     char subject[16];
 
     snprintf(subject, sizeof subject, "D-%03u", number);
-    give(bench, "disagreement.raised", subject, raise);
+    give(bench, "disagreement.raised", subject, raised);
 }
 
 /* Fifteen in half a minute: not so many that they would go together. */
@@ -56,7 +56,7 @@ static void raise_in_one_turn(struct bench *bench, unsigned count)
                  "{\"specversion\":\"1.0\",\"id\":\"t%u\",\"source\":\"urn:invented:las\",\"type\":"
                  "\"concernd.disagreement.raised\",\"subject\":\"D-%03u\",\"time\":\"%s\","
                  "\"datacontenttype\":\"application/json\",\"data\":%s}",
-                 i, i, time, raise);
+                 i, i, time, raised);
         input.size = strlen(json);
         assert_int_equal(engine_take(bench->engine, &input, &bench->reply), ENGINE_TAKEN);
     }
@@ -250,15 +250,15 @@ static void what_failed_by_several_ways_comes_once_to_each(void **state)
     struct came came;
 
     open_deaf(bench);
-    world.busy[0] = "one@h.example";
-    world.busy[1] = "two@h.example";
-    world.busy[2] = "deputy@h.example";
+    other_sides.busy[0] = "one@h.example";
+    other_sides.busy[1] = "two@h.example";
+    other_sides.busy[2] = "deputy@h.example";
     raise_many(bench, SOME);
     go_on(bench, "2027-02-09T10:22:00Z");
     silence(bench, "route:email", "2027-02-09T16:00:00Z");
     go_on(bench, "2027-02-09T15:59:59Z");
     check_held(bench, 3 * SOME);
-    world.busy[0] = NULL;
+    other_sides.busy[0] = NULL;
     go_on(bench, "2027-02-09T18:00:00Z");
     came = check_told("one@h.example", SOME);
     assert_true(came.alone == 0 && came.lists == 1);
@@ -276,12 +276,12 @@ static void what_may_have_arrived_goes_as_itself(void **state)
     struct came came;
 
     open_deaf(bench);
-    world.busy[0] = "one@h.example";
-    world.breaks_off = true;
+    other_sides.busy[0] = "one@h.example";
+    other_sides.breaks_off = true;
     raise_number(bench, 0);
-    assert_int_equal(world.tries, 1);
+    assert_int_equal(other_sides.tries, 1);
     silence(bench, "person:h.manager", end_of_silence);
-    world.busy[0] = NULL;
+    other_sides.busy[0] = NULL;
     raise_from(bench, 1, SOME);
     go_on(bench, "2027-02-09T10:30:00Z");
     check_held(bench, SOME);
@@ -319,14 +319,14 @@ static void who_can_have_no_list_has_each_by_another_way(void **state)
     size_t tries;
 
     open_deaf(bench);
-    world.busy[0] = "one@h.example";
+    other_sides.busy[0] = "one@h.example";
     raise_many(bench, SOME);
     silence(bench, "agency:housing", end_of_silence);
-    tries = world.tries;
+    tries = other_sides.tries;
     assert_true(tries >= SOME);
     go_on(bench, "2027-02-09T12:00:10Z");
     check_held(bench, 0);
-    assert_int_equal(world.tries, tries);
+    assert_int_equal(other_sides.tries, tries);
     forget_taken();
     reload(bench, directory_with("[\"email:one@h.example\", \"email:two@h.example\"]",
                                  "[\"webhook:phone\"]"));

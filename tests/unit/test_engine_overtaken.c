@@ -22,7 +22,7 @@ static void open_and_raise(struct bench *bench)
 /* Its text, without the page: the mail as it went out. */
 static const char *digest_to(const char *recipient, const char *at)
 {
-    const struct mail *mail = last_to(recipient);
+    const struct taken *mail = last_to(recipient);
 
     assert_int_equal(mail->at.us, bench_at(at).us);
     assert_non_null(strstr(mail->text, "Subject: [Digest] "));
@@ -81,7 +81,7 @@ static void who_has_it_later_reads_what_is_so_then(void **state)
     struct bench *bench = *state;
 
     open_and_raise(bench);
-    out.refuses[0] = "one@h.example";
+    other_sides.refuses[0] = "one@h.example";
     go_on(bench, "2027-02-10T09:05:00Z");
     assert_int_equal(took("two@h.example"), 0);
     give(bench, "withdrawn", "D1", "{\"reason\":\"Settled.\",\"by\":{\"agency\":\"housing\"}}");
@@ -92,7 +92,7 @@ static void who_has_it_later_reads_what_is_so_then(void **state)
 
 int main(void)
 {
-#define ROW(name) cmocka_unit_test_setup_teardown(name, bench_begin, bench_end)
+#define ROW(name) cmocka_unit_test_setup_teardown(name, bench_begin, end_bench)
     const struct CMUnitTest tests[] = {
         ROW(an_ended_one_says_so),
         ROW(a_moved_date_is_the_one_of_now),

@@ -14,7 +14,7 @@ static void check_until_its_end(struct bench *bench)
 
     open_world(bench);
     silence(bench, "route:email", "2027-02-09T14:00:00Z");
-    give(bench, "disagreement.raised", "D1", raise);
+    give(bench, "disagreement.raised", "D1", raised);
     go_on(bench, "2027-02-09T12:00:00Z");
     /* By webhook as ever; no mail, no deputy, and nobody hears that nobody accepted it. */
     assert_int_equal(took("care-system"), 1);
@@ -61,10 +61,10 @@ static void ended_by_hand_they_go_in_the_order_they_were_due(void **state)
 
     open_world(bench);
     number = silence(bench, "agency:housing", "2027-02-16T10:00:00Z");
-    give(bench, "disagreement.raised", "D-LATER", raise);
+    give(bench, "disagreement.raised", "D-LATER", raised);
     bench->now = bench_at("2027-02-09T10:30:00Z");
-    give_at(bench, "disagreement.raised", "D-FIRST", "2027-02-09T09:00:00Z", raise);
-    give_at(bench, "disagreement.raised", "D-SECOND", "2027-02-09T09:30:00Z", raise);
+    give_at(bench, "disagreement.raised", "D-FIRST", "2027-02-09T09:00:00Z", raised);
+    give_at(bench, "disagreement.raised", "D-SECOND", "2027-02-09T09:30:00Z", raised);
     go_on(bench, "2027-02-09T11:00:00Z");
     check_held(bench, 3);
     assert_int_equal(took("one@h.example"), 0);
@@ -93,22 +93,22 @@ static void its_time_runs_from_the_end(void **state)
     struct bench *bench = *state;
 
     open_world(bench);
-    world.busy[0] = "one@h.example";
-    give(bench, "disagreement.raised", "D1", raise);
+    other_sides.busy[0] = "one@h.example";
+    give(bench, "disagreement.raised", "D1", raised);
     go_on(bench, "2027-02-09T10:05:00Z");
-    assert_true(world.tries > 0);
+    assert_true(other_sides.tries > 0);
     silence(bench, "person:h.manager", "2027-02-09T16:00:00Z");
-    world.tries = 0;
+    other_sides.tries = 0;
     /* A reload tries again what waits; not this. */
     assert_int_equal(engine_begin(bench->engine, bench->now), 0);
     assert_int_equal(engine_try_again(bench->engine), 0);
     assert_int_equal(engine_commit(bench->engine), 0);
     go_on(bench, "2027-02-09T15:59:59Z");
-    assert_int_equal(world.tries, 0);
+    assert_int_equal(other_sides.tries, 0);
     assert_int_equal(took("two@h.example") + took("deputy@h.example"), 0);
     assert_int_equal(took("operator@board.example") + took("unit@board.example"), 0);
     go_on(bench, "2027-02-09T16:09:59Z");
-    assert_true(world.tries > 0);
+    assert_true(other_sides.tries > 0);
     assert_int_equal(took("two@h.example"), 0);
     go_on(bench, "2027-02-09T18:00:00Z");
     said_to("two@h.example", 1, "2027-02-09T16:10:00Z");
@@ -122,9 +122,9 @@ static void a_silenced_route_holds_up_no_escalation(void **state)
     struct bench *bench = *state;
 
     open_world(bench);
-    world.busy[0] = "phone";
+    other_sides.busy[0] = "phone";
     silence(bench, "route:email", "2027-02-10T10:00:00Z");
-    give(bench, "disagreement.raised", "D1", raise);
+    give(bench, "disagreement.raised", "D1", raised);
     go_on(bench, "2027-02-09T12:00:00Z");
     said_to("deputy-phone", 1, "2027-02-09T10:10:00Z");
     assert_int_equal(took("manager@c.example"), 0);
@@ -139,7 +139,7 @@ static void a_clock_that_jumps_never_prolongs_it(void **state)
 
     open_world(bench);
     silence(bench, "route:email", "2027-02-09T14:00:00Z");
-    give(bench, "disagreement.raised", "D1", raise);
+    give(bench, "disagreement.raised", "D1", raised);
     go_on(bench, "2027-02-09T11:00:00Z");
     check_held(bench, 1);
     /* A little back, as a clock is put right: it goes on. */
@@ -153,12 +153,12 @@ static void a_clock_that_jumps_never_prolongs_it(void **state)
     said_to("one@h.example", 1, "2027-02-08T10:00:00Z");
     /* Over once, it is not in force again when the clock is right. */
     bench->now = bench_at("2027-02-09T11:00:00Z");
-    give(bench, "disagreement.raised", "D2", raise);
+    give(bench, "disagreement.raised", "D2", raised);
     go_on(bench, "2027-02-09T11:00:01Z");
     said_to("one@h.example", 2, "2027-02-09T11:00:00Z");
     /* Far ahead, past its end. */
     silence(bench, "route:email", "2027-02-09T14:00:00Z");
-    give(bench, "disagreement.raised", "D3", raise);
+    give(bench, "disagreement.raised", "D3", raised);
     go_on(bench, "2027-02-09T12:00:00Z");
     check_held(bench, 1);
     bench->now = bench_at("2027-02-10T08:00:00Z");
@@ -175,7 +175,7 @@ static void what_another_one_covers_stays_held(void **state)
 
     open_world(bench);
     silence(bench, "person:h.manager", "2027-02-09T11:00:00Z");
-    give(bench, "disagreement.raised", "D1", raise);
+    give(bench, "disagreement.raised", "D1", raised);
     go_on(bench, "2027-02-09T10:30:00Z");
     silence(bench, "agency:housing", "2027-02-09T12:00:00Z");
     go_on(bench, "2027-02-09T11:59:59Z");
@@ -194,14 +194,14 @@ static void it_is_tried_for_as_long_as_a_new_one(void **state)
     struct bench *bench = *state;
 
     open_world(bench);
-    world.busy[0] = "worker@h.example";
-    world.busy[1] = "one@h.example";
-    give(bench, "disagreement.raised", "D1", raise);
+    other_sides.busy[0] = "worker@h.example";
+    other_sides.busy[1] = "one@h.example";
+    give(bench, "disagreement.raised", "D1", raised);
     silence(bench, "agency:housing", "2027-02-16T10:00:00Z");
     go_on(bench, "2027-02-16T10:00:00Z");
     assert_int_equal(took("operator@board.example"), 0);
     go_on(bench, "2027-02-16T10:05:00Z");
-    world.busy[0] = world.busy[1] = NULL;
+    other_sides.busy[0] = other_sides.busy[1] = NULL;
     go_on(bench, "2027-02-16T16:00:00Z");
     assert_true(took("one@h.example") > 0);
     assert_int_equal(took("operator@board.example"), 0);
@@ -223,7 +223,7 @@ static void there_are_so_many_and_no_more(void **state)
     assert_int_equal(engine_add_silence(bench->engine, &row), ENGINE_SILENCED);
     engine_roll_back(bench->engine);
     /* Nothing of that was kept. */
-    give(bench, "disagreement.raised", "D1", raise);
+    give(bench, "disagreement.raised", "D1", raised);
     assert_int_equal(took("one@h.example"), 1);
 }
 
@@ -235,7 +235,7 @@ static void a_board_is_told_and_no_deadline_moves(void **state)
     const struct running *stage;
 
     open_world(bench);
-    give(bench, "disagreement.raised", "D1", raise);
+    give(bench, "disagreement.raised", "D1", raised);
     go_on(bench, "2027-02-23T16:00:00Z");
     assert_int_equal(took("unit@board.example"), 0);
     silence(bench, "route:email", "2027-02-25T10:00:00Z");
