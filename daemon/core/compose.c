@@ -64,15 +64,6 @@ int compose_gist(const struct composition *composition, char gist[GIST_SIZE])
     return compose_line(&self, "digest_entry", &text);
 }
 
-int compose_text_message(const struct composition *composition, char message[TEXT_MESSAGE_SIZE])
-{
-    struct lists_room room;
-    struct telling self = compose_telling(composition, &room);
-    struct text text = text_over(message, TEXT_MESSAGE_SIZE);
-
-    return compose_line(&self, "text", &text);
-}
-
 struct instant compose_act_by(const struct composition *composition)
 {
     struct lists_room room;
@@ -220,6 +211,77 @@ static int compose_line(struct telling *self, const char *id, struct text *line)
     compose_frame(self, id, NULL, &raw);
     compose_add_line(buffer, line);
     return text_was_cut(&raw) || text_was_cut(line) ? TEMPLATE_CUT : TEMPLATE_OK;
+}
+
+/* --- a text message */
+
+/* Fills a template of the program's own. */
+static void fill_plain(struct telling *self, const char *template, struct text *line)
+{
+    struct template_source source = { .fields = compose_frame_fields,
+                                      .field_count = compose_field_count,
+                                      .context = self,
+                                      .value = compose_field_value,
+                                      .item = compose_field_item };
+    char buffer[TEMPLATE_VALUE_MAX];
+    struct text raw = text_over(buffer, sizeof buffer);
+
+    template_fill(template, &source, &raw);
+    compose_add_line(buffer, line);
+}
+
+/* Whether what the field says stands in the whole message, and was cut off it. */
+static bool is_cut_off(struct telling *self, const char *field, const char *whole,
+                       const char *message)
+{
+    char buffer[TEMPLATE_VALUE_MAX];
+    struct text value = text_over(buffer, sizeof buffer);
+
+    fill_plain(self, field, &value);
+    return value.used > 0 && strstr(whole, buffer) && !strstr(message, buffer);
+}
+
+/* The words that are whole, and "...": a phone's alphabet has no "…". */
+static void end_with_dots(char message[TEXT_MESSAGE_SIZE])
+{
+    static const char dots[] = "...";
+    size_t length = strlen(message);
+
+    if (length > TEXT_MESSAGE_SIZE - sizeof dots)
+        length = TEXT_MESSAGE_SIZE - sizeof dots;
+    while (length > 0 && message[length] != ' ')
+        length--;
+    memcpy(message + length, dots, sizeof dots);
+}
+
+int compose_text_message(const struct composition *composition, char message[TEXT_MESSAGE_SIZE])
+{
+    /* Where there is no room for all: what must not be missing first, in no language. */
+    static const char short_of_room[] =
+        "[{{tag}}] ref {{reference}}{{#answer_by_brief}} - {{answer_by_brief}}"
+        "{{/answer_by_brief}}{{#acknowledge}} - {{acknowledge}}{{/acknowledge}} - {{headline}}...";
+    static const char *const needed[] = { "{{reference}}", "{{answer_by_brief}}",
+                                          "{{acknowledge}}" };
+    struct lists_room room;
+    struct telling self = compose_telling(composition, &room);
+    char whole[TEMPLATE_VALUE_MAX];
+    struct text line = text_over(whole, sizeof whole), text = text_over(message, TEXT_MESSAGE_SIZE);
+    bool lacks = false;
+
+    (void)compose_line(&self, "text", &line);
+    text_add(&text, whole);
+    if (!text_was_cut(&line) && !text_was_cut(&text))
+        return TEMPLATE_OK;
+    end_with_dots(message);
+    for (size_t i = 0; i < COUNT_OF(needed); i++)
+        lacks = lacks || is_cut_off(&self, needed[i], whole, message);
+    if (!lacks)
+        return TEMPLATE_CUT;
+    text = text_over(message, TEXT_MESSAGE_SIZE);
+    fill_plain(&self, short_of_room, &text);
+    if (text_was_cut(&text))
+        end_with_dots(message);
+    return TEMPLATE_CUT;
 }
 
 /* --- a message's own template */

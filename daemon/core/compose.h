@@ -96,7 +96,9 @@ enum { TEXT_MESSAGE_SIZE = 612 + 1 };
 
 /**
  * Writes all that a text message says (template "text"), one line.  TEMPLATE_OK, or TEMPLATE_CUT
- * where it did not fit: what counts stands first.
+ * where it did not fit: then it ends after a whole word with "...".  Where the reference, by when
+ * or the whole link to say that it is seen would be lost, they stand first, and as much of the
+ * headline behind them as has room.
  */
 int compose_text_message(const struct composition *composition, char message[TEXT_MESSAGE_SIZE]);
 
