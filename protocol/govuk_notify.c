@@ -155,13 +155,44 @@ static char *without_markdown(const char *text)
     return plain;
 }
 
+/* "&#91;", "&lbrack;": what is read as another letter. */
+static bool is_entity(const char *at)
+{
+    size_t length = 1;
+
+    if (*at != '&')
+        return false;
+    while ((at[length] >= 'a' && at[length] <= 'z') || (at[length] >= 'A' && at[length] <= 'Z') ||
+           (at[length] >= '0' && at[length] <= '9'))
+        length++;
+    return at[1] == '#' || (length > 1 && at[length] == ';');
+}
+
+/* A subject stands in the line that mail has for it, where a backslash would be seen, and wherever
+ * else a board's template has ((subject)), where Markdown is read.  A blank where a link would
+ * begin is right in both. */
+static char *without_links(const char *subject)
+{
+    char *plain = malloc(2 * strlen(subject) + 1), *to = plain;
+
+    if (!plain)
+        return NULL;
+    for (; *subject; subject++) {
+        *to++ = *subject;
+        if ((*subject == ']' && subject[1] && strchr("([:", subject[1])) || is_entity(subject))
+            *to++ = ' ';
+    }
+    *to = '\0';
+    return plain;
+}
+
 int govuk_body_write(const struct govuk_message *message, char **json)
 {
     CLEANUP(json_release) json_t *whole = json_object();
     const struct outgoing *outgoing = message->outgoing;
     json_t *personalisation = json_object();
-    char *text;
-    bool made;
+    char *text, *subject;
+    bool made, is_room;
 
     made = field_set(whole, "personalisation", personalisation);
     if (!made || !outgoing->id || !*outgoing->id || !outgoing->reference || !*outgoing->reference ||
@@ -170,8 +201,9 @@ int govuk_body_write(const struct govuk_message *message, char **json)
         !plain_is_line(message->to, OUTGOING_LINE_MAX))
         return -EINVAL;
     text = message->is_text ? strdup(outgoing->text) : without_markdown(outgoing->text);
+    subject = message->is_text ? strdup(outgoing->subject) : without_links(outgoing->subject);
     made =
-        text && field_set_text(personalisation, "subject", outgoing->subject) &&
+        text && subject && field_set_text(personalisation, "subject", subject) &&
         field_set_text(personalisation, "text", text) &&
         field_set_text(personalisation, "reference", outgoing->reference) &&
         field_set_text(personalisation, "board", outgoing->board) &&
@@ -180,9 +212,11 @@ int govuk_body_write(const struct govuk_message *message, char **json)
         field_set_text(whole, message->is_text ? "phone_number" : "email_address", message->to) &&
         field_set_text(whole, "template_id", message->template_id) &&
         field_set_text(whole, "reference", outgoing->id);
+    is_room = text && subject;
     free(text);
+    free(subject);
     if (!made)
-        return text ? -EINVAL : -ENOMEM;
+        return is_room ? -EINVAL : -ENOMEM;
     *json = json_dumps(whole, JSON_COMPACT);
     return *json ? 0 : -ENOMEM;
 }

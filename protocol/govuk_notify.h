@@ -41,7 +41,9 @@ struct govuk_message {
 
 /**
  * Writes the body of the POST.  Notify reads Markdown in a mail: what is none of ours in `text` is
- * escaped ("- " lists are ours), and brackets in a link are written as a URL has them.
+ * escaped ("- " lists are ours), and brackets in a link are written as a URL has them.  A board's
+ * template may have the subject there too: a blank keeps its brackets from making a link.  What
+ * reference and board are made of (alphabet_is_id) makes none.
  *
  * 0 sets `*json` (the caller frees); -EINVAL for texts that are missing or not plain; -ENOMEM.
  */

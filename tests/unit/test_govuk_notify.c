@@ -138,6 +138,45 @@ static void escapes_markdown_in_a_mail_alone(void **state)
     }
 }
 
+/* ((subject)) may stand in the subject's line and in the body. */
+static const struct {
+    const char *subject, *written;
+} subjects[] = {
+    { "[Action] Stage 1 begins - ref D-1", "[Action] Stage 1 begins - ref D-1" },
+    { "[Board](https://x.example)", "[Board] (https://x.example)" },
+    { "[Board][1]", "[Board] [1]" },
+    { "[Board]: https://x.example", "[Board] : https://x.example" },
+    { "[[a](b)](c)]", "[[a] (b)] (c)]" },
+    { "&#91;Board&#93;(https://x.example)", "& #91;Board& #93;(https://x.example)" },
+    { "&lbrack;Board&rsqb;(x)", "& lbrack;Board& rsqb;(x)" },
+    { "R&D, A & B; C&", "R&D, A & B; C&" },
+    { "]", "]" },
+};
+
+static void a_subject_makes_no_link_wherever_it_stands(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(subjects); i++) {
+        for (int is_text = 0; is_text < 2; is_text++) {
+            struct outgoing said = outgoing;
+            struct govuk_message message = {
+                .outgoing = &said, .to = "+447700900123", .template_id = SERVICE, .is_text = is_text
+            };
+            json_t *read;
+            char *json;
+
+            said.subject = subjects[i].subject;
+            assert_int_equal(govuk_body_write(&message, &json), 0);
+            read = json_loads(json, 0, NULL);
+            assert_string_equal(json_string_value(json_object_get(
+                                    json_object_get(read, "personalisation"), "subject")),
+                                is_text ? subjects[i].subject : subjects[i].written);
+            json_decref(read);
+            free(json);
+        }
+    }
+}
+
 static void refuses_what_is_missing_or_not_plain(void **state)
 {
     struct outgoing said = outgoing;
@@ -294,6 +333,7 @@ int main(void)
         cmocka_unit_test(makes_a_token),
         cmocka_unit_test(writes_only_what_is_allowed),
         cmocka_unit_test(escapes_markdown_in_a_mail_alone),
+        cmocka_unit_test(a_subject_makes_no_link_wherever_it_stands),
         cmocka_unit_test(refuses_what_is_missing_or_not_plain),
         cmocka_unit_test(judges_by_names),
         cmocka_unit_test(knows_what_became_of_a_message),
