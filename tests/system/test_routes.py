@@ -109,6 +109,10 @@ class Routes(unittest.TestCase):
         self.assertEqual(self.service.asked, [row["id"]])
         self.assertEqual(len(self.service.sent), 1, "sent twice")
         self.assertEqual(row["attempts"], 2)
+        # Seconds later: Notify takes a token for 30 of them, so each attempt makes its own.
+        tokens = [headers["Authorization"] for _, _, headers, _ in self.service.heard]
+        self.assertEqual([method for method, *_ in self.service.heard], ["POST", "GET"])
+        self.assertNotEqual(*tokens)
 
     def check_restart(self, end):
         """The daemon ends after Notify took the message, and before it said so."""
