@@ -4,9 +4,11 @@
 
 #include "policy/calendar_read.h"
 #include "policy/policy.h"
+#include "policy/secrets_check.h"
 #include "policy/templates.h"
 #include "policy/words_read.h"
 #include "policy/yaml.h"
+#include "protocol/secret_form.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -161,6 +163,9 @@ static int check_settings(struct check *check, const char *path)
     if (answer == SETTINGS_OK)
         answer = policy_load(settings_of(file), &check->faults, &policy);
     if (policy) {
+        struct secrets_check secrets = { file, policy, false, secret_form_fault };
+
+        secrets_check(&secrets, &check->faults);
         policy_check_calendars(policy, check->today, &check->faults);
         answer = policy_check_texts(policy, true, &check->faults);
     }

@@ -9,6 +9,8 @@
 #include "io/daemon_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
+#include "policy/secrets_check.h"
+#include "protocol/secret_form.h"
 
 #define DEFAULT_CONFIG CONCERN_SYSCONFDIR "/concernd.yaml"
 
@@ -38,11 +40,14 @@ struct files {
     struct settings_file *settings_file;
     struct policy *policy;
     struct keyring *keyring;
-    char keyring_fault[DAEMON_FAULT_SIZE]; /* its first; "" if there is none */
+    bool has_feeds; /* others than before: */
+    struct fresh_feeds feeds;
+    char fault[DAEMON_FAULT_SIZE]; /* of the keyring, or of what cannot be used; "": none */
 };
 
 static void close_files(struct files *files)
 {
+    daemon_close_feeds(&files->feeds);
     keyring_close(&files->keyring);
     policy_close(&files->policy);
     settings_close(&files->settings_file);
@@ -68,8 +73,7 @@ static int read_keyring(const struct settings *settings, struct files *files)
     answer = keyring_read(settings->keyring, complaints, &files->keyring);
     if (fclose(complaints) == 0) {
         fputs(told, stderr);
-        snprintf(files->keyring_fault, sizeof files->keyring_fault, "%.*s",
-                 (int)strcspn(told, "\n"), told);
+        snprintf(files->fault, sizeof files->fault, "%.*s", (int)strcspn(told, "\n"), told);
     }
     free(told);
     return answer == KEYRING_OK ? 0 : 1;
@@ -78,11 +82,16 @@ static int read_keyring(const struct settings *settings, struct files *files)
 static int read_files(const struct daemon *self, struct faults *faults, struct files *files)
 {
     int answer = settings_read(config_path(self), faults, &files->settings_file);
+    struct secrets_check check;
 
     if (answer != SETTINGS_OK)
         return 1;
     answer = policy_load(settings_of(files->settings_file), faults, &files->policy);
     if (answer != POLICY_OK)
+        return 1;
+    check = (struct secrets_check){ files->settings_file, files->policy, !self->options.check,
+                                    secret_form_fault };
+    if (!secrets_check(&check, faults))
         return 1;
     return read_keyring(settings_of(files->settings_file), files);
 }
@@ -149,7 +158,7 @@ static void keep_old_policy(struct daemon *self, const struct faults *faults,
         fault_write(first, self->policy_fault);
     else
         snprintf(self->policy_fault, sizeof self->policy_fault, "%s",
-                 files->keyring_fault[0] ? files->keyring_fault : "the files cannot be read");
+                 files->fault[0] ? files->fault : "the files cannot be read");
     journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_POLICY_REFUSED }),
                   "not reloaded, the policy before stays in force: %s", self->policy_fault);
 }
@@ -187,18 +196,35 @@ static bool feeds_differ(const struct settings *one, const struct settings *othe
     return false;
 }
 
-static void tell_half_reload(struct daemon *self, const char *what)
+/* Everything that may fail, while all is as it was: first what is only looked at, last the
+ * dispatcher, which has taken it when this answers 0. */
+static int prepare(struct daemon *self, struct files *files)
 {
-    snprintf(self->policy_fault, sizeof self->policy_fault, "%s", what);
-    journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_POLICY_REFUSED }), "%s", what);
+    const struct settings *settings = settings_of(files->settings_file);
+    struct dispatch_settings dispatch;
+    int answer = daemon_read_dispatch(self, settings, files->policy, &dispatch);
+
+    if (answer)
+        snprintf(files->fault, sizeof files->fault,
+                 "the mail server or an endpoint cannot be used (the journal says why)");
+    files->has_feeds = feeds_differ(self->settings, settings);
+    if (answer == 0 && files->has_feeds &&
+        (answer = daemon_open_feeds(self, settings, &files->feeds)) != 0)
+        snprintf(files->fault, sizeof files->fault,
+                 "a feed cannot be opened (the journal says why)");
+    if (answer == 0 && (answer = dispatcher_configure(self->dispatcher, &dispatch)) != 0)
+        snprintf(files->fault, sizeof files->fault, "the dispatcher takes no settings");
+    daemon_wipe_dispatch(&dispatch);
+    return answer;
 }
 
 /* What was opened from the old settings (sockets, store) stays as it is; what people change
- * while the daemon runs is exchanged whole. */
+ * while the daemon runs is exchanged whole.  Nothing here can fail. */
 static void take_over(struct daemon *self, struct files *files)
 {
-    struct files old = { self->settings_file, self->policy, self->keyring, "" };
-    const struct settings *before = self->settings;
+    struct files old = { .settings_file = self->settings_file,
+                         .policy = self->policy,
+                         .keyring = self->keyring };
 
     self->settings_file = files->settings_file;
     self->settings = settings_of(files->settings_file);
@@ -219,12 +245,8 @@ static void take_over(struct daemon *self, struct files *files)
     if (self->intake)
         intake_set_keys(self->intake, self->keyring, clock_now(self->clock));
     daemon_look_at_door(self);
-    if (daemon_configure_dispatcher(self) != 0)
-        tell_half_reload(self, "the mail server or an endpoint cannot be used, the ones before "
-                               "stay (the journal says why)");
-    if (feeds_differ(before, self->settings) && daemon_exchange_feeds(self, self->settings) != 0)
-        tell_half_reload(self, "a feed cannot be opened, the ones before stay (the journal says "
-                               "why)");
+    if (files->has_feeds)
+        daemon_use_feeds(self, &files->feeds);
     close_files(&old);
 }
 
@@ -247,7 +269,7 @@ void daemon_reload(struct daemon *self)
     struct files files = { 0 };
 
     service_reloading(self->service);
-    if (read_files(self, &faults, &files) != 0) {
+    if (read_files(self, &faults, &files) != 0 || prepare(self, &files) != 0) {
         print_faults(&faults);
         keep_old_policy(self, &faults, &files);
         close_files(&files);

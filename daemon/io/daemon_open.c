@@ -9,223 +9,12 @@
 #include <unistd.h>
 #include <zmq.h>
 
-#include "core/breaker.h"
 #include "io/daemon_private.h"
 #include "io/journal.h"
 #include "io/message_ids.h"
-#include "io/transfer.h"
-
-/* The least that an answer over the network is given on a clock that lapses. */
-enum { LAPSED_LEAST_MS = 5000 };
 
 /* Older counts are no news any more. */
 #define REFUSALS_REMEMBERED_US (90 * DAY_US)
-
-/* --- the dispatcher */
-
-static int bad_secret(const struct endpoint_setting *setting, const char *name, const char *right)
-{
-    journal_error(JOURNAL({ "ENDPOINT", setting->id }), "the secret %s is not %s", name, right);
-    return 1;
-}
-
-static int read_signing(const struct daemon *self, const struct endpoint_setting *setting,
-                        const char *name, struct endpoint *endpoint)
-{
-    struct secret secret = { "" };
-    int answer;
-
-    if (secret_read_named(self->settings->secrets, name, &secret) < 0)
-        return 1;
-    answer = signature_secret_read(secret.text, &endpoint->secrets[endpoint->secret_count]);
-    secret_wipe(&secret);
-    if (answer != SIGNATURE_OK)
-        return bad_secret(setting, name, "whsec_ and base64 of 24 to 64 bytes");
-    endpoint->secret_count++;
-    return 0;
-}
-
-/* The address of a Teams workflow ends in a signature: whoever knows it may post. */
-static int read_workflow(const struct daemon *self, const struct endpoint_setting *setting,
-                         struct endpoint *endpoint)
-{
-    struct secret secret = { "" };
-
-    if (secret_read_named(self->settings->secrets, setting->secret, &secret) < 0)
-        return 1;
-    snprintf(endpoint->url, sizeof endpoint->url, "%s", secret.text);
-    secret_wipe(&secret);
-    return strncmp(endpoint->url, "https://", 8) == 0
-               ? 0
-               : bad_secret(setting, setting->secret, "the https address of a workflow");
-}
-
-static int read_govuk(const struct daemon *self, const struct endpoint_setting *setting,
-                      struct endpoint *endpoint)
-{
-    struct secret secret = { "" };
-    struct govuk_key key;
-    bool read;
-
-    if (secret_read_named(self->settings->secrets, setting->secret, &secret) < 0)
-        return 1;
-    read = govuk_key_read(secret.text, &key);
-    secret_wipe(&secret);
-    if (!read)
-        return bad_secret(setting, setting->secret,
-                          "an API key of GOV.UK Notify (NAME-SERVICE-SECRET, two ids of 36 "
-                          "characters behind the name)");
-    memcpy(endpoint->service, key.service, sizeof endpoint->service);
-    endpoint->secrets[0] = key.secret;
-    endpoint->secret_count = 1;
-    signature_wipe(&key.secret);
-    return 0;
-}
-
-static int read_secrets(const struct daemon *self, const struct endpoint_setting *setting,
-                        struct endpoint *endpoint)
-{
-    int answer;
-
-    switch (setting->kind) {
-    case ENDPOINT_TEAMS:
-        return read_workflow(self, setting, endpoint);
-    case ENDPOINT_GOVUK_NOTIFY:
-        return read_govuk(self, setting, endpoint);
-    case ENDPOINT_WEBHOOK:
-    default:
-        answer = read_signing(self, setting, setting->secret, endpoint);
-        return answer || !setting->previous_secret
-                   ? answer
-                   : read_signing(self, setting, setting->previous_secret, endpoint);
-    }
-}
-
-/* The key is the file `key_file`, or where that is "" the secret of this name. */
-static int read_certificate(const struct daemon *self, const char *certificate,
-                            const char *key_file, const char *name, struct client_certificate *own)
-{
-    snprintf(own->certificate, sizeof own->certificate, "%s", certificate);
-    snprintf(own->key, sizeof own->key, "%s", key_file);
-    if (!key_file[0] && secret_path(self->settings->secrets, name, own->key, sizeof own->key) < 0)
-        return 1;
-    return client_certificate_check(own) < 0 ? 1 : 0;
-}
-
-static int read_endpoint(const struct daemon *self, const struct endpoint_setting *setting,
-                         struct endpoint *endpoint)
-{
-    int answer;
-
-    memset(endpoint, 0, sizeof *endpoint);
-    endpoint->kind = setting->kind;
-    snprintf(endpoint->id, sizeof endpoint->id, "%s", setting->id);
-    snprintf(endpoint->url, sizeof endpoint->url, "%s", setting->url ? setting->url : "");
-    snprintf(endpoint->ca_file, sizeof endpoint->ca_file, "%s", setting->ca ? setting->ca : "");
-    answer = read_secrets(self, setting, endpoint);
-    if (answer == 0 && setting->certificate)
-        answer = read_certificate(self, setting->certificate, "", setting->key, &endpoint->own);
-    if (answer)
-        return answer;
-    for (size_t i = 0; i < setting->allow_count && i < DISPATCH_ALLOW_MAX; i++)
-        if (address_range_read(setting->allow[i], &endpoint->allow[endpoint->allow_count++]) !=
-            ADDRESS_OK) {
-            journal_error(JOURNAL({ "ENDPOINT", setting->id }),
-                          "allow: %s is no range of addresses (10.0.0.0/8)", setting->allow[i]);
-            return 1;
-        }
-    return 0;
-}
-
-static int read_password(const struct settings *settings, struct secret *password)
-{
-    if (settings->mail.password_file[0])
-        return secret_read(settings->mail.password_file, password);
-    return settings->mail.user[0] ? secret_read_named(settings->secrets, "mail-password", password)
-                                  : 0;
-}
-
-static int read_mail(const struct daemon *self, struct mail_settings *mail)
-{
-    const struct settings *settings = self->settings;
-    struct secret password = { "" };
-    int answer = 0;
-
-    snprintf(mail->url, sizeof mail->url, "%s", settings->mail.url);
-    snprintf(mail->user, sizeof mail->user, "%s", settings->mail.user);
-    snprintf(mail->ca_file, sizeof mail->ca_file, "%s", settings->mail.ca);
-    snprintf(mail->from, sizeof mail->from, "%s", settings->mail.from);
-    snprintf(mail->bounces, sizeof mail->bounces, "%s", settings->mail.bounces);
-    if (settings->mail.certificate[0] &&
-        read_certificate(self, settings->mail.certificate, settings->mail.key_file, "mail-key",
-                         &mail->own) != 0)
-        return 1;
-    if (read_password(settings, &password) < 0)
-        return 1;
-    if (strlen(password.text) < sizeof mail->password)
-        memcpy(mail->password, password.text, strlen(password.text) + 1);
-    else
-        answer = 1;
-    secret_wipe(&password);
-    if (answer)
-        journal_error(NULL, "the mail server's password is longer than %d characters",
-                      DISPATCH_NAME_MAX);
-    return answer;
-}
-
-/* A clock that lapses lapses what the daemon waits for too; but an answer takes the time it takes,
- * and is given LAPSED_LEAST_MS at the least. */
-static int32_t lapsed_ms(int32_t wait_ms, uint32_t speed)
-{
-    int32_t lapsed = wait_ms / (int32_t)speed;
-    int32_t least = wait_ms < LAPSED_LEAST_MS ? wait_ms : LAPSED_LEAST_MS;
-
-    return lapsed > least ? lapsed : least;
-}
-
-static struct patience patience_of(const struct clock *clock)
-{
-    uint32_t speed = clock_speed(clock);
-    struct patience patience = patience_or_default(&(struct patience){ 0 });
-
-    return (struct patience){
-        .connect_ms = lapsed_ms(patience.connect_ms, speed),
-        .webhook_ms = lapsed_ms(patience.webhook_ms, speed),
-        .mail_ms = lapsed_ms(patience.mail_ms, speed),
-        .answer_ms = lapsed_ms(patience.answer_ms, speed),
-        .alone_ms = (int32_t)(BREAKER_FIRST_MS / speed) + 1,
-    };
-}
-
-/* Opens the dispatcher, or gives an open one its new settings. */
-int daemon_configure_dispatcher(struct daemon *self)
-{
-    struct dispatch_settings settings = { 0 };
-    char fault[DISPATCH_FAULT_SIZE];
-    size_t count;
-    const struct endpoint_setting *rows = policy_endpoints(self->policy, &count);
-    struct endpoint *endpoints = calloc(count ? count : 1, sizeof *endpoints);
-    int answer = endpoints ? read_mail(self, &settings.mail) : -ENOMEM;
-
-    for (size_t i = 0; answer == 0 && i < count; i++)
-        answer = read_endpoint(self, &rows[i], &endpoints[i]);
-    settings.mail.bounce_key = self->bounce_key;
-    settings.endpoints = endpoints;
-    settings.endpoint_count = count;
-    settings.patience = patience_of(self->clock);
-    if (answer == 0 && dispatch_settings_fault(&settings, fault)) {
-        journal_error(NULL, "%s", fault);
-        answer = 1;
-    }
-    if (answer == 0)
-        answer = self->dispatcher ? dispatcher_configure(self->dispatcher, &settings)
-                                  : dispatcher_open(&settings, &self->dispatcher);
-    if (endpoints)
-        explicit_bzero(endpoints, count * sizeof *endpoints);
-    explicit_bzero(&settings.mail, sizeof settings.mail);
-    free(endpoints);
-    return answer;
-}
 
 /* --- the ways in */
 
@@ -318,35 +107,45 @@ static void close_feeds(struct feed **feeds, struct replay **replays, size_t cou
     }
 }
 
-/* All feeds of the settings in place of those before, or none: then 1. */
-int daemon_exchange_feeds(struct daemon *self, const struct settings *settings)
+int daemon_open_feeds(struct daemon *self, const struct settings *settings,
+                      struct fresh_feeds *fresh)
 {
-    struct feed *fresh[SETTINGS_FEEDS_MAX] = { NULL };
-    struct replay *replays[SETTINGS_FEEDS_MAX] = { NULL };
-
+    *fresh = (struct fresh_feeds){ .count = settings->feed_count };
     for (size_t i = 0; i < settings->feed_count; i++)
-        if (open_feed(self, &settings->feeds[i], i, &fresh[i], &replays[i]) != 0) {
-            close_feeds(fresh, replays, i + 1);
+        if (open_feed(self, &settings->feeds[i], i, &fresh->feeds[i], &fresh->replays[i]) != 0) {
+            daemon_close_feeds(fresh);
             return 1;
         }
+    return 0;
+}
+
+void daemon_close_feeds(struct fresh_feeds *fresh)
+{
+    close_feeds(fresh->feeds, fresh->replays, fresh->count);
+    *fresh = (struct fresh_feeds){ 0 };
+}
+
+void daemon_use_feeds(struct daemon *self, struct fresh_feeds *fresh)
+{
     close_feeds(self->feeds, self->replays, self->feed_count);
-    memcpy(self->feeds, fresh, sizeof fresh);
-    memcpy(self->replays, replays, sizeof replays);
+    memcpy(self->feeds, fresh->feeds, sizeof fresh->feeds);
+    memcpy(self->replays, fresh->replays, sizeof fresh->replays);
     memset(self->catching_up, 0, sizeof self->catching_up);
     memset(self->feed_silence, 0, sizeof self->feed_silence);
-    self->feed_count = settings->feed_count;
+    self->feed_count = fresh->count;
     self->feeds_recorded = false;
+    *fresh = (struct fresh_feeds){ 0 };
     /* What an old feed said and no turn could keep is seen as a gap. */
     while (self->turn && self->turn->message_count > 0)
         feed_message_close(&self->turn->messages[--self->turn->message_count]);
     if (self->turn)
         self->turn->message_taken = 0;
-    return 0;
 }
 
 static int open_ways_in(struct daemon *self)
 {
     struct instant now = clock_now(self->clock);
+    struct fresh_feeds feeds;
     int answer;
 
     self->zmq = zmq_ctx_new();
@@ -355,7 +154,11 @@ static int open_ways_in(struct daemon *self)
     if (zap_open(self->zmq, WIRE_ZAP_DOMAIN, tell_intake, NULL, &self->zap) < 0)
         return 1;
     answer = open_intake(self, now);
-    return answer ? answer : daemon_exchange_feeds(self, self->settings);
+    if (answer == 0)
+        answer = daemon_open_feeds(self, self->settings, &feeds);
+    if (answer == 0)
+        daemon_use_feeds(self, &feeds);
+    return answer;
 }
 
 /* --- store and clock */
@@ -450,6 +253,17 @@ static int open_engine(struct daemon *self)
     return engine_open(&settings, &self->engine) < 0 ? 1 : 0;
 }
 
+static int open_dispatcher(struct daemon *self)
+{
+    struct dispatch_settings settings;
+    int answer = daemon_read_dispatch(self, self->settings, self->policy, &settings);
+
+    if (answer == 0)
+        answer = dispatcher_open(&settings, &self->dispatcher) != 0;
+    daemon_wipe_dispatch(&settings);
+    return answer;
+}
+
 int daemon_open_all(struct daemon *self)
 {
     int answer = open_clock(self);
@@ -463,7 +277,7 @@ int daemon_open_all(struct daemon *self)
     if (answer == 0)
         daemon_open_bounces(self);
     if (answer == 0)
-        answer = daemon_configure_dispatcher(self) != 0;
+        answer = open_dispatcher(self);
     if (answer == 0)
         answer = daemon_open_pages(self);
     if (answer == 0)

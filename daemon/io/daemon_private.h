@@ -223,11 +223,32 @@ int daemon_open_all(struct daemon *self);
 /** Closes everything, whatever was opened. */
 void daemon_close_all(struct daemon *self);
 
-/** Opens the dispatcher, or gives an open one the settings now in force.  0, 1 or negative. */
-int daemon_configure_dispatcher(struct daemon *self);
+/** Feeds that are open and not yet heard; all of them, or none. */
+struct fresh_feeds {
+    struct feed *feeds[SETTINGS_FEEDS_MAX];
+    struct replay *replays[SETTINGS_FEEDS_MAX];
+    size_t count;
+};
 
-/** Opens all feeds of the settings in place of those before, or none: then 1. */
-int daemon_exchange_feeds(struct daemon *self, const struct settings *settings);
+/** Opens all feeds of the settings beside those there are: 0; or 1 (told), and none is. */
+int daemon_open_feeds(struct daemon *self, const struct settings *settings,
+                      struct fresh_feeds *fresh);
+
+/** Puts them in place of those before. */
+void daemon_use_feeds(struct daemon *self, struct fresh_feeds *fresh);
+
+/** Closes what was not taken. */
+void daemon_close_feeds(struct fresh_feeds *fresh);
+
+/* --- daemon_dispatch.c */
+
+/**
+ * Reads what the dispatcher needs, secrets too, from files that need not be in force: 0, or 1
+ * (told).  Either way `*read` is wiped afterwards.
+ */
+int daemon_read_dispatch(const struct daemon *self, const struct settings *settings,
+                         const struct policy *policy, struct dispatch_settings *read);
+void daemon_wipe_dispatch(struct dispatch_settings *read);
 
 /* --- daemon_answer.c */
 

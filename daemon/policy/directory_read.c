@@ -110,6 +110,7 @@ static int read_into(struct directory_file *file, const char *bytes, size_t leng
     file->agencies = raw.agencies;
     file->boards = raw.boards;
     file->people = raw.people;
+    file->at_endpoints = raw.endpoints;
     read_endpoints(&reader, raw.endpoints);
     read_people(&reader, raw.people);
     directory->agencies = read_agencies(&reader, raw.agencies, false);
@@ -559,6 +560,17 @@ void directory_place_of_person(const struct directory_file *file, const char *id
                                unsigned *column)
 {
     place_of(file->people, id, line, column);
+}
+
+void directory_place_of_endpoint(const struct directory_file *file, const char *id, const char *key,
+                                 unsigned *line, unsigned *column)
+{
+    const struct yaml_node *endpoint = file->at_endpoints ? yaml_get(file->at_endpoints, id) : NULL;
+    const struct yaml_node *at = endpoint ? yaml_get(endpoint, key) : NULL;
+
+    at = at ? at : endpoint;
+    *line = at ? at->line : 0;
+    *column = at ? at->column : 0;
 }
 
 void directory_close(struct directory_file **file)

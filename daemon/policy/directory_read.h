@@ -60,6 +60,10 @@ void directory_place_of_board(const struct directory_file *file, const char *id,
 void directory_place_of_person(const struct directory_file *file, const char *id, unsigned *line,
                                unsigned *column);
 
+/** Where what an endpoint has under `key` is written, or where the endpoint is; 0: nowhere. */
+void directory_place_of_endpoint(const struct directory_file *file, const char *id, const char *key,
+                                 unsigned *line, unsigned *column);
+
 /** Frees it; NULL is fine; sets NULL. */
 void directory_close(struct directory_file **file);
 

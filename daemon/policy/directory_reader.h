@@ -12,6 +12,7 @@ struct directory_file {
     struct endpoint_setting *endpoints;
     size_t endpoint_count;
     const struct yaml_node *agencies, *boards, *people; /* where they are written; NULL: not */
+    const struct yaml_node *at_endpoints;               /* the same */
 };
 
 struct directory_reader {

@@ -117,6 +117,7 @@ static const char *const sections[SECTIONS] = { "mail", "turn", "escalate", "gap
 
 struct settings_file {
     struct arena *arena;
+    const struct yaml_node *root; /* what is written; NULL: nothing */
     struct settings settings;
 };
 
@@ -473,6 +474,7 @@ static int read_into(struct settings_file *file, const char *name, const char *b
 
         if (answer)
             return answer < 0 ? answer : SETTINGS_FAULTY;
+        file->root = reader.root;
         read_section(&reader, reader.root, NULL, &raw);
         for (size_t i = 0; i < SECTIONS; i++) {
             if (raw.sections[i])
@@ -496,6 +498,34 @@ static int read_into(struct settings_file *file, const char *name, const char *b
 const struct settings *settings_of(const struct settings_file *file)
 {
     return &file->settings;
+}
+
+/* The place of `key` in a map, or of the map. */
+static void place_in(const struct yaml_node *map, const char *key, unsigned *line, unsigned *column)
+{
+    const struct yaml_node *at = map ? yaml_get(map, key) : NULL;
+
+    at = at ? at : map;
+    *line = at ? at->line : 0;
+    *column = at ? at->column : 0;
+}
+
+void settings_place(const struct settings_file *file, const char *section, const char *key,
+                    unsigned *line, unsigned *column)
+{
+    const struct yaml_node *map = file->root && section ? yaml_get(file->root, section) : NULL;
+
+    if (!section && file->root && yaml_get(file->root, key))
+        map = file->root;
+    place_in(map, key, line, column);
+}
+
+void settings_place_of_feed(const struct settings_file *file, size_t index, const char *key,
+                            unsigned *line, unsigned *column)
+{
+    const struct yaml_node *feeds = file->root ? yaml_get(file->root, "feeds") : NULL;
+
+    place_in(feeds && index < feeds->count ? &feeds->items[index] : NULL, key, line, column);
 }
 
 void settings_close(struct settings_file **file)

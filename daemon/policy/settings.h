@@ -105,6 +105,15 @@ int settings_read_text(const char *name, const char *bytes, size_t length, struc
 /** The value; it lives as long as the file. */
 const struct settings *settings_of(const struct settings_file *file);
 
+/** Where a setting is written ("mail", "password_file"; `section` NULL: one of no section), or its
+ *  section, or 0: nowhere. */
+void settings_place(const struct settings_file *file, const char *section, const char *key,
+                    unsigned *line, unsigned *column);
+
+/** The same of the feed at `index` of `feeds`, less than `feed_count`. */
+void settings_place_of_feed(const struct settings_file *file, size_t index, const char *key,
+                            unsigned *line, unsigned *column);
+
 /** Frees it; NULL is fine; sets NULL. */
 void settings_close(struct settings_file **file);
 

@@ -1,7 +1,10 @@
 """concernctl check: finds what is wrong in each kind of file, with its place."""
+import base64
 import json
 import os
 import pathlib
+import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -11,11 +14,11 @@ CONCERNCTL = pathlib.Path(os.environ["CONCERN_BUILD"]) / "clients/concernctl/con
 CONFIG = pathlib.Path(os.environ["CONCERN_SOURCE"]) / "config"
 
 
-def check(*arguments):
+def check(*arguments, user=None):
     clean = {key: value for key, value in os.environ.items()
              if not key.startswith("CONCERN_") and not key.endswith("_DIRECTORY")}
     return subprocess.run([CONCERNCTL, "check", *map(str, arguments)], text=True,
-                          capture_output=True, env=clean, timeout=60, check=False)
+                          capture_output=True, env=clean, timeout=300, check=False, user=user)
 
 
 class CheckTest(unittest.TestCase):
@@ -27,6 +30,10 @@ class CheckTest(unittest.TestCase):
         # As installed elsewhere: procedures, calendars and templates lie beside the settings.
         with open(self.config / "concernd.yaml", "a", encoding="utf-8") as settings:
             settings.write(f'\ndata: "{self.config}"\n')
+        self.secret = self.config / "secrets/northtown-las"
+        self.secret.parent.mkdir(mode=0o700)
+        self.secret.write_text("whsec_" + base64.b64encode(bytes(range(32))).decode() + "\n")
+        self.secret.chmod(0o600)
 
     def tearDown(self):
         self.scratch.cleanup()
@@ -88,6 +95,71 @@ class CheckTest(unittest.TestCase):
         self.assertIn("is known until 2028-12-31", late.stderr)
         early = check("--today", "2019-12-20T10:00:00Z", self.config / name)
         self.assertIn("is known from 20", early.stderr)
+
+    def test_a_secret_that_cannot_be_used_is_told_where_it_is_named(self):
+        directory = self.config / "directory.yaml"
+        folder = self.secret.parent
+        spoilt = {"open": "can be read by others (chmod 600)",
+                  "short": "is not whsec_ and base64 of 24 to 64 bytes",
+                  "empty": "is empty, or too long (one line of 1 to 511 characters)",
+                  "nowhere": "is not there (a file with the secret, chmod 600)",
+                  "linked": "is a link (a secret is a file itself)",
+                  "folder": "is no regular file"}
+        text = directory.read_text()
+        line = text[:text.index("  northtown-las: {")].count("\n") + 1
+        directory.write_text(text.replace("  northtown-las: {", "".join(
+            f"  {name}: {{kind: webhook, url: \"https://a.example/\", secret: {name}}}\n"
+            for name in spoilt) + "  northtown-las: {"))
+        shutil.copy(self.secret, folder / "open")
+        (folder / "open").chmod(0o640)
+        for name, content in (("short", "whsec_dG9vIHNob3J0"), ("empty", "\n")):
+            (folder / name).write_text(content)
+            (folder / name).chmod(0o600)
+        (folder / "linked").symlink_to(self.secret)
+        (folder / "folder").mkdir(mode=0o700)
+        done = check(self.config)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        for at, (name, words) in enumerate(spoilt.items(), line):
+            self.assertRegex(done.stderr, f"(?m)^{re.escape(str(directory))}:{at}:[0-9]+: "
+                             + re.escape(f"the secret {folder / name} {words}") + "$")
+        self.assertNotIn(str(self.secret), done.stderr)
+        self.assertNotIn("dG9v", done.stderr)
+
+    def test_what_may_not_be_read_is_warned_of(self):
+        """Root sees all: this is for whoever is not."""
+        if os.geteuid() == 0:
+            for path in (pathlib.Path(self.scratch.name), self.config):
+                path.chmod(0o755)
+            said = check(self.config, user=pwd.getpwnam("nobody").pw_uid)
+        else:
+            self.secret.chmod(0)
+            said = check(self.config)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertIn(f"warning: the secret {self.secret} was not looked at", said.stderr)
+
+    def test_secrets_of_the_settings_are_told_where_they_are_named(self):
+        settings = self.config / "concernd.yaml"
+        lines = ["mail:", "  url: smtp://h:587", "  from: a@b.example", "  user: u",
+                 "  password_file: nothing", "  certificate: directory.yaml",
+                 "  key_file: secrets/northtown-las", "feeds:", "- name: f",
+                 "  endpoint: tcp://h:1", f"  server_key: \"{'a' * 40}\"",
+                 "  secret_key: secrets/northtown-las", "  sources: [urn:a]"]
+        text = settings.read_text()
+        settings.write_text(text + "\n".join(lines) + "\n")
+        done = check(self.config)
+        self.assertEqual(done.returncode, 1)
+        for line, words in (
+                (5, f"the secret {self.config}/nothing is not there"),
+                (6, f"{self.config}/directory.yaml holds no certificate (PEM)"),
+                (12, f"the secret {self.secret} holds no CURVE secret key")):
+            self.assertRegex(done.stderr, f"(?m)^{re.escape(str(settings))}:"
+                             f"{text.count(chr(10)) + line}:[0-9]+: {re.escape(words)}")
+        # Of its usual name.
+        settings.write_text(text + "\n".join(lines[:4]) + "\n")
+        done = check(self.config)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{settings}:{text.count(chr(10)) + 4}:", done.stderr)
+        self.assertIn(f"the secret {self.config}/secrets/mail-password is not there", done.stderr)
 
     def test_json(self):
         path, line = self.spoil("directory.yaml", "    kind: statutory", "    kind: statuary")

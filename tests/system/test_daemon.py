@@ -1,4 +1,5 @@
 """test_daemon.py - the daemon's life: start, ready, reload, stop, and every refusal to start."""
+import base64
 import json
 import os
 import pathlib
@@ -269,6 +270,33 @@ class Reload(DaemonTest):
         self.assertIn("mail", self.rig.status()["policy"]["fault"])
         self.rig.client().publish(raised("D-1"))
         wait_for(lambda: self.rig.mail.taken, "mail still goes out")
+
+    def test_a_reload_takes_all_files_or_none(self):
+        """What only opening finds wrong leaves the directory of before in force, too."""
+        old, new = "asc-manager@asc.northtown.example", "new-manager@asc.northtown.example"
+        path = self.rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        directory["people"]["asc-manager"]["routes"] = [f"email:{new}"]
+        directory["endpoints"] = {"other": {"kind": "webhook", "url": "https://localhost/",
+                                            "secret": "other"}}
+        path.write_text(json.dumps(directory))
+        self.rig.write_secret("other", "no secret that signs")
+        self.daemon_says_not_reloaded()
+        self.rig.client().publish(raised("D-1"))
+        self.rig.wait_delivered()
+        self.assertTrue(self.rig.mail.to(old))
+        self.assertFalse(self.rig.mail.to(new))
+        # Put right, all of it is taken.
+        self.rig.write_secret("other", "whsec_" + base64.b64encode(bytes(32)).decode())
+        self.assertEqual(self.reload(), "running")
+        self.rig.client().publish(raised("D-2"))
+        wait_for(lambda: self.rig.mail.to(new), "a mail to the new address")
+
+    def daemon_says_not_reloaded(self):
+        self.assertNotEqual(self.reload(), "running")
+        self.assertIn("not reloaded", self.daemon.said())
+        self.assertNotRegex(self.daemon.said(), r"(?m)[>\s]reloaded$")
+        self.assertTrue(self.rig.status()["policy"]["fault"])
 
     def test_keyring_is_exchanged_over_living_connections(self):
         client = self.rig.client()
