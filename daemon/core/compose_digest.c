@@ -115,6 +115,18 @@ static bool overtaken_left_out_value(const struct filling *self, struct text *va
     return self->of->since_left_out && is_overtaken(self->of);
 }
 
+static bool calendar_value(const struct filling *self, struct text *value)
+{
+    (void)value;
+    return self->of->has_calendar;
+}
+
+static bool calendar_left_out_value(const struct filling *self, struct text *value)
+{
+    text_addf(value, "%zu", self->of->calendar_left_out);
+    return self->of->calendar_left_out > 0;
+}
+
 static bool notification_value(const struct filling *self, struct text *value)
 {
     text_add(value, self->of->notification);
@@ -165,6 +177,8 @@ static const struct {
     { { "links_left_out", FLAG }, links_left_out_value },
     { { "overtaken", FLAG }, overtaken_value },
     { { "overtaken_left_out", FLAG }, overtaken_left_out_value },
+    { { "calendar", FLAG }, calendar_value },
+    { { "calendar_left_out", VALUE }, calendar_left_out_value },
     { { "notification", VALUE }, notification_value },
     { { "subject", FLAG }, subject_value },
     { { "opening", FLAG }, opening_value },
@@ -371,6 +385,8 @@ int compose_digest_examine(const struct templates *templates, const char *langua
             .is_other_way = shape & 16,
             .links = (enum digest_links)(shape / 32 % 3),
             .since_left_out = shape / 96 == 2,
+            .has_calendar = shape & 1,
+            .calendar_left_out = shape & 2 ? 12 : 0,
             .templates = templates,
             .language = language,
         };

@@ -39,6 +39,8 @@ struct digest {
     unsigned part, parts;
     enum digest_links links;
     bool since_left_out;      /* there is no room to say what has overtaken which */
+    bool has_calendar;        /* files for the reader's calendar go with it ... */
+    size_t calendar_left_out; /* ... which have no room for so many entries */
     const char *notification; /* its stable id */
     bool stand_in;            /* the reader has it in place of somebody */
     bool operator;            /* he is the operator, for nobody else can be told */

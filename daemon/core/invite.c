@@ -62,3 +62,24 @@ size_t invites_of(const struct policy_view *view, const struct disagreement *aft
     }
     return count;
 }
+
+enum invite_answer invite_judge(const struct invite_sent *sent, const struct invite_now *deadline,
+                                struct instant now, uint32_t *sequence)
+{
+    bool runs = !deadline->is_anew &&
+                (deadline->state == RUNNING_ON ||
+                 (deadline->state == RUNNING_PASSED && sent->sequence >= 0)) &&
+                !instant_is_none(deadline->due);
+    int64_t next = sent->sequence + 1;
+
+    *sequence = (uint32_t)(deadline->changes > next ? deadline->changes : next);
+    if (sent->cancelled)
+        return INVITE_RIGHT;
+    if (runs)
+        return deadline->due.us == sent->due.us ? INVITE_RIGHT : INVITE_SHOW;
+    if (deadline->state == RUNNING_PASSED && !deadline->is_anew)
+        return INVITE_RIGHT;
+    return sent->sequence >= 0 && !instant_is_none(sent->due) && sent->due.us > now.us
+               ? INVITE_CANCEL
+               : INVITE_RIGHT;
+}

@@ -67,6 +67,7 @@ static const struct {
     [WORD_CAUSE_EVENT] = { "cause_event", HOLDS(EVENT) },
     [WORD_CAUSE_UNKNOWN_EVENT] = { "cause_unknown_event", 0 },
     [WORD_CALENDAR_ENTRY] = { "calendar_entry", HOLDS(DEADLINE) | HOLDS(REFERENCE) },
+    [WORD_CALENDAR_CHANGED] = { "calendar_changed", 0 },
     [WORD_SINCE_RESOLVED] = { "since_resolved", 0 },
     [WORD_SINCE_WITHDRAWN] = { "since_withdrawn", 0 },
     [WORD_SINCE_LAPSED] = { "since_lapsed", 0 },

@@ -50,6 +50,7 @@ const struct words words_builtin = {
         [WORD_CAUSE_EVENT] = "a case system reported \"{{event}}\"",
         [WORD_CAUSE_UNKNOWN_EVENT] = "a case system reported it",
         [WORD_CALENDAR_ENTRY] = "{{deadline}} - ref {{reference}}",
+        [WORD_CALENDAR_CHANGED] = "An entry in your calendar is not right any more.",
         [WORD_SINCE_RESOLVED] = "resolved since",
         [WORD_SINCE_WITHDRAWN] = "withdrawn since",
         [WORD_SINCE_LAPSED] = "ended without an outcome since",

@@ -117,7 +117,7 @@ int engine_commit(struct engine *engine)
     if (answer == 0)
         answer = engine_store_answer(store_commit(engine->settings.store));
     engine->plan.count = 0;
-    engine->in_turn = engine->gathers = false;
+    engine->in_turn = engine->gathers = engine->has_told_of = false;
     engine_land(engine, answer == 0);
     engine->undelivered_count = 0;
     if (answer) {
@@ -140,7 +140,7 @@ void engine_roll_back(struct engine *engine)
     store_roll_back(engine->settings.store);
     engine->plan.count = 0;
     engine->undelivered_count = 0;
-    engine->in_turn = engine->gathers = false;
+    engine->in_turn = engine->gathers = engine->has_told_of = false;
     engine_land(engine, false);
     engine_forget_silences(engine);
 }

@@ -53,8 +53,10 @@ int engine_take_batch(struct engine *engine, const struct engine_input *input,
     /* Where the disk failed the whole turn goes, and the part with it. */
     if (answer < 0 || answer == ENGINE_STORE_FULL)
         return answer;
-    if (answer != ENGINE_TAKEN)
+    if (answer != ENGINE_TAKEN) {
         engine->plan.count = 0;
+        engine->has_told_of = false;
+    }
     ended = engine_store_answer(store_part_end(engine->settings.store, answer == ENGINE_TAKEN));
     return ended ? ended : answer;
 }

@@ -37,6 +37,7 @@ struct sending {
     struct route route;
     uint32_t position;
     bool operator, stand_in;
+    struct engine_entries *entries; /* what it brings to his calendar */
 };
 
 static const char *board_name(const struct engine *engine, const char *board)
@@ -82,7 +83,8 @@ static int fill_entries(const struct sending *self, struct digest_entry *entries
 /* As has_link() of engine_link.c has it. */
 static bool may_link(const struct sending *self, const struct gathering_row *row)
 {
-    return row->holdings[0] && !self->operator&& !row->is_over && !row->is_acknowledged;
+    return row->holdings[0] && !engine_is_of_entries(row) &&
+           !self->operator&& !row->is_over && !row->is_acknowledged;
 }
 
 static int sign_link(const struct sending *self, const struct gathering_row *row,
@@ -133,11 +135,17 @@ static int render(const struct sending *self, struct digest *of, struct digest_e
                   char **bytes, size_t *size)
 {
     struct engine *engine = self->digest->engine;
+    const struct engine_rows rows = { .list = self->digest->rows,
+                                      .count = self->digest->count,
+                                      .recipient = self->route.to,
+                                      .person = self->who };
+    char domain[STORE_META_SIZE];
     struct digest_rendering rendering = {
         .digest = of,
         .directory = policy_directory(engine->settings.policy),
         .board = self->digest->rows[0]->board,
         .mail_from = engine->settings.mail_from,
+        .domain = domain,
         .delivery_id = self->id,
         .sent = engine->now,
         .bounce_key = engine->settings.bounce_key,
@@ -146,6 +154,12 @@ static int render(const struct sending *self, struct digest *of, struct digest_e
     int answer = links ? add_links(self, of, entries, links)
                        : journal_fail(-ENOMEM, "no memory for a digest");
 
+    if (answer == 0)
+        answer = engine_find_domain(engine, domain);
+    if (answer == 0 && self->route.kind == ROUTE_EMAIL)
+        answer = engine_entries_of_rows(engine, &rows, self->entries);
+    rendering.entries = self->entries->list;
+    rendering.entry_count = self->entries->count;
     if (answer == 0)
         answer = render_digest(&rendering, self->route.kind, self->route.to, bytes, size);
     free(links);
@@ -199,9 +213,12 @@ static const char *agency_of(const struct engine_digest *digest)
 }
 
 /* 0; 1 where it cannot be written, which the operator is told. */
-static int put_delivery(const struct sending *self)
+static int put_delivery(struct sending *self)
 {
     struct engine *engine = self->digest->engine;
+    CLEANUP(engine_entries_close) struct engine_entries entries = { 0 };
+    const struct engine_mailbox mailbox = { self->route.to, self->who,
+                                            self->digest->rows[0]->role };
     struct outbox_row row = { .board = "",
                               .reference = "",
                               .key = self->key,
@@ -217,7 +234,10 @@ static int put_delivery(const struct sending *self)
                               .agency = agency_of(self->digest),
                               .next_try = engine->now };
     char *bytes = NULL;
-    int answer = write_bytes(self, &bytes, &row.size);
+    int answer;
+
+    self->entries = &entries;
+    answer = write_bytes(self, &bytes, &row.size);
 
     if (answer == RENDER_REFUSED) {
         answer = engine_tell_operator(engine, self->key, "A digest could not be written",
@@ -234,7 +254,70 @@ static int put_delivery(const struct sending *self)
     answer = engine_store_answer(store_put_outbox(engine->settings.store, &row));
     free(bytes);
     engine->outbox_changed = true;
-    return answer;
+    return answer ? answer : engine_entries_sent(engine, &mailbox, &entries);
+}
+
+/* --- of entries in a calendar alone */
+
+static int put_of_entries(struct sending *self, const struct gathering_row *row)
+{
+    struct engine *engine = self->digest->engine;
+    CLEANUP(engine_entries_close) struct engine_entries entries = { 0 };
+    struct outbox_row put = { .board = row->board,
+                              .reference = row->reference,
+                              .key = self->key,
+                              .person = self->who,
+                              .role = row->role,
+                              .route = row->route,
+                              .recipient = row->recipient,
+                              .priority = PRIORITY_NORMAL,
+                              .at = engine->now,
+                              .queued = engine->now,
+                              .escalate = INSTANT_NONE,
+                              .next_try = INSTANT_NONE };
+    char shown[ENGINE_ENTRIES_SIZE];
+    struct text text = text_over(shown, sizeof shown);
+    struct gathering_row waits = *row;
+    char *bytes = NULL;
+    int answer;
+
+    self->entries = &entries;
+    answer = write_bytes(self, &bytes, &put.size);
+    if (answer)
+        return answer == RENDER_REFUSED ? 0 : answer; /* the journal was told */
+    snprintf(put.id, sizeof put.id, "%s", self->id);
+    put.bytes = bytes;
+    answer = engine_store_answer(store_put_outbox(engine->settings.store, &put));
+    free(bytes);
+    engine_entries_write(&entries, &text);
+    waits.entries = shown;
+    engine->gathers = engine->outbox_changed = true;
+    return answer
+               ? answer
+               : engine_store_answer(store_put_gathering(engine->settings.store, self->id, &waits));
+}
+
+int engine_queue_of_entries(struct engine *engine, const struct gathering_row *row)
+{
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    struct engine_digest digest = {
+        .engine = engine, .rows = &row, .count = 1, .part = 1, .parts = 1
+    };
+    char id[ULID_SIZE], key[sizeof "calendar " + ULID_SIZE];
+    struct sending sending = { .digest = &digest,
+                               .id = id,
+                               .notification_id = id,
+                               .key = key,
+                               .who = row->person,
+                               .person =
+                                   directory ? directory_person(directory, row->person) : NULL,
+                               .route = { row->route, row->recipient },
+                               .operator= strcmp(row->person, "operator") == 0 };
+
+    if (ulid_make(engine->now, id) < 0)
+        return journal_fail(-EIO, "the kernel gives no random numbers");
+    snprintf(key, sizeof key, "calendar %s", id);
+    return put_of_entries(&sending, row);
 }
 
 /* --- a new one */

@@ -21,7 +21,7 @@ bool gathering_list_add(void *context, const struct gathering_row *row)
 {
     struct gathering_list *list = context;
     struct gathering_row *copy;
-    const char **texts[9];
+    const char **texts[10];
     size_t size = 0;
     char *at;
 
@@ -45,7 +45,8 @@ bool gathering_list_add(void *context, const struct gathering_row *row)
     texts[5] = &copy->gist;
     texts[6] = &copy->holdings;
     texts[7] = &copy->dates;
-    texts[8] = &copy->agency; /* the only one that may be none */
+    texts[8] = &copy->entries;
+    texts[9] = &copy->agency; /* the only one that may be none */
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         size += *texts[i] ? strlen(*texts[i]) + 1 : 0;
     at = malloc(size);
@@ -268,20 +269,30 @@ static struct instant waits_until(const struct engine *engine, const struct engi
 }
 
 int engine_begin_gathering(struct engine *engine, const struct engine_outgoing *out,
-                           const struct composition *composition)
+                           const struct composition *composition,
+                           const struct engine_entries *entries)
 {
-    char gist[GIST_SIZE], holdings[1200], dates[ENGINE_DATES_SIZE];
+    int role = out->notification->role_count ? out->notification->roles[0].role : 0;
+    const struct engine_mailbox mailbox = { out->to, out->person,
+                                            out->view->procedure->roles[role].id };
+    char gist[GIST_SIZE], holdings[1200], dates[ENGINE_DATES_SIZE], shown[ENGINE_ENTRIES_SIZE];
     struct text text = text_over(holdings, sizeof holdings);
     struct text to_dates = text_over(dates, sizeof dates);
-    struct gathering_row row = { .gist = gist, .holdings = holdings, .dates = dates };
+    struct gathering_row row = {
+        .gist = gist, .holdings = holdings, .dates = dates, .entries = shown
+    };
+    struct text to_shown = text_over(shown, sizeof shown);
+    int answer = engine_entries_owe(engine, &mailbox, entries);
 
     compose_gist(composition, gist);
     write_holdings(out, &text);
     engine_write_dates(out, &to_dates);
     row.act_by = compose_act_by(composition);
     row.until = waits_until(engine, out, row.act_by);
+    engine_entries_write(entries, &to_shown);
     engine->gathers = true;
-    return engine_store_answer(store_put_gathering(engine->settings.store, out->id, &row));
+    return answer ? answer
+                  : engine_store_answer(store_put_gathering(engine->settings.store, out->id, &row));
 }
 
 /* --- the end of a turn */
@@ -353,9 +364,12 @@ static int ask(struct gathering *self, size_t index)
 {
     const struct gathering_row *row = &self->list.rows[index];
     const struct addressee *to = &self->to[index];
-    bool ripe = row->until.us > GATHERING_UNDECIDED.us;
+    bool ripe = row->until.us > GATHERING_UNDECIDED.us, is_stale = false;
     char since[SINCE_SIZE];
     int answer = engine_since(self->engine, row, to->person ? to->person->language : NULL, since);
+
+    if (answer == 0 && ripe && !*since)
+        answer = engine_entries_stale(self->engine, row, &is_stale);
 
     self->decided[index] = (struct gather_row){
         .number = row->number,
@@ -369,12 +383,42 @@ static int ask(struct gathering *self, size_t index)
         .room = to->route.to ? gather_room(to->route.kind) : 0,
         .since_size = strlen(since),
         .ripe = ripe,
-        .overtaken = ripe && *since,
+        .overtaken = ripe && (*since || is_stale),
         .must = to->stand_in || is_elsewhere(to, row),
         .silenced = is_silenced(self->engine, row),
         .tally = tally_of(self->engine, to->who),
     };
     return answer;
+}
+
+/* What is about a mailbox's calendar alone goes there, and nowhere else: with the rest of what goes
+ * there, where there is such. */
+static void keep_to_mailbox(struct gathering *self, size_t index, size_t *like)
+{
+    const struct gathering_row *row = &self->list.rows[index];
+    struct gather_row *decided = &self->decided[index];
+    const char *to = self->to[index].route.to;
+
+    if (decided->must)
+        return; /* the mailbox is his no more */
+    if (!to || self->to[index].route.kind != row->route || strcmp(to, row->recipient) != 0) {
+        self->to[index].route = (struct route){ row->route, row->recipient };
+        decided->room = gather_room(row->route);
+        decided->gist = row->gist;
+        decided->apart = row->recipient;
+        return;
+    }
+    for (size_t i = 0; i < self->list.count; i++) {
+        size_t other = (*like + i) % self->list.count;
+        const struct gather_row *by = &self->decided[other];
+
+        if (engine_is_of_entries(&self->list.rows[other]) || strcmp(by->who, decided->who) != 0 ||
+            strcmp(by->board, decided->board) != 0)
+            continue;
+        decided->apart = by->apart;
+        *like = other;
+        return;
+    }
 }
 
 static int load(struct gathering *self)
@@ -399,6 +443,9 @@ static int load(struct gathering *self)
         self->to[i] = engine_addressee(engine, &self->list.rows[i]);
         answer = ask(self, i);
     }
+    for (size_t i = 0, like = 0; answer == 0 && i < count; i++)
+        if (engine_is_of_entries(&self->list.rows[i]))
+            keep_to_mailbox(self, i, &like);
     return answer;
 }
 
@@ -422,6 +469,8 @@ static int let_go(struct gathering *self, const struct gather_row *decided)
     int answer = engine_store_answer(store_release_gathering(
         engine->settings.store, row->number, due_since(engine, row), engine->now, escalate));
 
+    if (answer == 0 && !decided->silenced)
+        answer = engine_entries_released(engine, row);
     /* It was written for somebody who is not there, and nobody who is can have a list. */
     if (answer == 0 && decided->must)
         return engine_escalate_now(engine, row->id);

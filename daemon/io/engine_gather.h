@@ -4,7 +4,7 @@
 
 #include "core/gather.h"
 #include "core/since.h"
-#include "io/engine_private.h"
+#include "io/engine_entry.h"
 #include "io/store_gather.h"
 
 enum { GATHERING_ROWS_MAX = 16384 /* decided over in one turn; more are in the next */ };
@@ -42,6 +42,18 @@ enum { ENGINE_DATES_SIZE = 8 * (ID_MAX + 40 + 120) + 1 };
 
 /** Adds what gathering_row has as `dates`. */
 void engine_write_dates(const struct engine_outgoing *out, struct text *text);
+
+/** Adds one line of it. */
+void engine_write_date(const char *deadline, uint32_t entry, struct instant due, const char *title,
+                       struct text *text);
+
+/** Whether it tells of nothing but entries of calendars; then all that has become of their
+ *  deadlines is told of it, whenever that was. */
+bool engine_is_of_entries(const struct gathering_row *row);
+
+/** Queues a mail about nothing but entries of calendars: a digest of one, by the route of `row`,
+ *  which waits as any other notification.  0, ENGINE_STORE_FULL or negative. */
+int engine_queue_of_entries(struct engine *engine, const struct gathering_row *row);
 
 /** Writes what has overtaken it by now, in a language (NULL: LANGUAGE_DEFAULT); "": nothing.
  *  0, ENGINE_STORE_FULL or negative. */

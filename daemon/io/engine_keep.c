@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/engine_private.h"
+#include "io/engine_entry.h"
 #include "io/journal.h"
 #include "io/record.h"
 #include "io/render.h"
@@ -140,50 +140,90 @@ static struct outbox_row row_of(const struct engine *engine, const struct engine
     return row;
 }
 
-int engine_queue(struct engine *engine, const struct engine_outgoing *out)
+/* What is written, and what it is written of. */
+struct queueing {
+    struct engine *engine;
+    const struct engine_outgoing *out;
+    struct composition composition;
+    struct engine_entries entries;
+    struct outbox_row row;
+    char *bytes, link[ENGINE_LINK_SIZE];
+    bool may_gather;
+};
+
+static void queueing_close(struct queueing *self)
 {
-    struct composition composition = {
-        .view = out->view,
-        .directory = policy_directory(engine->settings.policy),
-        .templates = policy_templates(engine->settings.policy),
-        .disagreement = out->disagreement,
-        .notification = out->notification,
-        .notification_id = out->notification_id,
-        .sent = engine->now,
-        .is_other_way = out->position > 0,
-    };
+    engine_entries_close(&self->entries);
+    free(self->bytes);
+}
+
+static int write_bytes(struct queueing *self)
+{
+    struct engine *engine = self->engine;
+    const struct engine_outgoing *out = self->out;
     char domain[STORE_META_SIZE];
-    struct rendering rendering = { .composition = &composition,
+    struct rendering rendering = { .composition = &self->composition,
                                    .mail_from = engine->settings.mail_from,
                                    .domain = domain,
                                    .delivery_id = out->id,
                                    .bounce_key = engine->settings.bounce_key };
-    struct outbox_row row = row_of(engine, out);
-    bool may_gather = engine_may_gather(engine, out);
-    char *bytes = NULL, link[ENGINE_LINK_SIZE];
-    int answer = engine_write_link(engine, out, link);
+    int answer = engine_write_link(engine, out, self->link);
 
     if (answer == 0)
         answer = engine_find_domain(engine, domain);
+    if (answer == 0)
+        answer = engine_entries_of(engine, out, &self->composition, &self->entries);
     if (answer)
         return answer;
-    composition.acknowledge = link;
-    answer = render_delivery(&rendering, out->kind, out->to, &bytes, &row.size);
+    self->composition.acknowledge = self->link;
+    rendering.entries = self->entries.list;
+    rendering.entry_count = self->entries.count;
+    answer = render_delivery(&rendering, out->kind, out->to, &self->bytes, &self->row.size);
+    self->row.bytes = self->bytes;
+    return answer;
+}
+
+static int note_queued(struct queueing *self)
+{
+    const struct engine_mailbox mailbox = { self->out->to, self->out->person, self->row.role };
+
+    if (self->may_gather)
+        return engine_begin_gathering(self->engine, self->out, &self->composition, &self->entries);
+    return engine_entries_sent(self->engine, &mailbox, &self->entries);
+}
+
+int engine_queue(struct engine *engine, const struct engine_outgoing *out)
+{
+    CLEANUP(queueing_close)
+    struct queueing self = {
+        .engine = engine,
+        .out = out,
+        .composition = { .view = out->view,
+                         .directory = policy_directory(engine->settings.policy),
+                         .templates = policy_templates(engine->settings.policy),
+                         .disagreement = out->disagreement,
+                         .notification = out->notification,
+                         .notification_id = out->notification_id,
+                         .sent = engine->now,
+                         .is_other_way = out->position > 0 },
+        .row = row_of(engine, out),
+        .may_gather = engine_may_gather(engine, out),
+    };
+    int answer = write_bytes(&self);
+
     if (answer == RENDER_REFUSED)
         return engine_tell_operator(engine, out->key, "A notification could not be written",
                                     "A notification of a disagreement could not be written; the "
                                     "journal says which and why.\n");
-    if (answer < 0)
+    if (answer)
         return answer;
-    row.bytes = bytes;
-    if (may_gather)
-        row.next_try = row.escalate = INSTANT_NONE;
-    answer = store_put_outbox(engine->settings.store, &row);
-    free(bytes);
+    if (self.may_gather)
+        self.row.next_try = self.row.escalate = INSTANT_NONE;
+    answer = store_put_outbox(engine->settings.store, &self.row);
     engine->outbox_changed = true;
-    engine->counting.late += answer == STORE_OK && row.late && out->position == 0;
-    if (may_gather && answer == STORE_OK)
-        return engine_begin_gathering(engine, out, &composition);
+    engine->counting.late += answer == STORE_OK && self.row.late && out->position == 0;
+    if (answer == STORE_OK)
+        return note_queued(&self);
     /* The same person, instant and causes: it is queued already, under its first id. */
     return answer == STORE_DUPLICATE ? 0 : engine_store_answer(answer);
 }
@@ -329,7 +369,18 @@ int engine_tell(struct engine *engine)
         engine->settings.told(engine->settings.watch_context, &engine->told_under, &engine->told_of,
                               &engine->plan);
     engine->plan.count = 0;
+    if (error == 0 && engine->has_told_of && !engine->settings.undelivered)
+        error = engine_put_entries_right(engine);
+    engine->has_told_of = false;
     return error;
+}
+
+static bool is_of_told(const struct engine *engine)
+{
+    const struct disagreement *after = &engine->decision.after;
+
+    return strcmp(engine->told_of.board, after->board) == 0 &&
+           strcmp(engine->told_of.reference, after->reference) == 0;
 }
 
 /* Whether what the plan holds is of the disagreement and the instant of this decision, and names
@@ -338,13 +389,11 @@ static bool is_told_together(const struct engine *engine, const struct policy_vi
 {
     const struct decision *decision = &engine->decision;
 
-    if (engine->plan.count == 0)
+    if (!engine->has_told_of)
         return true;
-    if (engine->told_under.procedure != view->procedure ||
-        strcmp(engine->told_of.board, decision->after.board) != 0 ||
-        strcmp(engine->told_of.reference, decision->after.reference) != 0)
+    if (engine->told_under.procedure != view->procedure || !is_of_told(engine))
         return false;
-    for (size_t i = 0; i < decision->effect_count; i++)
+    for (size_t i = 0; i < decision->effect_count && engine->plan.count > 0; i++)
         if (decision->effects[i].kind == EFFECT_TELL &&
             decision->effects[i].at.us != engine->plan.notifications[0].at.us)
             return false;
@@ -356,12 +405,17 @@ static bool is_told_together(const struct engine *engine, const struct policy_vi
 static int plan_told(struct engine *engine, const struct policy_view *view)
 {
     struct date today = zone_civil(view->time.zone, engine->now).date;
-    int error = is_told_together(engine, view) ? 0 : engine_tell(engine);
+    bool together = is_told_together(engine, view);
+    int error;
 
+    /* What is not right in calendars by this decision, its own mails bring. */
+    engine->has_told_of = engine->has_told_of && !is_of_told(engine);
+    error = together ? 0 : engine_tell(engine);
     if (error)
         return error;
     engine->told_of = engine->decision.after;
     engine->told_under = *view;
+    engine->has_told_of = true;
     return plan_notifications(view, policy_directory(engine->settings.policy), &engine->decision,
                               today, &engine->plan);
 }

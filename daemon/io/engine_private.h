@@ -44,6 +44,7 @@ struct engine {
     struct plan plan;
     struct disagreement told_of;
     struct policy_view told_under;
+    bool has_told_of; /* the last two are of a decision of this turn that is not told yet */
 
     /* Handed out; one whose outcome was noted in this turn has landed once that is committed. */
     struct flight {
@@ -225,12 +226,15 @@ bool engine_is_test(const struct outbox_row *row);
 
 /* --- engine_gather.c */
 
+struct engine_entries;
+
 /** Whether it may wait for others: it is ordinary, and to somebody who can have a list. */
 bool engine_may_gather(const struct engine *engine, const struct engine_outgoing *out);
 
 /** It was put into the outbox without a next try: it waits, if only for the end of the turn. */
 int engine_begin_gathering(struct engine *engine, const struct engine_outgoing *out,
-                           const struct composition *composition);
+                           const struct composition *composition,
+                           const struct engine_entries *entries);
 
 /** At the end of a turn: what waits no more goes as it is, or in digests. */
 int engine_gather(struct engine *engine);

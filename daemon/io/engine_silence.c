@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/engine_private.h"
+#include "io/engine_entry.h"
 #include "io/journal.h"
 #include "io/record.h"
 #include "io/render.h"
@@ -207,6 +207,7 @@ struct release {
     struct composition composition;
     struct engine_outgoing out;
     char link[ENGINE_LINK_SIZE];
+    struct engine_entries entries; /* of calendars, in what is written anew */
 };
 
 static int load(struct release *self)
@@ -260,6 +261,10 @@ static int write_anew(struct release *self)
     if (answer == 0)
         answer = engine_find_domain(engine, domain);
     if (answer == 0)
+        answer = engine_entries_of(engine, &self->out, &self->composition, &self->entries);
+    rendering.entries = self->entries.list;
+    rendering.entry_count = self->entries.count;
+    if (answer == 0)
         answer = render_delivery(&rendering, self->row->route, self->row->recipient, &bytes, &size);
     if (answer == RENDERED)
         answer =
@@ -281,17 +286,20 @@ static bool note_arrival(void *context, const struct attempt_row *attempt)
 static int gather_again(struct release *self)
 {
     struct store *store = self->engine->settings.store;
+    const struct engine_mailbox mailbox = { self->row->recipient, self->row->person,
+                                            self->row->role };
     bool may_have_arrived = !instant_is_none(self->row->handed);
     int answer;
 
     if (may_have_arrived || !engine_may_gather(self->engine, &self->out))
-        return 0;
+        return engine_entries_sent(self->engine, &mailbox, &self->entries);
     answer = store_list_attempts(store, self->row->id, note_arrival, &may_have_arrived);
     if (answer == STORE_OK && may_have_arrived)
-        return 0;
+        return engine_entries_sent(self->engine, &mailbox, &self->entries);
     if (answer == STORE_OK)
         answer = store_stop_trying(store, self->row->id);
-    return answer == STORE_OK ? engine_begin_gathering(self->engine, &self->out, &self->composition)
+    return answer == STORE_OK ? engine_begin_gathering(self->engine, &self->out, &self->composition,
+                                                       &self->entries)
                               : engine_store_answer(answer);
 }
 
@@ -310,6 +318,7 @@ static int release(struct engine *engine, const struct outbox_row *row)
     if (answer == 0 && self.payload)
         answer = gather_again(&self);
     json_decref(self.payload);
+    engine_entries_close(&self.entries);
     return answer ? answer
                   : append(engine, "let_go", row,
                            json_pack("{s:s,s:s,s:I}", "id", row->id, "role", row->role, "silence",

@@ -36,6 +36,22 @@ static void add_title(const char *title, struct text *text)
     text_addf(text, "%s\n", buffer);
 }
 
+void engine_write_date(const char *deadline, uint32_t entry, struct instant due, const char *title,
+                       struct text *text)
+{
+    text_addf(text, "%s %" PRIu32, deadline, entry);
+    if (instant_is_none(due))
+        text_add(text, " - ");
+    else
+        text_addf(text, " %" PRId64 " ", due.us);
+    add_title(title, text);
+}
+
+bool engine_is_of_entries(const struct gathering_row *row)
+{
+    return strncmp(row->dates, "*\n", 2) == 0;
+}
+
 void engine_write_dates(const struct engine_outgoing *out, struct text *text)
 {
     const struct procedure *procedure = out->view->procedure;
@@ -53,12 +69,8 @@ void engine_write_dates(const struct engine_outgoing *out, struct text *text)
             continue; /* it says nothing of when */
         done |= UINT64_C(1) << deadline;
         count++;
-        text_addf(text, "%s %" PRIu32, procedure->deadlines[deadline].id, running[deadline].entry);
-        if (instant_is_none(say->due))
-            text_add(text, " - ");
-        else
-            text_addf(text, " %" PRId64 " ", say->due.us);
-        add_title(procedure->deadlines[deadline].title, text);
+        engine_write_date(procedure->deadlines[deadline].id, running[deadline].entry, say->due,
+                          procedure->deadlines[deadline].title, text);
     }
 }
 
@@ -93,12 +105,10 @@ static const char *next_date(const char *at, struct date_told *date)
     return end[rest] ? end + rest + 1 : NULL;
 }
 
-static int look_up(struct engine *engine, const struct gathering_row *row,
+static int look_up(struct engine *engine, const struct gathering_row *row, const char *at,
                    struct date_told dates[DATES_MAX], struct since_deadline deadlines[DATES_MAX],
                    size_t *count)
 {
-    const char *at = row->dates;
-
     for (*count = 0; *count < DATES_MAX && (at = next_date(at, &dates[*count])); (*count)++) {
         const struct date_told *date = &dates[*count];
         struct running running = { .state = RUNNING_NOT,
@@ -125,7 +135,8 @@ int engine_since(struct engine *engine, const struct gathering_row *row, const c
 {
     struct date_told dates[DATES_MAX];
     struct since_deadline deadlines[DATES_MAX];
-    struct since_question question = { .at = row->at,
+    bool is_entry = engine_is_of_entries(row);
+    struct since_question question = { .at = is_entry ? (struct instant){ 0 } : row->at,
                                        .now = engine->now,
                                        .state = row->state,
                                        .closed = row->closed,
@@ -137,7 +148,8 @@ int engine_since(struct engine *engine, const struct gathering_row *row, const c
     *text = '\0';
     if (row->disagreement == 0 || !time)
         return 0;
-    answer = look_up(engine, row, dates, deadlines, &question.count);
+    answer = look_up(engine, row, is_entry ? row->dates + 2 : row->dates, dates, deadlines,
+                     &question.count);
     if (answer == 0)
         since_write(&question, templates_words(policy_templates(engine->settings.policy), language),
                     time, text);

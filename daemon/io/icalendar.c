@@ -39,56 +39,49 @@ static struct icaltimetype utc_of(struct instant at)
 }
 
 /* The same for every message about this start of the deadline, and for no other's. */
-static int write_uid(const struct icalendar_object *object, const struct invite *invite,
+static int write_uid(const struct icalendar_object *object, const struct icalendar_entry *entry,
                      char uid[UID_SIZE])
 {
-    const struct disagreement *disagreement = object->composition->disagreement;
-    const struct procedure *procedure = object->composition->view->procedure;
     char of[3 * ID_MAX + 32], name[DIGEST_NAME_SIZE];
 
-    (void)snprintf(of, sizeof of, "%s\n%s\n%s\n%u", disagreement->board, disagreement->reference,
-                   procedure->deadlines[invite->deadline].id,
-                   disagreement->running[invite->deadline].entry);
+    (void)snprintf(of, sizeof of, "%s\n%s\n%s\n%u", entry->board, entry->reference, entry->deadline,
+                   entry->start);
     if (digest_name(of, name) < 0)
         return -EIO;
     (void)snprintf(uid, UID_SIZE, "%s@%s", name, object->domain);
     return 0;
 }
 
-static enum icalproperty_status status_of(const struct invite *invite,
-                                          const struct running *running)
+static enum icalproperty_status status_of(const struct icalendar_entry *entry)
 {
-    if (invite->cancelled)
+    if (entry->cancelled)
         return ICAL_STATUS_CANCELLED;
-    return running->provisional ? ICAL_STATUS_TENTATIVE : ICAL_STATUS_CONFIRMED;
+    return entry->provisional ? ICAL_STATUS_TENTATIVE : ICAL_STATUS_CONFIRMED;
 }
 
 /* The component takes the properties over.  TRANSPARENT: a limit keeps nobody busy. */
-static int add_event(const struct icalendar_object *object, const struct invite *invite,
+static int add_event(const struct icalendar_object *object, const struct icalendar_entry *entry,
                      icalcomponent *calendar)
 {
-    const struct composition *of = object->composition;
-    const struct running *running = &of->disagreement->running[invite->deadline];
-    char uid[UID_SIZE], title[ENTRY_SIZE], organizer[ADDRESS_MAX + 8];
+    char uid[UID_SIZE], organizer[ADDRESS_MAX + 8];
     icalcomponent *event;
 
-    compose_calendar_entry(of, invite->deadline, title);
     snprintf(organizer, sizeof organizer, "mailto:%s", object->organizer);
-    if (!plain_is_line(title, sizeof title))
+    if (!plain_is_line(entry->title, sizeof entry->title))
         return -EINVAL;
-    if (write_uid(object, invite, uid) < 0)
+    if (write_uid(object, entry, uid) < 0)
         return -EIO;
     event = icalcomponent_new(ICAL_VEVENT_COMPONENT);
     if (!event)
         return -ENOMEM;
     icalcomponent_add_component(calendar, event);
     icalcomponent_add_property(event, icalproperty_new_uid(uid));
-    icalcomponent_add_property(event, icalproperty_new_dtstamp(utc_of(of->sent)));
+    icalcomponent_add_property(event, icalproperty_new_dtstamp(utc_of(object->sent)));
     icalcomponent_add_property(event, icalproperty_new_organizer(organizer));
-    icalcomponent_add_property(event, icalproperty_new_dtstart(utc_of(running->due)));
-    icalcomponent_add_property(event, icalproperty_new_summary(title));
-    icalcomponent_add_property(event, icalproperty_new_sequence((int)running->changes));
-    icalcomponent_add_property(event, icalproperty_new_status(status_of(invite, running)));
+    icalcomponent_add_property(event, icalproperty_new_dtstart(utc_of(entry->due)));
+    icalcomponent_add_property(event, icalproperty_new_summary(entry->title));
+    icalcomponent_add_property(event, icalproperty_new_sequence((int)entry->sequence));
+    icalcomponent_add_property(event, icalproperty_new_status(status_of(entry)));
     icalcomponent_add_property(event, icalproperty_new_transp(ICAL_TRANSP_TRANSPARENT));
     return 0;
 }
@@ -143,7 +136,7 @@ int icalendar_write(const struct icalendar_object *object, char **bytes, size_t 
 {
     CLEANUP(component_free) icalcomponent *calendar = NULL;
     char address[sizeof "c@" + ADDRESS_MAX];
-    int error = 0, events = 0;
+    int error = 0;
 
     *bytes = NULL;
     *size = 0;
@@ -160,11 +153,8 @@ int icalendar_write(const struct icalendar_object *object, char **bytes, size_t 
         calendar,
         icalproperty_new_method(object->cancelled ? ICAL_METHOD_CANCEL : ICAL_METHOD_PUBLISH));
     for (size_t i = 0; error == 0 && i < object->count; i++)
-        if (object->invites[i].cancelled == object->cancelled) {
-            error = add_event(object, &object->invites[i], calendar);
-            events++;
-        }
-    if (error || events == 0)
+        error = add_event(object, object->entries[i], calendar);
+    if (error || object->count == 0)
         return error;
     return write_folded(calendar, bytes, size);
 }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/calendar_files.h"
 #include "io/digest.h"
-#include "io/icalendar.h"
 #include "io/journal.h"
 #include "protocol/card.h"
 #include "protocol/govuk_notify.h"
@@ -51,77 +51,16 @@ static int write_root(const struct disagreement *disagreement, const char *domai
     return mail_message_id(root, from, id);
 }
 
-/* What the reader's calendar is to show, in one file, and to drop, in a file for each entry: all
- * that one CANCEL holds must have the same UID (RFC 5546 3.2.5). */
-enum { CALENDAR_FILES_MAX = 1 + INVITES_MAX };
-_Static_assert((int)CALENDAR_FILES_MAX <= (int)MAIL_ATTACHMENTS_MAX, "a mail takes them all");
-
-struct calendar_files {
-    struct mail_attachment files[CALENDAR_FILES_MAX];
-    char *bytes[CALENDAR_FILES_MAX];
-    char names[CALENDAR_FILES_MAX][24];
-    size_t count, stopped;
-};
-
-static void calendar_files_free(struct calendar_files *self)
-{
-    for (size_t i = 0; i < COUNT_OF(self->bytes); i++)
-        free(self->bytes[i]);
-}
-
-/* Adds the file of an object, if it has anything to show or to drop. */
-static int add_calendar_file(const struct icalendar_object *object, struct calendar_files *self)
-{
-    char *name = self->names[self->count];
-    size_t size = 0;
-    int error = icalendar_write(object, &self->bytes[self->count], &size);
-
-    if (error || size == 0)
-        return error;
-    if (!object->cancelled)
-        (void)snprintf(name, sizeof self->names[0], "deadline.ics");
-    else if (self->stopped++ == 0)
-        (void)snprintf(name, sizeof self->names[0], "stopped.ics");
-    else
-        (void)snprintf(name, sizeof self->names[0], "stopped-%zu.ics", self->stopped);
-    self->files[self->count] = (struct mail_attachment){
-        object->cancelled ? "text/calendar; method=CANCEL; charset=utf-8; component=VEVENT"
-                          : "text/calendar; method=PUBLISH; charset=utf-8; component=VEVENT",
-        name, self->bytes[self->count], size
-    };
-    self->count++;
-    return 0;
-}
-
-static int write_calendar_files(const struct rendering *rendering, struct calendar_files *self)
-{
-    const struct composition *composition = rendering->composition;
-    struct invite invites[INVITES_MAX];
-    struct icalendar_object object = {
-        .composition = composition,
-        .organizer = rendering->mail_from,
-        .domain = domain_of(rendering),
-        .invites = invites,
-        .count = invites_of(composition->view, composition->disagreement, composition->notification,
-                            invites),
-    };
-    size_t count = object.count;
-    int error = add_calendar_file(&object, self);
-
-    object.cancelled = true;
-    object.count = 1;
-    for (size_t i = 0; i < count && error == 0; i++) {
-        object.invites = &invites[i];
-        error = add_calendar_file(&object, self);
-    }
-    return error;
-}
-
 static int render_mail(const struct rendering *rendering, const char *to,
                        const struct text_of_it *text, char **bytes, size_t *size)
 {
     const struct composition *composition = rendering->composition;
     CLEANUP(calendar_files_free) struct calendar_files calendar = { .count = 0 };
+    const struct calendar_source source = { .entries = rendering->entries,
+                                            .count = rendering->entry_count,
+                                            .organizer = rendering->mail_from,
+                                            .domain = domain_of(rendering),
+                                            .sent = composition->sent };
     const char *delivery =
         rendering->delivery_id ? rendering->delivery_id : composition->notification_id;
     char message_id[MAIL_MESSAGE_ID_SIZE], root[MAIL_MESSAGE_ID_SIZE];
@@ -149,7 +88,7 @@ static int render_mail(const struct rendering *rendering, const char *to,
     if (write_root(composition->disagreement, domain_of(rendering), root) == MAIL_OK)
         mail.in_reply_to = root;
     /* Nobody misses a notification because its calendar entry could not be made. */
-    if (write_calendar_files(rendering, &calendar) == 0) {
+    if (calendar_files_write(&source, &calendar) == 0) {
         mail.attachments = calendar.files;
         mail.attachment_count = calendar.count;
     } else {

@@ -7,14 +7,17 @@
 
 #include "core/compose.h"
 #include "core/delivery.h"
+#include "io/icalendar.h"
 #include "protocol/outgoing.h"
 #include "protocol/return_path.h"
 
 struct rendering {
     const struct composition *composition;
-    const char *mail_from;   /* "" where there is no mail */
-    const char *domain;      /* of UIDs, and of what mails answer: it stays; NULL: the sender's */
-    const char *delivery_id; /* of this route; NULL: the notification's */
+    const char *mail_from; /* "" where there is no mail */
+    const char *domain;    /* of UIDs, and of what mails answer: it stays; NULL: the sender's */
+    struct icalendar_entry *entries; /* for the reader's calendar; left_out is set */
+    size_t entry_count;
+    const char *delivery_id;                  /* of this route; NULL: the notification's */
     const struct return_path_key *bounce_key; /* NULL: the mail is not signed for its bounce */
 };
 

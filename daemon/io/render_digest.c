@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/gather.h"
+#include "io/calendar_files.h"
 #include "io/journal.h"
 #include "protocol/card.h"
 #include "protocol/govuk_notify.h"
@@ -28,7 +29,8 @@ static int refuse(const struct digest_rendering *rendering, const char *why)
 }
 
 static int render_mail(const struct digest_rendering *rendering, const char *to,
-                       const struct text_of_it *text, char **bytes, size_t *size)
+                       const struct text_of_it *text, const struct calendar_files *calendar,
+                       char **bytes, size_t *size)
 {
     char message_id[MAIL_MESSAGE_ID_SIZE], bounce[RETURN_PATH_TOKEN_SIZE];
     struct mail mail = {
@@ -41,6 +43,8 @@ static int render_mail(const struct digest_rendering *rendering, const char *to,
         .body = text->body,
         .page = strlen(text->body) <= PAGE_TEXT_MAX,
         .language = compose_digest_language(rendering->digest),
+        .attachments = calendar->files,
+        .attachment_count = calendar->count,
     };
     int answer;
 
@@ -124,18 +128,56 @@ static void compose(struct digest *digest, enum route_kind kind, struct text_of_
                       "the words of a digest are too long, and were cut (template digest)");
 }
 
+/* Nobody misses a notification because of its calendar entries: what is not in the files is said to
+ * be missing. */
+static void write_calendar(const struct digest_rendering *rendering, enum route_kind kind,
+                           struct digest *digest, struct calendar_files *calendar)
+{
+    const struct calendar_source source = { .entries = rendering->entries,
+                                            .count =
+                                                kind == ROUTE_EMAIL ? rendering->entry_count : 0,
+                                            .organizer = rendering->mail_from,
+                                            .domain = rendering->domain,
+                                            .sent = rendering->sent };
+
+    if (calendar_files_write(&source, calendar) < 0)
+        journal_error(JOURNAL({ "NOTIFICATION", digest->notification }),
+                      "calendar entries could not be written; the digest goes without them");
+    digest->has_calendar = calendar->count > 0;
+    digest->calendar_left_out = calendar->left_out;
+}
+
+static void leave_calendar_out(const struct digest_rendering *rendering, struct digest *digest,
+                               struct calendar_files *calendar)
+{
+    calendar_files_free(calendar);
+    for (size_t i = 0; i < rendering->entry_count; i++)
+        rendering->entries[i].left_out = true;
+    digest->has_calendar = false;
+    digest->calendar_left_out = rendering->entry_count;
+}
+
 int render_digest(const struct digest_rendering *rendering, enum route_kind kind, const char *to,
                   char **bytes, size_t *size)
 {
+    CLEANUP(calendar_files_free) struct calendar_files calendar = { .count = 0 };
     struct text_of_it *text = malloc(sizeof *text);
     struct digest digest = *rendering->digest;
     int answer;
 
     if (!text)
         return journal_fail(-ENOMEM, "cannot allocate a digest's text");
+    write_calendar(rendering, kind, &digest, &calendar);
     compose(&digest, kind, text);
-    answer = kind == ROUTE_EMAIL ? render_mail(rendering, to, text, bytes, size)
+    answer = kind == ROUTE_EMAIL ? render_mail(rendering, to, text, &calendar, bytes, size)
                                  : render_body(rendering, kind, to, text, bytes, size);
+    if (answer == RENDERED && kind == ROUTE_EMAIL && calendar.count > 0 &&
+        *size > DELIVERY_BYTES_MAX) {
+        free(*bytes);
+        leave_calendar_out(rendering, &digest, &calendar);
+        compose(&digest, kind, text);
+        answer = render_mail(rendering, to, text, &calendar, bytes, size);
+    }
     free(text);
     return answer;
 }

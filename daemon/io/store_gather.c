@@ -15,6 +15,7 @@ int store_put_gathering(struct store *store, const char *id, const struct gather
     put_text(&put, row->gist);
     put_text(&put, row->holdings);
     put_text(&put, row->dates);
+    put_text(&put, row->entries);
     return statement_run(&put);
 }
 
@@ -67,6 +68,7 @@ static struct gathering_row take_row(struct statement *rows)
     row.agency = take_some(rows);
     row.is_acknowledged = take_number(rows) != 0;
     row.dates = take_text(rows);
+    row.entries = take_text(rows);
     row.disagreement = take_number(rows);
     row.state = store_state_of(take_text(rows));
     row.closed = take_instant(rows);

@@ -27,6 +27,7 @@ struct gathering_row {
     bool is_acknowledged;
     const char
         *dates; /* of what it speaks of: "DEADLINE ENTRY DUE_US TITLE" (0015-overtaken.sql) */
+    const char *entries;           /* of calendars, in its mail (0017-entries.sql) */
     int64_t disagreement;          /* its number; 0: none */
     enum disagreement_state state; /* of that, as it is now */
     struct instant closed;         /* INSTANT_NONE while open */
@@ -34,7 +35,7 @@ struct gathering_row {
 };
 
 /** Lets the outbox row `id`, which is queued, wait; of the row only until, act_by, gist,
- *  holdings and dates are read. */
+ *  holdings, dates and entries are read. */
 int store_put_gathering(struct store *store, const char *id, const struct gathering_row *row);
 
 /** The outbox row `id`, which is queued, is not tried, nor is anybody told in its place, before

@@ -28,7 +28,8 @@
 #define GATHERING                                                                                  \
     "SELECT o.number, o.id, g.board, g.reference, o.person, o.role, o.route, o.recipient, "        \
     "o.position, o.at_us, w.until_us, w.act_by_us, w.gist, w.holdings, o.agency, "                 \
-    "o.acknowledged_us IS NOT NULL, w.dates, g.number, g.state, g.closed_us FROM gathering w "     \
+    "o.acknowledged_us IS NOT NULL, w.dates, w.entries, g.number, g.state, g.closed_us "           \
+    "FROM gathering w "                                                                            \
     "CROSS JOIN outbox o ON o.number = w.outbox "                                                  \
     "LEFT JOIN disagreement g ON g.number = o.disagreement "
 #define LINE_COLUMNS                                                                               \
@@ -353,8 +354,9 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "WHERE escalate_us IS NULL AND undelivered_us IS NULL AND number = (SELECT f.number "
         "FROM outbox o CROSS JOIN outbox f ON ifnull(f.disagreement, 0) = "
         "ifnull(o.disagreement, 0) AND f.key = o.key AND f.position = 0 WHERE o.id = ?1)",
-    [SQL_GATHERING_PUT] = "INSERT INTO gathering (outbox, until_us, act_by_us, gist, holdings, "
-                          "dates) SELECT number, ?2, ?3, ?4, ?5, ?6 FROM outbox WHERE id = ?1",
+    [SQL_GATHERING_PUT] =
+        "INSERT INTO gathering (outbox, until_us, act_by_us, gist, holdings, "
+        "dates, entries) SELECT number, ?2, ?3, ?4, ?5, ?6, ?7 FROM outbox WHERE id = ?1",
     [SQL_GATHERING_STOP] = "UPDATE outbox SET next_try_us = NULL, escalate_us = NULL "
                            "WHERE id = ?1 AND state = 'queued'",
     [SQL_GATHERING_WAKE] = "SELECT until_us FROM gathering WHERE until_us IS NOT NULL "
@@ -375,6 +377,35 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_GATHERING_FIND] =
         "SELECT w.until_us, d.id FROM outbox o CROSS JOIN gathering w ON w.outbox = o.number "
         "LEFT JOIN outbox d ON d.number = w.digest WHERE o.id = ?1",
+    [SQL_CALENDAR_PUT] =
+        "INSERT INTO calendar_entry (disagreement, recipient, deadline, entry, person, role, "
+        "title, sequence, due_us, cancelled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+        "ON CONFLICT (disagreement, recipient, deadline, entry) DO UPDATE SET "
+        "person = excluded.person, role = excluded.role, title = excluded.title, "
+        "sequence = excluded.sequence, due_us = excluded.due_us, cancelled = excluded.cancelled",
+    /* What was sent and is cancelled there is to be shown again; else it shows itself. */
+    [SQL_CALENDAR_OWE] =
+        "INSERT INTO calendar_entry (disagreement, recipient, deadline, entry, person, role, "
+        "title, sequence, due_us, cancelled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+        "ON CONFLICT (disagreement, recipient, deadline, entry) DO UPDATE SET "
+        "due_us = iif(cancelled, NULL, due_us), cancelled = 0",
+    [SQL_CALENDAR_PASS] =
+        "INSERT OR IGNORE INTO calendar_entry (disagreement, recipient, deadline, entry, person, "
+        "role, title, sequence, due_us, cancelled) SELECT disagreement, ?3, deadline, entry, ?4, "
+        "role, title, -1, NULL, 0 FROM calendar_entry "
+        "WHERE disagreement = ?1 AND recipient = ?2 AND NOT cancelled",
+    /* An index of the outbox gives those that wait; there are few. */
+    [SQL_CALENDAR] =
+        "SELECT c.recipient, c.deadline, c.entry, c.person, c.role, c.title, c.sequence, c.due_us, "
+        "c.cancelled, d.state, d.due_us, d.provisional, d.changes, EXISTS (SELECT 1 FROM deadline "
+        "n WHERE n.disagreement = ?1 AND n.deadline = c.deadline AND n.entry > c.entry), "
+        "EXISTS (SELECT 1 FROM outbox o CROSS JOIN gathering w ON w.outbox = o.number "
+        "WHERE ifnull(o.disagreement, 0) = ?1 AND o.recipient = c.recipient AND w.until_us IS NOT "
+        "NULL) "
+        "FROM calendar_entry c LEFT JOIN deadline d ON d.disagreement = ?1 "
+        "AND d.deadline = c.deadline AND d.entry = c.entry "
+        "WHERE c.disagreement = ?1 AND (?2 IS NULL OR c.recipient = ?2) "
+        "ORDER BY c.recipient, c.deadline, c.entry",
     [SQL_ACKNOWLEDGED_PUT] =
         "UPDATE outbox SET acknowledged_us = ifnull(acknowledged_us, ?2), escalate_us = NULL, "
         "undelivered_us = NULL WHERE number IN (SELECT f.number FROM outbox o CROSS JOIN outbox f "

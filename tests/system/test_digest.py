@@ -88,7 +88,8 @@ class Daily(DigestTest):
         self.assertEqual(mail["Subject"], "[Digest] 3 notifications of An invented board")
         self.assertFalse(mail.defects)
         self.assertEqual([part.get_content_type() for part in mail.walk()],
-                         ["multipart/alternative", "text/plain", "text/html"])
+                         ["multipart/mixed", "multipart/alternative", "text/plain", "text/html",
+                          "text/calendar"])
         self.assertEqual(sorted(told_of([mail])), REFERENCES)
         text = mail.get_body(("plain",)).get_content()
         page = Words(mail.get_body(("html",)).get_content())

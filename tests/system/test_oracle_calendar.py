@@ -6,8 +6,10 @@ cancelled, which one, at what instant.
 import datetime
 import email
 import email.policy
+import json
 import pathlib
 import re
+import signal
 import sys
 import unittest
 
@@ -127,6 +129,69 @@ class Calendars(unittest.TestCase):
         self.assertEqual(set(gone), {entry[UID] for entry in begun})
         self.assertEqual(gone[first[UID]],
                          ["CANCEL", first[UID], 2, "CANCELLED", NEW_DUE, first[TITLE]])
+
+
+class Gathered(unittest.TestCase):
+    """What a digest brings: one file to show, and one for each entry to drop."""
+    # A second is five minutes.
+    CLOCK = "2026-12-18T16:59:00Zx300"
+    TITLE = "Stage 1 - ref "
+
+    @classmethod
+    def setUpClass(cls):
+        third_party.install()
+
+    @staticmethod
+    def write_ordinary(rig, when):
+        path = rig.folder / "directory.yaml"
+        directory = json.loads(path.read_text())
+        directory["people"]["asc-manager"]["ordinary"] = when
+        path.write_text(json.dumps(directory))
+
+    def digest(self, rig, wanted):
+        return wait_for(lambda: [
+            content for recipient, content in list(rig.mail.taken)
+            if recipient == MANAGER and b"Subject: [Digest]" in content
+            and wanted(sum(entries([part[2] for part in calendars(content)]), []))],
+            "a digest")[0]
+
+    def test_all_read_what_a_digest_brings(self):
+        with Rig() as rig:
+            self.write_ordinary(rig, "daily 20:30")
+            daemon = rig.start("--clock", self.CLOCK)
+            client = rig.client()
+            for reference in ("D-1", "D-2", "D-3"):
+                client.publish(raised(reference, time="2026-12-18T16:59:00Z"))
+            client.publish(event("deadline.extended", "D-3", {
+                "deadline": "stage-1", "due": NEW_DUE, "reason": "Both asked for it.",
+                "by": {"agency": "northtown-housing"}}, time="2026-12-18T16:59:10Z"))
+            first = self.digest(rig, lambda read: len(read) == 6)
+            files = calendars(first)
+            self.assertEqual([(name, method) for name, method, _ in files],
+                             [("deadline.ics", "PUBLISH")])
+            shown = {entry[TITLE]: entry for entry in entries([files[0][2]])[0]}
+            self.assertEqual(len({entry[UID] for entry in shown.values()}), 6)
+            self.assertEqual([shown[self.TITLE + reference][SEQUENCE]
+                              for reference in ("D-1", "D-2", "D-3")], [0, 0, 1])
+            self.assertEqual(shown[self.TITLE + "D-3"][START], NEW_DUE)
+
+            client.publish(event("withdrawn", "D-1", {
+                "reason": "Settled.", "by": {"agency": "northtown-housing"}},
+                time="2026-12-18T20:30:01Z"))
+            client.publish(event("withdrawn", "D-2", {
+                "reason": "Settled.", "by": {"agency": "northtown-housing"}},
+                time="2026-12-18T20:30:01Z"))
+            self.write_ordinary(rig, "at once")  # what waits for tomorrow
+            daemon.signal(signal.SIGHUP)
+            second = self.digest(rig, lambda read: any(entry[METHOD] == "CANCEL"
+                                                       for entry in read))
+            dropped = entries([part[2] for part in calendars(second)])
+            self.assertEqual({len(read) for read in dropped}, {1})
+            dropped = {read[0][TITLE]: read[0] for read in dropped}
+            self.assertEqual(set(dropped), {title for title in shown if "D-3" not in title})
+            for title, entry in dropped.items():
+                self.assertEqual((entry[METHOD], entry[UID], entry[SEQUENCE], entry[STATUS]),
+                                 ("CANCEL", shown[title][UID], 1, "CANCELLED"))
 
 
 if __name__ == "__main__":
