@@ -49,6 +49,9 @@ struct event_reading {
                                   event may write it differently, not say something else */
 };
 
+/** Adds a member that was left out to those named as dropped: "case", "event.link". */
+void cloudevent_drop(struct event_reading *reading, const char *prefix, const char *name);
+
 /** On whose behalf an event comes, where that leaves no doubt; both may be NULL. */
 struct event_sender {
     const char *agency; /* the only agency the key speaks for */

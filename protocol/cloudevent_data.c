@@ -77,7 +77,7 @@ static int read_members(struct reader *reader, const struct member *members, jso
         while (member->name && strcmp(member->name, name))
             member++;
         if (!member->name)
-            reader_drop(reader->reading, "", name);
+            cloudevent_drop(reader->reading, "", name);
     }
     return CLOUDEVENT_OK;
 }
@@ -300,8 +300,8 @@ static int read_event(struct reader *reader, const struct member *member, json_t
     return answer;
 }
 
-/* Remembers the name of a member nobody knows, cut between characters where it is long. */
-void reader_drop(struct event_reading *reading, const char *prefix, const char *name)
+/* Cut between characters where the name is long. */
+void cloudevent_drop(struct event_reading *reading, const char *prefix, const char *name)
 {
     char *place = reading->dropped[reading->dropped_count];
     size_t length;

@@ -26,7 +26,7 @@ static int read_ids(struct reader *reader, json_t *object, const char *const *na
         while (i < count && strcmp(names[i], name) != 0)
             i++;
         if (i == count) {
-            reader_drop(reader->reading, prefix, name);
+            cloudevent_drop(reader->reading, prefix, name);
             continue;
         }
         snprintf(reader->where, sizeof reader->where, "%.100s.%s", whole, names[i]);

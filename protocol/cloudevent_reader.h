@@ -40,7 +40,4 @@ void reader_put(char *place, size_t size, const char *text);
 /** Where in the event a member goes. */
 char *reader_place(struct reader *reader, const struct member *member);
 
-/** Remembers the name of a member nobody knows, cut between characters where it is long. */
-void reader_drop(struct event_reading *reading, const char *prefix, const char *name);
-
 #endif

@@ -50,6 +50,35 @@ const struct person *directory_person_at(const struct directory *directory, cons
     return found;
 }
 
+struct reference_rules directory_references(const struct directory *directory, const char *agency,
+                                            const char *board)
+{
+    const struct agency *of = directory_agency(directory, agency);
+    const struct agency *at = directory_board(directory, board);
+    struct reference_rules rules = of ? of->references : (struct reference_rules){ NULL };
+
+    if (rules.form_count == 0 && at) {
+        rules.forms = at->references.forms;
+        rules.form_count = at->references.form_count;
+    }
+    if (rules.link_count == 0 && at) {
+        rules.links = at->references.links;
+        rules.link_count = at->references.link_count;
+    }
+    return rules;
+}
+
+bool directory_lists_category(const struct directory *directory, const char *board,
+                              const char *category)
+{
+    const struct agency *at = directory_board(directory, board);
+
+    for (size_t i = 0; at && i < at->category_count; i++)
+        if (!strcmp(at->categories[i], category))
+            return true;
+    return false;
+}
+
 static bool names_procedure(const struct agency *board, const char *procedure)
 {
     for (size_t i = 0; i < board->procedure_count; i++)

@@ -7,6 +7,7 @@
 
 #include "core/base.h"
 #include "core/delivery.h"
+#include "core/reference.h"
 
 struct route {
     enum route_kind kind;
@@ -46,8 +47,11 @@ struct agency {
     const char *const *systems; /* endpoints told of all that its roles are told, and the outcome */
     size_t system_count;
     const char *acknowledge; /* where its people acknowledge; NULL: at the daemon's own page */
-    const char *const *procedures; /* of a board */
+    struct reference_rules references; /* what its references and links look like */
+    const char *const *procedures;     /* of a board */
     size_t procedure_count;
+    const char *const *categories; /* of a board: what its disagreements are about */
+    size_t category_count;
 };
 
 struct directory {
@@ -72,6 +76,15 @@ const struct person *directory_person_at(const struct directory *directory, cons
 
 /** The board whose list names the procedure; NULL if none or more than one does. */
 const struct agency *directory_board_of(const struct directory *directory, const char *procedure);
+
+/** What references and links of an agency look like at a board: as it states itself, and where it
+ *  does not, or the directory does not list it, as the board states. */
+struct reference_rules directory_references(const struct directory *directory, const char *agency,
+                                            const char *board);
+
+/** Whether the board lists the category, so that its register may name it. */
+bool directory_lists_category(const struct directory *directory, const char *board,
+                              const char *category);
 
 /** Who holds `role` in `agency`; NULL if nobody is named. */
 const struct role_holding *directory_holding(const struct agency *agency, const char *role);

@@ -153,6 +153,7 @@ boards:
   plcsab:
     name: Pan Lancashire and Cumbria SAB (a sample)
     procedures: [plcsab-adults]
+    references: ["D-####-####"]
     roles:
       board_team: {holder: board-unit}
 people:
@@ -285,10 +286,10 @@ http: none" >"$folder/concernd.yaml"
     echo "escalate: {after: 30 days, urgent: 30 days, told: 30 days}" >>"$folder/concernd.yaml"
     export RUNTIME_DIRECTORY=$folder/run
     start_daemon christmas "$folder/concernd.yaml" --clock "2026-12-18T16:59:00Zx60000"
-    raise D-CHRISTMAS --time 2026-12-18T16:59:00Z
+    raise D-2026-0210 --time 2026-12-18T16:59:00Z
     tail -n "+$((from + 1))" -f "$work/mail-server.log" --pid="$daemon_pid" | sed -u 's/^/   /' &
     wait_for "the board team's message as seniors get involved" "$folder/mail" '^To:.*unit@board.example'
-    wait_for "the message that the third stage and the 15 days are over" "$work/mail-server.log" 'Stage 3.*limit.*D-CHRISTMAS'
+    wait_for "the message that the third stage and the 15 days are over" "$work/mail-server.log" 'Stage 3.*limit.*D-2026-0210'
     stop_daemon christmas
     done_ "a stage passed, the next one was entered, the board was told: $((SECONDS - began)) s in all"
 }

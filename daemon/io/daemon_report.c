@@ -261,6 +261,14 @@ static json_t *json_agency(const struct report_page *page, const char *agency, s
     return json_string(!*id || (directory && directory_agency(directory, id)) ? id : "unlisted");
 }
 
+static const char *category_of(const struct report_page *page, const struct disagreement_row *row)
+{
+    const struct directory *directory = policy_directory(page->answering->daemon->policy);
+    bool listed = directory && directory_lists_category(directory, row->board, row->category);
+
+    return !row->category[0] || listed ? row->category : "unlisted";
+}
+
 static bool say_entry(struct report_page *page)
 {
     const struct disagreement_row *row = page->row;
@@ -276,10 +284,10 @@ static bool say_entry(struct report_page *page)
     return answering_say(page->answering,
                          json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:s,s:o,s:o,s:o}", "report",
                                    "disagreement", "board", row->board, "reference", row->reference,
-                                   "procedure", row->procedure, "theme", row->category, "agencies",
-                                   agencies, "raised", answering_instant(row->raised), "outcome",
-                                   row->state, "ended", answering_instant(row->closed), "stages",
-                                   json_stays(page), "limits", limits));
+                                   "procedure", row->procedure, "theme", category_of(page, row),
+                                   "agencies", agencies, "raised", answering_instant(row->raised),
+                                   "outcome", row->state, "ended", answering_instant(row->closed),
+                                   "stages", json_stays(page), "limits", limits));
 }
 
 /* --- the line of a notification */

@@ -130,6 +130,7 @@ static int read_corrected(struct taking *self)
             self, WIRE_CODE_CLOUDEVENT,
             "data.event.time is after the correction (it cannot be of the future)");
     snprintf(corrected->board, sizeof corrected->board, "%s", event->board);
+    taking_leave_out(self, corrected, "event.");
     corrected->received = event->received;
     if (!corrected->by.agency[0] && !corrected->by.board[0])
         corrected->by = event->by;
@@ -190,7 +191,7 @@ int taking_put_event(struct taking *self, uint32_t flags)
     struct engine *engine = self->engine;
     char *json = NULL;
     uint64_t head;
-    int answer = engine_understood(self->input, self->event, &engine->reading, &json);
+    int answer = engine_understood(engine, self->input, self->event, &engine->reading, &json);
     struct event_row row = {
         .event = self->event,
         .board = self->event->board,
@@ -209,6 +210,8 @@ int taking_put_event(struct taking *self, uint32_t flags)
     if (answer == 0)
         record_head(engine->settings.store, &head, self->reply->ack.hash);
     free(json);
+    if (answer == 0 && self->left_out)
+        answer = taking_tell_left_out(self);
     return answer;
 }
 
@@ -348,6 +351,8 @@ static int take_new(struct taking *self)
     if (answer == ENGINE_TAKEN)
         answer = taking_pay(self);
     if (answer == ENGINE_TAKEN)
+        answer = taking_check_reference(self);
+    if (answer == ENGINE_TAKEN)
         answer = taking_check_people(self, self->event);
     if (answer == ENGINE_TAKEN)
         answer = check_correction(self);
@@ -393,6 +398,8 @@ int engine_take(struct engine *engine, const struct engine_input *input, struct 
     answer = taking_read(&self);
     if (answer == ENGINE_TAKEN)
         answer = taking_authorise(&self);
+    if (answer == ENGINE_TAKEN)
+        taking_leave_out(&self, self.event, "");
     if (answer == ENGINE_TAKEN)
         answer = find_repeat(&self, &is_repeat);
     if (answer != ENGINE_TAKEN)

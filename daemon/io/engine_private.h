@@ -434,7 +434,14 @@ int engine_read_token(struct engine *engine, const char *token, struct instant n
  * What is kept of an event, as JSON: the bytes that came where all of them were understood, else
  * what was understood of them.  0, and `*json` is the caller's to free; or negative.
  */
-int engine_understood(const struct engine_input *input, const struct event *event,
-                      const struct event_reading *reading, char **json);
+int engine_understood(const struct engine *engine, const struct engine_input *input,
+                      const struct event *event, const struct event_reading *reading, char **json);
+
+/* --- engine_reference.c */
+
+/** Leaves out of an event what could say something of a person, the reference of the case and the
+ *  link where the directory does not admit them, and names them as dropped behind `prefix`. */
+void engine_leave_out(const struct engine *engine, const char *board, struct event *event,
+                      const char *prefix, struct event_reading *reading);
 
 #endif

@@ -14,6 +14,7 @@ struct taking {
     struct policy_view view;
     bool is_read;   /* `event` is whole */
     bool is_raised; /* engine->before holds the disagreement */
+    bool left_out;  /* a member that the directory does not admit was left out */
     bool is_paid;   /* the key's rate has room for it */
     struct kept_event kept;
     const struct parked_row *parked; /* it was kept before, and had to wait; NULL: it arrives */
@@ -43,6 +44,18 @@ int taking_pay(struct taking *self);
 
 /** The addresses and contacts `event` names are its agencies' own. */
 int taking_check_people(struct taking *self, const struct event *event);
+
+/* --- engine_reference.c */
+
+/** Leaves out what engine_leave_out() does, for the record, the messages and the answer. */
+void taking_leave_out(struct taking *self, struct event *event, const char *prefix);
+
+/** Of an event that begins a disagreement: its reference is one that the directory admits.  Where
+ *  it is none the operator is told. */
+int taking_check_reference(struct taking *self);
+
+/** Tells journal and operator where something was left out of an event that is kept. */
+int taking_tell_left_out(struct taking *self);
 
 /* --- engine_acknowledge.c */
 

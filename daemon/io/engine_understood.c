@@ -32,8 +32,8 @@ static int write_understood(const struct event *event, const struct event *corre
     return *json ? 0 : -ENOMEM;
 }
 
-int engine_understood(const struct engine_input *input, const struct event *event,
-                      const struct event_reading *reading, char **json)
+int engine_understood(const struct engine *engine, const struct engine_input *input,
+                      const struct event *event, const struct event_reading *reading, char **json)
 {
     struct event_reading inner = { .dropped_total = 0 };
     struct event *corrected = NULL;
@@ -45,6 +45,8 @@ int engine_understood(const struct engine_input *input, const struct event *even
         answer = corrected ? cloudevent_read_corrected(input->bytes, input->size, corrected, &inner)
                            : -ENOMEM;
     }
+    if (corrected && answer == CLOUDEVENT_OK)
+        engine_leave_out(engine, event->board, corrected, "", &inner);
     if (answer == CLOUDEVENT_OK && says_more(event, reading, &inner))
         answer = write_understood(event, corrected, json);
     else if (answer == CLOUDEVENT_OK && !(*json = strndup(input->bytes, input->size)))

@@ -27,6 +27,9 @@
 /** A feed is heard again. */
 #define MESSAGE_ID_FEED_BACK "68b4aef73eaa4e179d8a4eace693ae2d"
 
+/** Something of an event was left out that could say something of a person. */
+#define MESSAGE_ID_LEFT_OUT "9c9e2e2f493e4130aa9ac0ac97ef74f0"
+
 /** A notification could not be delivered by one route. */
 #define MESSAGE_ID_NOTIFICATION_GIVEN_UP "142c83647806457793e783e7eb04b39b"
 

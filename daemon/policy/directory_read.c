@@ -369,7 +369,7 @@ static void read_people(struct directory_reader *reader, const struct yaml_node 
 struct raw_agency {
     const char *name, *acknowledge;
     int kind; /* -1: not written */
-    struct yaml_texts domains, systems, procedures;
+    struct yaml_texts domains, systems, procedures, references, links, categories;
     const struct yaml_node *roles;
 };
 
@@ -386,12 +386,17 @@ static const struct yaml_key agency_keys[] = {
     { "roles",   YAML_KEY_MAP,    AGENCY(roles),   true,  0, DIRECTORY_ROLES_MAX, NULL },
     { "systems", YAML_KEY_TEXTS,  AGENCY(systems), false, 0, DIRECTORY_LIST_MAX,  NULL },
     { "acknowledge", YAML_KEY_TEXT, AGENCY(acknowledge), false, 1, LINK_BASE_MAX, NULL },
+    { "references", YAML_KEY_TEXTS, AGENCY(references), false, 1, DIRECTORY_FORMS_MAX, NULL },
+    { "links",   YAML_KEY_TEXTS,  AGENCY(links),   false, 1, DIRECTORY_FORMS_MAX, NULL },
 };
 static const struct yaml_key board_keys[] = {
     { "name",       YAML_KEY_TEXT,  AGENCY(name),       true,  1, 200, NULL },
     { "procedures", YAML_KEY_TEXTS, AGENCY(procedures), true,  1, DIRECTORY_LIST_MAX,  NULL },
     { "roles",      YAML_KEY_MAP,   AGENCY(roles),      true,  0, DIRECTORY_ROLES_MAX, NULL },
     { "systems",    YAML_KEY_TEXTS, AGENCY(systems),    false, 0, DIRECTORY_LIST_MAX,  NULL },
+    { "references", YAML_KEY_TEXTS, AGENCY(references), false, 1, DIRECTORY_FORMS_MAX, NULL },
+    { "links",      YAML_KEY_TEXTS, AGENCY(links),      false, 1, DIRECTORY_FORMS_MAX, NULL },
+    { "categories", YAML_KEY_TEXTS, AGENCY(categories), false, 1, DIRECTORY_LIST_MAX,  NULL },
 };
 /* clang-format on */
 
@@ -498,8 +503,12 @@ static void read_agency(struct directory_reader *reader, const struct yaml_pair 
     agency->systems = raw.systems.list;
     agency->system_count = raw.systems.count;
     agency->acknowledge = raw.acknowledge;
+    agency->references = read_references(reader, at, &raw.references, &raw.links);
     agency->procedures = raw.procedures.list;
     agency->procedure_count = raw.procedures.count;
+    check_categories(reader, at, &raw.categories);
+    agency->categories = raw.categories.list;
+    agency->category_count = raw.categories.count;
     roles = raw.roles ? arena_take(reader->source.arena, raw.roles->count * sizeof *roles) : NULL;
     for (size_t i = 0; roles && i < raw.roles->count; i++)
         read_holding(reader, &raw.roles->pairs[i], &roles[i]);

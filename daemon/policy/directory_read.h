@@ -12,7 +12,8 @@ enum {
     DIRECTORY_ENTRIES_MAX = 20000, /* people; agencies; boards: of each */
     DIRECTORY_ROUTES_MAX = 8,      /* of a person, of each kind of hours */
     DIRECTORY_ROLES_MAX = 64,      /* of an agency */
-    DIRECTORY_LIST_MAX = 64        /* domains, systems, procedures, allowed ranges */
+    DIRECTORY_LIST_MAX = 64,       /* domains, systems, procedures, categories, allowed ranges */
+    DIRECTORY_FORMS_MAX = 16       /* forms of references; beginnings of links */
 };
 
 enum directory_answer {

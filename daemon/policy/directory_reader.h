@@ -38,6 +38,14 @@ bool find_route_kind(struct directory_reader *reader, const struct yaml_node *at
 
 void read_endpoints(struct directory_reader *reader, const struct yaml_node *map);
 
+/** What `references` and `links` of an agency or a board say, and `categories` of a board; a fault
+ *  for each that cannot be. */
+struct reference_rules read_references(struct directory_reader *reader, const struct yaml_node *at,
+                                       const struct yaml_texts *forms,
+                                       const struct yaml_texts *links);
+void check_categories(struct directory_reader *reader, const struct yaml_node *at,
+                      const struct yaml_texts *categories);
+
 /** A fault where there is no endpoint `id` of this kind. */
 void check_endpoint(struct directory_reader *reader, const struct yaml_node *at, const char *id,
                     enum endpoint_kind kind);

@@ -13,6 +13,7 @@ static bool check_boards(const struct policy *policy, struct faults *faults);
 static void check_agencies(const struct policy *policy, struct faults *faults);
 static void check_role_names(const struct policy *policy, struct faults *faults);
 static void check_languages(const struct policy *policy, struct faults *faults);
+static void check_references(const struct policy *policy, struct faults *faults);
 
 bool policy_check(const struct policy *policy, struct faults *faults)
 {
@@ -24,6 +25,7 @@ bool policy_check(const struct policy *policy, struct faults *faults)
     check_agencies(policy, faults);
     check_role_names(policy, faults);
     check_languages(policy, faults);
+    check_references(policy, faults);
     return fine;
 }
 
@@ -366,5 +368,60 @@ static void check_languages(const struct policy *policy, struct faults *faults)
                     "`%s` reads `%s`, of which there are no texts (%s/%s/ with *.txt and "
                     "words.yaml; until then English is sent)",
                     person->id, person->language, policy->template_folder, person->language);
+    }
+}
+
+/* References: nothing tells a name from them where nobody has said what they look like. */
+
+static void check_forms(const struct policy *policy, const struct agency *agency, unsigned line,
+                        unsigned column, struct faults *faults)
+{
+    static const struct {
+        enum reference_room room;
+        const char *what;
+    } rows[] = {
+        { ROOM_FOR_NAME, "a name: more than four letters in a row, or eight in all" },
+        { ROOM_FOR_NHS_NUMBER, "an NHS number: ten digits" },
+        { ROOM_FOR_DATE, "a date" },
+        { ROOM_FOR_POSTCODE, "a postcode" },
+    };
+
+    for (size_t i = 0; i < agency->references.form_count; i++)
+        for (size_t j = 0; j < COUNT_OF(rows); j++)
+            if (reference_form_room(agency->references.forms[i]) & rows[j].room)
+                faults_warn(faults, directory_name(policy->directory), line, column,
+                            "`%s` has references of the form %s, which has room for %s (agree "
+                            "with the agency that none of them is one)",
+                            agency->id, agency->references.forms[i], rows[j].what);
+}
+
+static bool all_boards_state_references(const struct directory *directory)
+{
+    for (size_t i = 0; i < directory->board_count; i++)
+        if (directory->boards[i].references.form_count == 0)
+            return false;
+    return true;
+}
+
+static void check_references(const struct policy *policy, struct faults *faults)
+{
+    const struct directory *directory = policy_directory(policy);
+    bool stated = all_boards_state_references(directory);
+    unsigned line, column;
+
+    for (size_t i = 0; i < directory->agency_count; i++) {
+        const struct agency *agency = &directory->agencies[i];
+
+        directory_place_of_agency(policy->directory, agency->id, &line, &column);
+        check_forms(policy, agency, line, column, faults);
+        if (agency->references.form_count == 0 && !stated)
+            faults_warn(faults, directory_name(policy->directory), line, column,
+                        "nobody has said what references of `%s` look like (references: "
+                        "[\"D-####-####\"]; until then only numbers and initials are taken)",
+                        agency->id);
+    }
+    for (size_t i = 0; i < directory->board_count; i++) {
+        directory_place_of_board(policy->directory, directory->boards[i].id, &line, &column);
+        check_forms(policy, &directory->boards[i], line, column, faults);
     }
 }

@@ -87,7 +87,8 @@ class Checks:
     def __init__(self, settings, contract):
         self.settings, self.contract = settings, contract
         self.run = uuid.uuid4().hex[:8]
-        self.reference = f"CONFORMANCE-{self.run}"
+        # A machine's id is admitted where no forms of references are stated.
+        self.reference = settings.reference or str(uuid.uuid4())
         self.raised = self.event("disagreement.raised", self.raise_data())
         self.record = None
         self.count = 0
@@ -297,7 +298,7 @@ class Checks:
 
     def unknown_disagreement(self):
         """an event about what nobody raised is refused with 404.1"""
-        return self.refused("EVENT", self.about(subject=f"NOBODY-{self.run}"), "404.1")
+        return self.refused("EVENT", self.about(subject=str(uuid.uuid4())), "404.1")
 
     def impossible(self):
         """what the disagreement does not allow now is refused with 422.1"""
@@ -346,7 +347,7 @@ class Checks:
 
     def batch_of_all_or_none(self):
         """a BATCH with one wrong event is refused as a whole, and names it"""
-        whole = [self.about(), self.about(subject=f"NOBODY-{self.run}"), self.about()]
+        whole = [self.about(), self.about(subject=str(uuid.uuid4())), self.about()]
         said, answer = self.daemon.ask("BATCH", whole)
         seen = self.is_refused(said, answer, ["404.1"])
         if (answer.get("source"), answer.get("id")) != (whole[1]["source"], whole[1]["id"]):

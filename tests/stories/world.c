@@ -167,6 +167,7 @@ static int write_directory(const char *path, const struct cast *cast,
         write_agency(file, cast, i, procedure);
     fprintf(file, "boards:\n  board:\n    name: Invented Board\n    procedures: [%s]\n",
             procedure->id);
+    fputs("    links: [\"https://las.A.example/r/\"]\n", file);
     for (size_t i = 0; i < procedure->role_count; i++)
         if (procedure->roles[i].side == SIDE_BOARD &&
             !board_is_without(cast, procedure->roles[i].id)) {

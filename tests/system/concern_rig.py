@@ -209,6 +209,8 @@ class Daemon:
 
 # --- all of it
 
+REFERENCES = ["D-?+", "D-?+-?+", "D-?+-?+-?+", "F-#+", "P-#+", "????-####", "{uuid}"]
+LAS = "https://las.northtown.example"
 PEOPLE = [f"{agency}-{role}" for agency in ("housing", "asc")
           for role in ("worker", "manager", "head", "director", "lead")]
 
@@ -322,7 +324,10 @@ class Rig:
                 "roles": {role: {"holder": f"{agency}-{who}"} for role, who in roles.items()}}
         directory = {
             "agencies": agencies,
+            # The references of tests say what they are for, and so have room for words.
             "boards": {"plcsab": {"name": "An invented board", "procedures": ["plcsab-adults"],
+                                  "references": REFERENCES, "links": [f"{LAS}/r/"],
+                                  "categories": ["threshold", "thresholds", "information-sharing"],
                                   "roles": {"board_team": {"holder": "board-unit"}}}},
             "people": {who: {"name": "Invented", "routes": [
                 f"email:{who}@{who.split('-')[0]}.northtown.example"]} for who in PEOPLE},

@@ -24,11 +24,11 @@ def with_links(rig):
 
 def samples():
     """Every sample, as the rig's housing system may send it."""
-    for sample in sorted(SAMPLES.glob("*.json")):
+    for number, sample in enumerate(sorted(SAMPLES.glob("*.json"))):
         whole = json.loads(sample.read_text())
         for name in ("sequence", "seqepoch", "board"):
             whole.pop(name, None)
-        whole.update(source=HOUSING, id=f"E-{sample.stem}", subject=f"P-{sample.stem}",
+        whole.update(source=HOUSING, id=f"E-{sample.stem}", subject=f"P-{number}",
                      time=event("x", "y")["time"])
         whole["data"].pop("board", None)
         if "by" in whole["data"]:

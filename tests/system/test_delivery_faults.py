@@ -201,9 +201,12 @@ class Faults(unittest.TestCase):
         self.daemon = self.rig.start("--clock", f"{START}x{speed}")
         self.client = self.rig.client()
 
+    def reference(self, case):
+        return f"D-{list(self.cases).index(case) + 1}"
+
     def publish(self, case):
         self.client.publish(event(
-            "disagreement.raised", f"D-{case}", {
+            "disagreement.raised", self.reference(case), {
                 "procedure": "plcsab-adults", "board": "plcsab",
                 "challenging": {"agency": "northtown-housing"},
                 "challenged": [{"agency": f"agency-{case}"}],
@@ -249,7 +252,7 @@ class Faults(unittest.TestCase):
         self.assertEqual(len(self.mail.texts_to(self.address(case))), 1, case)
         mail = email.message_from_bytes(stored[0], policy=email.policy.default)
         self.assertIn(self.row(case)["id"], mail["Message-ID"])
-        self.assertEqual(mail["X-Concernd-Reference"], f"D-{case}")
+        self.assertEqual(mail["X-Concernd-Reference"], self.reference(case))
         self.assertEqual(mail.defects, [])
 
     def first_attempt(self, case):
@@ -375,9 +378,10 @@ class MailFaults(Faults):
         copies = self.mail.texts_to(self.address("stays-dot"), self.mail.stored)
         self.assertGreater(len(copies), 2)
         self.assertEqual(len(set(copies)), 1, "the copies differ")
-        self.assertIn("undelivered", [line["type"] for line in self.rig.rows("history", "D-alone")])
+        self.assertIn("undelivered", [line["type"] for line in self.rig.rows("history", self.reference("alone"))])
         self.assertEqual([row["reference"] for row in
-                          self.rig.rows("outbox", "--state", "undelivered")], ["D-alone"])
+                          self.rig.rows("outbox", "--state", "undelivered")],
+                         [self.reference("alone")])
         self.end()
 
     def check_next(self, case, count):
@@ -388,7 +392,7 @@ class MailFaults(Faults):
         self.assertEqual((identity, json.loads(body)["id"]), (rows[2]["id"], rows[1]["id"]))
 
     def outcomes_in_history(self, case):
-        return [line["payload"]["state"] for line in self.rig.rows("history", f"D-{case}")
+        return [line["payload"]["state"] for line in self.rig.rows("history", self.reference(case))
                 if line["type"] == "delivery"]
 
 

@@ -47,7 +47,7 @@ def source_of(way):
 def events_of(way):
     """One raise, then what is said about it: each disagreement in its order."""
     for number in range(EACH):
-        subject = f"{way}-{number // PER_DISAGREEMENT}"
+        subject = f"D-{way.upper()}-{number // PER_DISAGREEMENT}"
         about = dict(source=source_of(way), identity=f"{way}-E-{number}")
         if number % PER_DISAGREEMENT == 0:
             yield raised(subject, **about)
@@ -203,7 +203,7 @@ class EveryWayIn(unittest.TestCase):
             for _ in range(2 if dice.random() < 0.02 else 1):
                 self.feed.event(self.said, one)
 
-        return self.pace(send, (event("discussion.held", "base", {"by": {"agency": "northtown-asc"}},
+        return self.pace(send, (event("discussion.held", "D-BASE", {"by": {"agency": "northtown-asc"}},
                                       identity=f"feed-E-{number}") for number in range(EACH)), 1000)
 
     # the daemon
@@ -266,7 +266,7 @@ class EveryWayIn(unittest.TestCase):
     def test_nothing_is_lost_and_nothing_doubled(self):
         self.faults, self.enough, self.began = [], threading.Event(), time.monotonic()
         self.daemon = self.rig.start()
-        self.rig.client().publish(raised("base"))
+        self.rig.client().publish(raised("D-BASE"))
         self.feed.wait_for_subscriber()
         self.start_publishers()
         self.start_spool()

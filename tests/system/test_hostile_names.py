@@ -37,9 +37,12 @@ ODD = ["\"quoted\"", "O'Brien & Sons", "<b>bold</b>", "<script>alert(1)</script>
        "\U0001f469\u200d\U0001f692", "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f",
        "G\u0175yr \u00c2", "e\u0301", "\u00a0", "\ufffd", "\u200b", "_D_", "**b**", "`c`", "|", "~x~",
        "x" * 90, "\u4e2d" * 40, "From here", ".", "..", "https://evil.example/?a=1&b=<x>", "@", "$(id)"]
-REFERENCES = ["D-1", "_D_", "..", "-", "a:b/c", "https://x.example/a", "D.2026__1", "/", "x" * 64]
-LINKS = ["https://las.example/r/[1](2)", "https://las.example/*'!$&()+,;=@~", "https://las.example/%0A",
-         "http://las.example/a", "https://las.example/_a_?b=[c]#d"]
+# Each is of a form that the directory states: itself, with a digit for the last 1.
+REFERENCES = ["D-1", "_D_1", "..1", "-1", "a:b/c1", "https://x.example/a1", "D.2026__1", "/1",
+              "x" * 63 + "1"]
+# What links may begin with; the reference follows.
+LINKS = ["https://las.example/r/", "https://las.example/*!$&()+,;~=", "http://las.example/a/",
+         "https://las.example/_a_?b=c#d/"]
 LOCALS = ["o'brien+tag", "a.b-c_d", "{x}|y~", "!#$%&", "x" * 64]
 PARTS = [["multipart/alternative", "text/plain", "text/html"],
          ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar"],
@@ -105,7 +108,7 @@ class World:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="concern hostile ", dir="/tmp"))
         self.names = {who: self.name() for who in ("housing", "asc", "board")}
         self.reference = self.random.choice(REFERENCES)
-        self.link = self.random.choice(LINKS)
+        self.link = self.random.choice(LINKS) + self.reference
         # A domain of 40 letters makes a line of a calendar that is as long as lines may be.
         self.sender = f"concernd@{'d' * (self.random.randint(1, 60) if seed else 32)}.example"
         self.routes = {}
@@ -143,6 +146,8 @@ class World:
                 "roles": {role: {"holder": f"{agency}.{role}"} for role in roles}}
                 for agency in ("housing", "asc")},
             "boards": {"board": {"name": self.names["board"], "procedures": ["plcsab-adults"],
+                                 "references": [one[:-1] + "#" for one in REFERENCES],
+                                 "links": LINKS,
                                  "roles": {"board_team": {"holder": "board.board_team"}}}},
             "people": self.people(), "operator": ["email:operator@board.example"],
             "endpoints": {

@@ -89,7 +89,7 @@ class Neighbours(unittest.TestCase):
         well, waits = self.hooks.endpoints["well"], []
         before = len(well.arrived)
         for number in range(RAISES):
-            reference = f"D-{word}-{number}"
+            reference = f"D-{word.upper()}-{number}"
             self.client.publish(self.raised(reference, agencies[number % len(agencies)]))
             began = time.monotonic()
             wait_for(lambda: len(well.arrived) > before + number, reference, pause=0.001)

@@ -79,13 +79,13 @@ class SpoolKillTest(unittest.TestCase):
         """Three files: all good; half good (one row is refused here, one there); rows of CSV."""
         subject = f"D-{number}"
         spool.drop("1-good.jsonl", good_file(subject, 4), at=NOW)
-        spool.drop("2-half.jsonl", good_file(subject + "-half", 2) + "{\"type\":}\n" + json.dumps(
+        spool.drop("2-half.jsonl", good_file(subject + "-HALF", 2) + "{\"type\":}\n" + json.dumps(
             {"type": "concernd.hold", "subject": subject, "data": {}}) + "\n", at=NOW)
         # Two rows that say the same are two events all the same.
         spool.drop("3-rows.csv", f"Reference,Stage\r\n{subject},stage-1\r\n{subject},stage-1\r\n",
                    at=NOW)
         self.wanted[subject] += 6
-        self.wanted[subject + "-half"] += 2
+        self.wanted[subject + "-HALF"] += 2
 
     def check_folder(self, spool, places):
         self.assertEqual({place: spool.names(place) for place in (".", "work", "done", "error")},

@@ -105,6 +105,56 @@ static void a_directory_is_read(void **state)
     assert_int_equal(line, 0);
 }
 
+/* What an agency states goes before what its board does, each for itself. */
+static void references_are_the_agencys_or_its_boards(void **state)
+{
+    static const char text[] =
+        "agencies:\n"
+        "  housing: {name: H, kind: statutory, roles: {}, references: [\"H-#\", \"#+\"],\n"
+        "    links: [\"http://las.northtown.example/case?id=\", \"https://h.example/#/r/\"]}\n"
+        "  asc: {name: A, kind: statutory, roles: {}}\n"
+        "  health: {name: N, kind: statutory, roles: {}, references: [\"N-#\"]}\n"
+        "boards:\n"
+        "  sab: {name: S, procedures: [p], roles: {}, references: [\"S-#\"], links:\n"
+        "    [\"https://s.example/\"], categories: [threshold, information-sharing]}\n"
+        "  scp: {name: S, procedures: [p], roles: {}}\n"
+        "people: {}\n"
+        "operator: [\"email:ops@northtown.example\"]\n";
+    static const struct {
+        const char *agency, *board, *form, *link;
+    } wanted[] = {
+        { "housing", "sab", "H-#", "http://las.northtown.example/case?id=" },
+        { "asc", "sab", "S-#", "https://s.example/" },
+        { "health", "sab", "N-#", "https://s.example/" },
+        { "health", "scp", "N-#", NULL },
+        { "asc", "scp", NULL, NULL },
+        { "nobody", "sab", "S-#", "https://s.example/" },
+        { "", "", NULL, NULL },
+    };
+    CLEANUP(directory_close) struct directory_file *file = NULL;
+    struct faults faults = { 0 };
+    const struct directory *directory;
+
+    (void)state;
+    assert_int_equal(directory_read_text("d.yaml", text, strlen(text), &faults, &file),
+                     DIRECTORY_OK);
+    directory = directory_of(file);
+    for (size_t i = 0; i < COUNT_OF(wanted); i++) {
+        struct reference_rules rules =
+            directory_references(directory, wanted[i].agency, wanted[i].board);
+
+        assert_int_equal(rules.form_count > 0, wanted[i].form != NULL);
+        assert_int_equal(rules.link_count > 0, wanted[i].link != NULL);
+        if (wanted[i].form)
+            assert_string_equal(rules.forms[0], wanted[i].form);
+        if (wanted[i].link)
+            assert_string_equal(rules.links[0], wanted[i].link);
+    }
+    assert_true(directory_lists_category(directory, "sab", "threshold"));
+    assert_false(directory_lists_category(directory, "sab", "thresholds"));
+    assert_false(directory_lists_category(directory, "scp", "threshold"));
+}
+
 /* `at` is the word at which the fault stands: its column is looked up in the line. */
 static const struct {
     size_t line;
@@ -132,7 +182,24 @@ static const struct {
     { 8, "    systems: [lsa]", "lsa", "unknown endpoint `lsa` (did you mean `las`?)" },
     { 10, "  plcsab: {name: B, roles: {}}", "{name", "`procedures` is missing" },
     { 10, "  plcsab: {name: B, kind: vcf, procedures: [p], roles: {}}", "kind",
-      "unknown key `kind` (there are: name, procedures, roles, systems)" },
+      "unknown key `kind` (there are: name, procedures, roles, systems, references, links, "
+      "categories)" },
+    { 8, "    references: [\"D-2026\"]", "\"D-2026",
+      "\"D-2026\" is no form of references (a place for a digit in it: # ? % {uuid} or {ulid})" },
+    { 8, "    references: [\"D-####\", \"+#\"]", "\"+#\"",
+      "\"+#\" is no form of references (\"+\" stands behind one of # @ ? % (#+: one or more "
+      "digits))" },
+    { 8, "    links: [\"https://las.northtown.example/r\"]", "\"https",
+      "\"https://las.northtown.example/r\" is not what links begin with (https://HOST/PATH/ or "
+      "https://HOST/PATH?NAME=, without %, to 220 characters; the reference follows)" },
+    { 8, "    links: [\"https://las.northtown.example/%41/\"]", "\"https",
+      "\"https://las.northtown.example/%41/\" is not what links begin with (https://HOST/PATH/ or "
+      "https://HOST/PATH?NAME=, without %, to 220 characters; the reference follows)" },
+    { 8, "    categories: [threshold]", "categories",
+      "unknown key `categories` (there are: name, kind, domains, roles, systems, acknowledge, "
+      "references, links)" },
+    { 10, "  plcsab: {name: B, procedures: [p], roles: {}, categories: [a b]}", "a b",
+      "\"a b\" is no category (1 to 64 letters A-Z a-z, digits and . _ : / -, as events have it)" },
     { 10, "  plcsab: {name: B, procedures: [p], roles: {}, systems: [lsa]}", "lsa",
       "unknown endpoint `lsa` (did you mean `las`?)" },
     { 14, "    routes: []", "[]", "`routes` is empty (at least 1)" },
@@ -477,6 +544,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_directory_is_read),
+        cmocka_unit_test(references_are_the_agencys_or_its_boards),
         cmocka_unit_test(every_kind_of_route_is_read),
         cmocka_unit_test(every_fault_is_told_at_its_place),
         cmocka_unit_test(endpoints_have_a_most),

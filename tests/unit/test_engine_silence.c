@@ -61,10 +61,10 @@ static void ended_by_hand_they_go_in_the_order_they_were_due(void **state)
 
     open_world(bench);
     number = silence(bench, "agency:housing", "2027-02-16T10:00:00Z");
-    give(bench, "disagreement.raised", "D-LATER", raised);
+    give(bench, "disagreement.raised", "D-3", raised);
     bench->now = bench_at("2027-02-09T10:30:00Z");
-    give_at(bench, "disagreement.raised", "D-FIRST", "2027-02-09T09:00:00Z", raised);
-    give_at(bench, "disagreement.raised", "D-SECOND", "2027-02-09T09:30:00Z", raised);
+    give_at(bench, "disagreement.raised", "D-1", "2027-02-09T09:00:00Z", raised);
+    give_at(bench, "disagreement.raised", "D-2", "2027-02-09T09:30:00Z", raised);
     go_on(bench, "2027-02-09T11:00:00Z");
     check_held(bench, 3);
     assert_int_equal(took("one@h.example"), 0);
@@ -79,9 +79,9 @@ static void ended_by_hand_they_go_in_the_order_they_were_due(void **state)
     assert_string_equal(ended.silencing.of, "housing");
     go_on(bench, "2027-02-09T11:00:01Z");
     instant_write_utc(bench->now, text);
-    assert_non_null(strstr(said_to("one@h.example", 1, "2027-02-09T11:00:00Z"), "ref D-FIRST"));
-    assert_non_null(strstr(said_to("one@h.example", 2, "2027-02-09T11:00:00Z"), "ref D-SECOND"));
-    assert_non_null(strstr(said_to("one@h.example", 3, "2027-02-09T11:00:00Z"), "ref D-LATER"));
+    assert_non_null(strstr(said_to("one@h.example", 1, "2027-02-09T11:00:00Z"), "ref D-1"));
+    assert_non_null(strstr(said_to("one@h.example", 2, "2027-02-09T11:00:00Z"), "ref D-2"));
+    assert_non_null(strstr(said_to("one@h.example", 3, "2027-02-09T11:00:00Z"), "ref D-3"));
     assert_int_equal(recorded(bench, "silence_ended"), 1);
     assert_int_equal(recorded(bench, "silence_over"), 0);
 }

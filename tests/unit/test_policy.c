@@ -49,6 +49,7 @@ static const char directory_text[] =
     "  plcsab:\n"
     "    name: Northtown SAB\n"
     "    procedures: [plcsab-adults]\n"
+    "    references: [\"D-####-####\"]\n"
     "    roles:\n"
     "      board_team: {holder: unit}\n"
     "people:\n"
@@ -269,7 +270,8 @@ static void roles_nobody_fills_are_warned_of(void **state)
         "      line_manger: {holder: j.brown}\n"
         "      head_of_service: {holder: j.brown}\n"
         "boards:\n"
-        "  plcsab: {name: Northtown SAB, procedures: [plcsab-adults], roles: {}}\n"
+        "  plcsab: {name: Northtown SAB, procedures: [plcsab-adults], roles: {},\n"
+        "    references: [\"#+\"]}\n"
         "people:\n"
         "  j.brown: {name: J Brown, routes: [\"email:j.brown@housing.northtown.example\"]}\n"
         "operator: [\"email:ops@northtown.example\"]\n";
@@ -286,6 +288,42 @@ static void roles_nobody_fills_are_warned_of(void **state)
                                  "`line_manger`, which no procedure has (did you mean "
                                  "`line_manager`?)"));
     assert_int_equal(faults.warnings, 4);
+    faults_close(&faults);
+}
+
+static void references_that_nobody_has_described_are_warned_of(void **state)
+{
+    static const char text[] =
+        "agencies:\n"
+        "  housing: {name: H, kind: statutory, roles: {}, references: [\"D-#\"]}\n"
+        "  asc: {name: A, kind: statutory, roles: {}}\n"
+        "  health: {name: N, kind: statutory, roles: {},\n"
+        "    references: [\"@@@@@#\", \"##########\", \"####-##-##\"]}\n"
+        "boards:\n"
+        "  sab: {name: S, procedures: [plcsab-adults], roles: {}, references: [\"????????\"]}\n"
+        "  scp: {name: S, procedures: [rochdale-adults], roles: {}}\n"
+        "people: {}\n"
+        "operator: [\"email:ops@northtown.example\"]\n";
+    static const char *const told[] = {
+        "directory.yaml:3:3: warning: nobody has said what references of `asc` look like",
+        "directory.yaml:4:3: warning: `health` has references of the form @@@@@#, which has room "
+        "for a name",
+        "directory.yaml:4:3: warning: `health` has references of the form ##########, which has "
+        "room for an NHS number",
+        "directory.yaml:4:3: warning: `health` has references of the form ####-##-##, which has "
+        "room for a date",
+        "directory.yaml:7:3: warning: `sab` has references of the form ????????, which has room "
+        "for a name",
+    };
+    CLEANUP(policy_close) struct policy *policy = NULL;
+    struct faults faults = { 0 };
+
+    write_file(*state, "directory.yaml", text);
+    assert_int_equal(load(*state, &faults, &policy), POLICY_OK);
+    for (size_t i = 0; i < COUNT_OF(told); i++)
+        if (!is_told(&faults, told[i]))
+            fail_msg("not told: %s", told[i]);
+    assert_false(is_told(&faults, "references of `housing`"));
     faults_close(&faults);
 }
 
@@ -404,6 +442,8 @@ int main(void)
                                         close_place),
         cmocka_unit_test_setup_teardown(every_part_can_refuse_the_whole, open_place, close_place),
         cmocka_unit_test_setup_teardown(roles_nobody_fills_are_warned_of, open_place, close_place),
+        cmocka_unit_test_setup_teardown(references_that_nobody_has_described_are_warned_of,
+                                        open_place, close_place),
         cmocka_unit_test_setup_teardown(a_procedure_in_which_no_agency_takes_part_is_warned_of,
                                         open_place, close_place),
         cmocka_unit_test_setup_teardown(a_text_that_nobody_is_sent_is_warned_of, open_place,
