@@ -31,7 +31,7 @@ struct climb {
     char first_id[DELIVERY_ID_SIZE];
     struct escalation state;
     const char *hopeless; /* the id of a row that will not do, though it is tried on; or NULL */
-    bool operator_knows;  /* of a refusal, in this turn */
+    bool operator_knows;  /* that nothing gets to the endpoint it was for */
     bool is_on_its_way;   /* by a route that no silence holds */
     struct instant held_until; /* by a silence, the longest; INSTANT_NONE */
 
@@ -209,30 +209,6 @@ static bool is_silenced(const struct climb *self)
     return engine_silence_on(engine, &question, engine->now) != NULL;
 }
 
-static bool is_one_of(const struct route *route, const struct route_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (list->at[i].kind == route->kind && strcmp(list->at[i].to, route->to) == 0)
-            return true;
-    return false;
-}
-
-/* The next of the operator's, or of the person's: those of this hour first. */
-static bool find_message_route(struct climb *self)
-{
-    struct engine_routes routes;
-
-    engine_routes_to(self->engine, self->first->person, NULL, &routes);
-    for (size_t i = 0; i < routes.count; i++) {
-        if (is_one_of(&routes.list[i], &self->routes))
-            continue;
-        self->next =
-            (struct escalation_route){ .kind = routes.list[i].kind, .to = routes.list[i].to };
-        return true;
-    }
-    return false;
-}
-
 static bool find_route(struct climb *self)
 {
     const struct engine *engine = self->engine;
@@ -263,7 +239,8 @@ static int look_for_route(struct climb *self)
     for (size_t i = 0; i < engine->ended_count && error == 0; i++)
         error = add_route(&self->routes, engine->ended[i].kind, engine->ended[i].to);
     if (error == 0 && self->message)
-        self->state.has_route = find_message_route(self);
+        self->state.has_route = engine_message_route(engine, self->first, self->routes.at,
+                                                     self->routes.count, &self->next);
     while (error == 0 && !self->message && find_route(self)) {
         self->state.has_route = !is_silenced(self);
         if (self->state.has_route)
@@ -341,7 +318,7 @@ static int take_message_route(struct climb *self, struct engine_outgoing *out, c
 {
     const struct engine_message message = {
         .key = self->first->key,
-        .person = self->first->person,
+        .person = self->next.person ? self->next.person->id : self->first->person,
         .role = self->first->role,
         .number = out->position,
         .first = self->first_id,
@@ -531,7 +508,9 @@ int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
                    : engine_store_answer(store_settle_escalation(engine->settings.store, row->id));
     if (state == OUTBOX_QUEUED && !hopeless)
         return 0;
-    return look_at(engine, row->id, row->id, state != OUTBOX_QUEUED && row->reference[0]);
+    return look_at(engine, row->id, row->id,
+                   is_to_system(row) && engine_route_has_ended(
+                                            engine, &(struct route){ row->route, row->recipient }));
 }
 
 /* Ends row `id` without asking; an answer of the store, STORE_NONE: there is none. */

@@ -133,7 +133,7 @@ static const char *next_holding(const struct directory *directory, const char *b
     return at[length] ? at + length + 1 : at + length;
 }
 
-static struct date today_of(struct engine *engine, const char *board)
+struct date engine_today_of(struct engine *engine, const char *board)
 {
     struct policy_view view;
     const struct timekeeping *time = engine_time_of_board(engine, board, &view);
@@ -174,7 +174,7 @@ static struct addressee to_person(struct engine *engine, const struct gathering_
     struct addressee to = { .who = "" };
     struct policy_view view;
     const struct timekeeping *time = engine_time_of_board(engine, row->board, &view);
-    struct date today = today_of(engine, row->board);
+    struct date today = engine_today_of(engine, row->board);
 
     other = find_other(directory, row, person, !person, today);
     to.person = other && (!person || is_away(person, today)) ? other : person;
@@ -194,7 +194,7 @@ static struct addressee to_address(struct engine *engine, const struct gathering
     struct addressee to = { .who = row->person, .route = { ROUTE_EMAIL, row->person } };
 
     if (directory)
-        to.deputy = find_other(directory, row, NULL, true, today_of(engine, row->board));
+        to.deputy = find_other(directory, row, NULL, true, engine_today_of(engine, row->board));
     return to;
 }
 

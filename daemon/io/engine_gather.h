@@ -36,6 +36,9 @@ struct addressee engine_addressee(struct engine *engine, const struct gathering_
 const struct timekeeping *engine_time_of_board(struct engine *engine, const char *board,
                                                struct policy_view *view);
 
+/** The date there, by which somebody is away; where no procedure of it is in force, in UTC. */
+struct date engine_today_of(struct engine *engine, const char *board);
+
 /* --- engine_since.c */
 
 enum { ENGINE_DATES_SIZE = 8 * (ID_MAX + 40 + 120) + 1 };

@@ -55,6 +55,80 @@ void engine_routes_to(struct engine *engine, const char *who, const char *board,
     }
 }
 
+/* --- by another one */
+
+/* The board that a message is about, by the second word of its key; NULL: of no one board. */
+static const struct agency *board_of_key(const struct directory *directory, const char *key)
+{
+    const char *at = strchr(key, ' ');
+
+    for (size_t i = 0; at && i < directory->board_count; i++) {
+        size_t length = strlen(directory->boards[i].id);
+
+        if (strncmp(at + 1, directory->boards[i].id, length) == 0 && at[1 + length] == ' ')
+            return &directory->boards[i];
+    }
+    return NULL;
+}
+
+static bool is_one_of(const struct route *route, const struct route *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].kind == route->kind && strcmp(list[i].to, route->to) == 0)
+            return true;
+    return false;
+}
+
+static bool find_unused(const struct engine_routes *routes, const struct route *used,
+                        size_t used_count, struct escalation_route *found)
+{
+    for (size_t i = 0; i < routes->count; i++) {
+        if (is_one_of(&routes->list[i], used, used_count))
+            continue;
+        *found =
+            (struct escalation_route){ .kind = routes->list[i].kind, .to = routes->list[i].to };
+        return true;
+    }
+    return false;
+}
+
+/* Those who stand in for him in a role of the board. */
+static bool find_of_deputy(struct engine *engine, const struct agency *board, const char *who,
+                           const struct route *used, size_t used_count,
+                           struct escalation_route *found)
+{
+    struct date today = engine_today_of(engine, board->id);
+    struct engine_routes routes;
+
+    for (size_t i = 0; i < board->role_count; i++) {
+        const struct person *holder = board->roles[i].holder, *deputy = board->roles[i].deputy;
+
+        if (!holder || strcmp(holder->id, who) != 0 || !deputy || deputy == holder ||
+            (deputy->is_away && today.day < deputy->away_until.day))
+            continue;
+        engine_routes_to(engine, deputy->id, board->id, &routes);
+        if (!find_unused(&routes, used, used_count, found))
+            continue;
+        found->person = deputy;
+        found->is_deputy = true;
+        return true;
+    }
+    return false;
+}
+
+bool engine_message_route(struct engine *engine, const struct outbox_row *first,
+                          const struct route *used, size_t used_count,
+                          struct escalation_route *found)
+{
+    const struct directory *directory = policy_directory(engine->settings.policy);
+    const struct agency *board = directory ? board_of_key(directory, first->key) : NULL;
+    struct engine_routes routes;
+
+    engine_routes_to(engine, first->person, board ? board->id : NULL, &routes);
+    return find_unused(&routes, used, used_count, found) ||
+           (board && find_of_deputy(engine, board, first->person, used, used_count, found));
+}
+
 /* --- the operator */
 
 int engine_tell_operator(struct engine *engine, const char *key, const char *subject,
@@ -104,7 +178,7 @@ static int tell_list(struct engine *engine, const char *board, struct engine_mes
 {
     struct engine_routes routes;
     char words[ENGINE_UNDELIVERED_MAX * (2 * ID_MAX + DELIVERY_ID_SIZE + 32) + 512];
-    char key[2 * ID_MAX + 64];
+    char key[2 * ID_MAX + DELIVERY_ID_SIZE + 64];
     struct text text = text_over(words, sizeof words);
 
     text_add(&text, "Nobody has accepted these notifications, by any route that the directory "
@@ -113,8 +187,9 @@ static int tell_list(struct engine *engine, const char *board, struct engine_mes
         return 0;
     text_add(&text, "\nWhat was not refused is tried on. `concernctl outbox` shows what the other "
                     "side said,\nand `concernctl status` how many there are.\n");
-    snprintf(key, sizeof key, "undelivered %s %lld %s", message->person, (long long)engine->now.us,
-             engine->undelivered[0].id);
+    /* One person may be told for several boards. */
+    snprintf(key, sizeof key, "undelivered %s %lld %s", board ? board : message->person,
+             (long long)engine->now.us, engine->undelivered[0].id);
     message->key = key;
     message->text = words;
     message->language = LANGUAGE_DEFAULT;
@@ -128,8 +203,8 @@ static int tell_list(struct engine *engine, const char *board, struct engine_mes
 static int tell_board(struct engine *engine, const char *board)
 {
     const struct directory *directory = policy_directory(engine->settings.policy);
-    struct date today = { (int32_t)(engine->now.us / DAY_US) };
-    const struct person *person = escalation_board_person(directory, board, today);
+    const struct person *person =
+        escalation_board_person(directory, board, engine_today_of(engine, board));
     struct engine_message message = { .role = "board's team" };
 
     if (!person) {

@@ -71,7 +71,7 @@ struct engine {
         char board[ID_MAX + 1];
         char reference[ID_MAX + 1];
         char role[ID_MAX + 1];
-        bool operator_knows; /* was told when it was refused */
+        bool operator_knows; /* of an endpoint that is gone: it gets nothing more */
     } undelivered[ENGINE_UNDELIVERED_MAX];
     size_t undelivered_count;
 
@@ -276,6 +276,13 @@ struct engine_routes {
  *  board's matter; NULL: of the first board in which the person has a role. */
 void engine_routes_to(struct engine *engine, const char *who, const char *board,
                       struct engine_routes *routes);
+
+/** Finds the first route of a message that is not among the `used_count` at `used`: of whom it is
+ *  to, then (`found->person` is set) of who deputises for him in the board that the message is
+ *  about, which is the second word of its key. */
+bool engine_message_route(struct engine *engine, const struct outbox_row *first,
+                          const struct route *used, size_t used_count,
+                          struct escalation_route *found);
 
 /** By the first of the routes that can be taken; where there is none the journal is told.  0,
  *  ENGINE_STORE_FULL or negative. */

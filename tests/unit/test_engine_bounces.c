@@ -336,7 +336,7 @@ static void a_message_to_the_operator_that_comes_back_by_all_routes_is_an_alarm(
     struct bench *bench = *state;
 
     open_and_raise(bench, NULL);
-    report(bench, id_of("manager@c.example"), BOUNCE_FAILED, "5.1.1");
+    report(bench, id_of("one@h.example"), BOUNCE_FAILED, "5.1.1");
     assert_int_equal(counts_of(bench).unheard, 0);
     assert_int_equal(took("operator2@board.example"), 0);
     report(bench, id_of("operator@board.example"), BOUNCE_FAILED, "5.1.1");
