@@ -1,12 +1,13 @@
-/* redrive.c - sends again what was refused or given up. */
+/* redrive.c - sends again what nobody accepted. */
 #include "concernctl/ask.h"
 
 #include <stdio.h>
 
 const char redrive_usage[] =
     "ID|REF|--all [OPTION…]\n"
-    "Sends again what was refused or given up: one delivery (its ID is in outbox), or what\n"
-    "nobody has accepted of one disagreement, or of all.  Correct the directory first: what is\n"
+    "Sends again what was refused or given up, and what is undelivered though it is tried\n"
+    "still: one delivery (its ID is in outbox), or what nobody has accepted of one\n"
+    "disagreement, or of all.  Correct the directory first: what is\n"
     "refused again goes on by the routes that it names then.  The record keeps who did.\n\n"
     "  --all                 of all disagreements, and messages about none\n"
     "  --board BOARD         where two boards have the same reference\n" ASK_USAGE;

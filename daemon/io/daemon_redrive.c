@@ -1,4 +1,4 @@
-/* daemon_redrive.c - concernctl redrive: what was refused or given up is sent again. */
+/* daemon_redrive.c - concernctl redrive: what nobody accepted is sent again. */
 #include <jansson.h>
 #include <stdio.h>
 
@@ -20,7 +20,7 @@ static const char *redrive_in_turn(struct answering *self, struct engine_redrive
         return answer == ENGINE_STORE_FULL ? "the disk is full: nothing was changed"
                                            : "the store has failed: nothing was changed";
     if (redrive->count == 0)
-        return "nothing was refused or given up there that somebody has not accepted since";
+        return "nothing there is undelivered, or was refused or given up and not accepted since";
     answering_say(self, json_pack("{s:I}", "sent_again", (json_int_t)redrive->count));
     return NULL;
 }

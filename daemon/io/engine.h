@@ -227,11 +227,12 @@ int engine_pass(struct engine *engine, bool *more);
  */
 int engine_note(struct engine *engine, const struct outcome *outcome);
 
-/** Deliveries that wait for another try are tried now: what kept them may have been put right.
- *  0, ENGINE_STORE_FULL or negative. */
+/** Deliveries that wait for another try are tried now: what kept them may have been put right; and
+ *  what is undelivered goes by the routes that the directory has now, and had not.  0,
+ * ENGINE_STORE_FULL or negative. */
 int engine_try_again(struct engine *engine);
 
-/** Deliveries that were refused or given up, and that somebody sends again. */
+/** Deliveries that were refused, given up or are undelivered, and that somebody sends again. */
 struct engine_redrive {
     const char *id;                /* one delivery; NULL: what nobody has accepted ... */
     const char *board, *reference; /* ... of one disagreement; NULL: of all; of `id` its own */

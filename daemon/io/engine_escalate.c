@@ -12,7 +12,6 @@
 #include "io/journal.h"
 #include "io/message_ids.h"
 #include "io/record.h"
-#include "io/retell.h"
 #include "io/store_acknowledge.h"
 #include "io/store_message.h"
 #include "io/ulid.h"
@@ -50,6 +49,7 @@ struct climb {
     struct stored_message *message; /* about no disagreement: instead of all that; or NULL */
     bool stuck;                     /* the route could not be taken: look for no other */
     struct escalation_route next;   /* of state.has_route */
+    struct instant silenced_until;  /* when the first silence over another route ends, or NONE */
 };
 
 /* --- routes */
@@ -118,54 +118,6 @@ static bool note_route(void *context, const struct outbox_row *row)
     return true;
 }
 
-struct telling {
-    const struct outbox_row *first;
-    json_t *payload;
-};
-
-static bool note_payload(void *context, const struct record_line *line)
-{
-    struct telling *self = context;
-
-    if (line->payload && strcmp(line->type, "notification") == 0 &&
-        strcmp(line->reference, self->first->reference) == 0)
-        self->payload = json_loads(line->payload, 0, NULL);
-    return false;
-}
-
-int engine_load_notification(struct engine *engine, const struct outbox_row *first,
-                             struct policy_view *view, struct notification *notification,
-                             json_t **payload)
-{
-    struct telling telling = { .first = first };
-    struct retelling of = { .view = view,
-                            .disagreement = &engine->before,
-                            .directory = policy_directory(engine->settings.policy) };
-    int answer;
-
-    *payload = NULL;
-    if (!first->reference[0] || first->record == 0 || !of.directory)
-        return 0;
-    answer = store_load_disagreement(engine->settings.store, first->board, first->reference,
-                                     &engine->before);
-    if (answer != STORE_OK)
-        return answer < 0 || answer == STORE_FULL ? engine_store_answer(answer) : 0;
-    answer = engine_view_of_hash(engine, engine->before.procedure_hash, view);
-    if (answer)
-        return answer < 0 ? answer : 0;
-    answer = record_list(engine->settings.store, first->record, 1, note_payload, &telling);
-    if (answer < 0)
-        return answer;
-    if (!telling.payload || !retell_read(&of, telling.payload, notification)) {
-        json_decref(telling.payload);
-        return 0;
-    }
-    if (!notification->person && !notification->to_operator && first->route == ROUTE_EMAIL)
-        snprintf(notification->address, sizeof notification->address, "%s", first->recipient);
-    *payload = telling.payload;
-    return 0;
-}
-
 /* A message of an older store, and a test, went by the routes it went by. */
 static int load_message(struct climb *self)
 {
@@ -193,10 +145,12 @@ static bool is_to_system(const struct outbox_row *row)
     return strncmp(row->person, ENGINE_SYSTEM, strlen(ENGINE_SYSTEM)) == 0;
 }
 
-/* A route that a silence would hold is passed over: nobody waits for another one's maintenance. */
-static bool is_silenced(const struct climb *self)
+/* A route that a silence would hold is passed over: nobody waits for another one's maintenance.
+ * When that ends it is a route again. */
+static bool is_silenced(struct climb *self)
 {
     const struct engine *engine = self->engine;
+    const struct silence_row *silence;
     struct silencing_question question = {
         .priority = self->state.priority,
         .route = self->next.kind,
@@ -206,7 +160,11 @@ static bool is_silenced(const struct climb *self)
                                : silencing_agency(&self->notification, &engine->before),
     };
 
-    return engine_silence_on(engine, &question, engine->now) != NULL;
+    silence = engine_silence_on(engine, &question, engine->now);
+    if (silence && (instant_is_none(self->silenced_until) ||
+                    silence->silencing.until.us < self->silenced_until.us))
+        self->silenced_until = silence->silencing.until;
+    return silence != NULL;
 }
 
 static bool find_route(struct climb *self)
@@ -231,6 +189,7 @@ static int look_for_route(struct climb *self)
     int error = 0;
 
     self->state.has_route = false;
+    self->silenced_until = INSTANT_NONE;
     /* A case system has one endpoint and no deputy: the people of its side are told themselves. */
     if (self->stuck ||
         (!self->digest && !self->message && (!self->known || is_to_system(self->first))))
@@ -395,7 +354,8 @@ static int tell(struct climb *self)
         (error = engine_tell_undelivered(engine)) != 0)
         return error;
     place = &engine->undelivered[engine->undelivered_count++];
-    *place = (struct undelivered){ .operator_knows = self->operator_knows };
+    *place = (struct undelivered){ .operator_knows = self->operator_knows,
+                                   .is_silenced = !instant_is_none(self->silenced_until) };
     snprintf(place->id, sizeof place->id, "%s", self->first->id);
     /* Case systems are the operator's matter. */
     snprintf(place->board, sizeof place->board, "%s",
@@ -412,6 +372,16 @@ static int tell(struct climb *self)
 
 /* --- one notification */
 
+static int look_again(const struct climb *self, struct instant at)
+{
+    struct instant silenced = self->silenced_until;
+
+    if (!instant_is_none(silenced) && (instant_is_none(at) || silenced.us < at.us))
+        at = silenced;
+    return engine_store_answer(
+        store_put_escalation(self->engine->settings.store, self->first->id, at));
+}
+
 static int climb(struct climb *self)
 {
     struct engine *engine = self->engine;
@@ -427,9 +397,7 @@ static int climb(struct climb *self)
         else if (answer == ESCALATION_TELL)
             error = tell(self);
         else
-            return engine_store_answer(
-                store_put_escalation(engine->settings.store, self->first->id,
-                                     answer == ESCALATION_WAIT ? next : INSTANT_NONE));
+            return look_again(self, answer == ESCALATION_WAIT ? next : INSTANT_NONE);
     }
     return error;
 }
@@ -461,7 +429,7 @@ static int look_at(struct engine *engine, const char *id, const char *hopeless, 
     self->hopeless = hopeless;
     self->operator_knows = operator_knows;
     self->state.ended = true;
-    self->held_until = INSTANT_NONE;
+    self->held_until = self->silenced_until = INSTANT_NONE;
     answer = engine_know_silences(engine);
     if (answer)
         return answer;

@@ -153,6 +153,8 @@ int engine_tell_operator(struct engine *engine, const char *key, const char *sub
 
 /* --- what nobody accepted */
 
+static const char SILENCED[] = "  one more route is silenced, and is taken when that ends\n";
+
 static bool is_for(const struct undelivered *one, const char *board)
 {
     return board ? strcmp(one->board, board) == 0 : !one->operator_knows;
@@ -168,7 +170,8 @@ static size_t write_lines(const struct engine *engine, const char *board, struct
 
         if (!is_for(one, board))
             continue;
-        text_addf(text, "- %s, to the role %s (%s)\n", one->reference, one->role, one->id);
+        text_addf(text, "- %s, to the role %s (%s)\n%s", one->reference, one->role, one->id,
+                  one->is_silenced ? SILENCED : "");
         count++;
     }
     return count;
@@ -177,12 +180,13 @@ static size_t write_lines(const struct engine *engine, const char *board, struct
 static int tell_list(struct engine *engine, const char *board, struct engine_message *message)
 {
     struct engine_routes routes;
-    char words[ENGINE_UNDELIVERED_MAX * (2 * ID_MAX + DELIVERY_ID_SIZE + 32) + 512];
+    char words[ENGINE_UNDELIVERED_MAX * (2 * ID_MAX + DELIVERY_ID_SIZE + 32 + sizeof SILENCED) +
+               512];
     char key[2 * ID_MAX + DELIVERY_ID_SIZE + 64];
     struct text text = text_over(words, sizeof words);
 
-    text_add(&text, "Nobody has accepted these notifications, by any route that the directory "
-                    "gives.\nSomebody must be told another way:\n\n");
+    text_add(&text, "Nobody has accepted these notifications, by any route that can be taken "
+                    "now.\nSomebody must be told another way:\n\n");
     if (write_lines(engine, board, &text) == 0)
         return 0;
     text_add(&text, "\nWhat was not refused is tried on. `concernctl outbox` shows what the other "

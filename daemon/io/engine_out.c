@@ -13,6 +13,7 @@
 #include "io/message_ids.h"
 #include "io/record.h"
 #include "io/store_clock.h"
+#include "io/store_redrive.h"
 
 /* --- endpoints that are gone */
 
@@ -213,6 +214,9 @@ int engine_try_again(struct engine *engine)
 {
     int answer = engine_store_answer(store_try_again(engine->settings.store, engine->now));
 
+    if (answer == 0) /* the directory may have another route for it now */
+        answer =
+            engine_store_answer(store_escalate_undelivered(engine->settings.store, engine->now));
     engine_release_lanes(engine);
     engine_outdate_flights(engine);
     return answer;

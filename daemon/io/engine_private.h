@@ -71,6 +71,7 @@ struct engine {
         char board[ID_MAX + 1];
         char reference[ID_MAX + 1];
         char role[ID_MAX + 1];
+        bool is_silenced;    /* one more of its routes is, and is taken when that ends */
         bool operator_knows; /* of an endpoint that is gone: it gets nothing more */
     } undelivered[ENGINE_UNDELIVERED_MAX];
     size_t undelivered_count;
@@ -184,6 +185,8 @@ int engine_escalate_now(struct engine *engine, const char *id);
  *  send again, and nobody is told but by `status`: the operator knows of the endpoint.  0 where
  *  there is no such row. */
 int engine_escalate_ended(struct engine *engine, const char *id);
+
+/* --- engine_retell.c */
 
 /** Loads what the notification of its first row says: `*payload` is set, and the caller's to let
  *  go of (the notification borrows from it), or NULL where it cannot be had - a store of an older

@@ -1,4 +1,4 @@
-/* engine_redrive.c - somebody sends again what was refused or given up. */
+/* engine_redrive.c - somebody sends again what nobody accepted. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>

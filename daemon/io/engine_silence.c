@@ -369,6 +369,10 @@ static int end(struct engine *engine, size_t index, const char *by)
     int answer = engine_store_answer(
         store_end_silence(engine->settings.store, row.silencing.number, engine->now));
 
+    /* What waits for this end with a route that it may take then is looked at now. */
+    if (answer == 0 && row.silencing.until.us > engine->now.us)
+        answer = engine_store_answer(
+            store_escalate_sooner(engine->settings.store, row.silencing.until, engine->now));
     if (by)
         json_object_set_new(payload, "by", json_string(by));
     if (answer)

@@ -153,6 +153,15 @@ int store_let_go(struct store *store, const char *id, struct instant now, struct
     return statement_run(&first);
 }
 
+int store_escalate_sooner(struct store *store, struct instant until, struct instant now)
+{
+    struct statement put = statement_of(store, SQL_ESCALATE_SOONER);
+
+    put_number(&put, until.us);
+    put_number(&put, now.us);
+    return statement_run(&put);
+}
+
 int store_rewrite(struct store *store, const char *id, const char *bytes, size_t size)
 {
     struct statement put = statement_of(store, SQL_REWRITE);

@@ -48,6 +48,9 @@ int store_hold(struct store *store, const char *id, const struct silencing *sile
  */
 int store_let_go(struct store *store, const char *id, struct instant now, struct instant escalate);
 
+/** What was to be looked at (store_escalations_due) by `until` is looked at by `now`. */
+int store_escalate_sooner(struct store *store, struct instant until, struct instant now);
+
 /** What the row `id` sends, of which nothing can have been sent: written anew, and late. */
 int store_rewrite(struct store *store, const char *id, const char *bytes, size_t size);
 

@@ -299,6 +299,10 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     [SQL_ESCALATE_DUE] = "SELECT id FROM outbox WHERE escalate_us IS NOT NULL "
                          "AND escalate_us <= ?1 ORDER BY escalate_us, number LIMIT ?2",
     [SQL_ESCALATE_PUT] = "UPDATE outbox SET escalate_us = ?2 WHERE id = ?1",
+    [SQL_ESCALATE_SOONER] =
+        "UPDATE outbox SET escalate_us = ?2 WHERE escalate_us > ?2 AND escalate_us <= ?1",
+    [SQL_ESCALATE_UNDELIVERED] = "UPDATE outbox SET escalate_us = ?1 WHERE undelivered_us IS NOT "
+                                 "NULL AND ifnull(escalate_us, ?1 + 1) > ?1",
     [SQL_ESCALATE_SETTLE] =
         "UPDATE outbox SET escalate_us = NULL, undelivered_us = NULL "
         "WHERE number = (SELECT f.number FROM outbox o CROSS JOIN outbox f "
@@ -314,6 +318,16 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                             "WHERE id = ?1",
     [SQL_MESSAGE_PUT] = "INSERT INTO message (delivery, subject, words) VALUES (?1, ?2, ?3)",
     [SQL_MESSAGE_GET] = "SELECT subject, words FROM message WHERE delivery = ?1",
+    /* What is tried still, after people were told, keeps the place that it has on its way up. */
+    [SQL_REDRIVE_UNDELIVERED] =
+        "UPDATE outbox SET next_try_us = ?1, first_tried_us = NULL, attempts_before = attempts "
+        "WHERE state = 'queued' AND next_try_us IS NOT NULL AND silence IS NULL "
+        "AND (?2 IS NULL OR id = ?2) "
+        "AND (?3 IS NULL OR disagreement = ?3 OR number IN (SELECT w.digest FROM outbox o "
+        "CROSS JOIN gathering w ON w.outbox = o.number WHERE ifnull(o.disagreement, 0) = ?3)) "
+        "AND number IN (SELECT o.number FROM outbox f CROSS JOIN outbox o "
+        "ON ifnull(o.disagreement, 0) = ifnull(f.disagreement, 0) AND o.key = f.key "
+        "WHERE f.undelivered_us IS NOT NULL)",
     [SQL_REDRIVE] =
         "UPDATE outbox SET state = 'queued', next_try_us = ?1, first_tried_us = NULL, "
         "queued_us = ?1, delayed_us = NULL, attempts_before = attempts WHERE state IN ('refused', "

@@ -131,6 +131,70 @@ static void a_silenced_route_holds_up_no_escalation(void **state)
     assert_int_equal(recorded(bench, "escalated"), 1);
 }
 
+static void check_silenced_until(struct bench *bench, const char *before, const char *at)
+{
+    assert_int_equal(took("manager@c.example"), 0);
+    go_on(bench, before);
+    assert_int_equal(took("manager@c.example"), 0);
+    assert_int_equal(recorded(bench, "undelivered"), 1);
+    assert_int_equal(took("operator@board.example"), 1);
+    assert_non_null(strstr(said_to("operator@board.example", 1, "2027-02-09T10:30:00Z"),
+                           "one more route is silenced"));
+    assert_int_equal(recorded(bench, "escalated"), 1);
+    bench->now = bench_at(at);
+}
+
+/* Whatever the others answer: when the silence ends what it passed over is a route again. */
+static void check_after_its_end(struct bench *bench)
+{
+    struct store_counts counts;
+
+    open_world(bench);
+    other_sides.busy[0] = "phone";
+    other_sides.busy[1] = "deputy-phone";
+    silence(bench, "route:email", "2027-02-09T14:00:00Z");
+    give(bench, "disagreement.raised", "D1", raised);
+    check_silenced_until(bench, "2027-02-09T13:59:59Z", "2027-02-09T13:59:59Z");
+    go_on(bench, "2027-02-09T18:00:00Z");
+    said_to("manager@c.example", 1, "2027-02-09T14:00:00Z");
+    assert_int_equal(took("manager@c.example"), 1);
+    assert_int_equal(recorded(bench, "escalated"), 2);
+    assert_int_equal(took("operator@board.example"), 1);
+    assert_int_equal(store_count(bench->store, &counts), STORE_OK);
+    assert_int_equal(counts.undelivered, 0);
+}
+
+static void what_was_passed_over_is_a_route_at_the_end(void **state)
+{
+    check_after_its_end(*state);
+}
+
+static void over_restarts_and_lost_turns_too(void **state)
+{
+    world.restart = true;
+    check_after_its_end(*state);
+}
+
+static void it_is_one_when_somebody_ends_the_silence(void **state)
+{
+    struct bench *bench = *state;
+    struct silence_row ended;
+    int64_t number;
+
+    open_world(bench);
+    other_sides.busy[0] = "phone";
+    other_sides.busy[1] = "deputy-phone";
+    number = silence(bench, "route:email", "2027-02-10T14:00:00Z");
+    give(bench, "disagreement.raised", "D1", raised);
+    check_silenced_until(bench, "2027-02-09T11:59:59Z", "2027-02-09T12:00:00Z");
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_end_silence(bench->engine, number, "uid 0", &ended), ENGINE_SILENCED);
+    assert_int_equal(engine_commit(bench->engine), 0);
+    go_on(bench, "2027-02-09T13:00:00Z");
+    said_to("manager@c.example", 1, "2027-02-09T12:00:00Z");
+    assert_int_equal(took("manager@c.example"), 1);
+}
+
 /* --- the clock */
 
 static void a_clock_that_jumps_never_prolongs_it(void **state)
@@ -258,6 +322,9 @@ int main(void)
         TEST(ended_by_hand_they_go_in_the_order_they_were_due),
         TEST(its_time_runs_from_the_end),
         TEST(a_silenced_route_holds_up_no_escalation),
+        TEST(what_was_passed_over_is_a_route_at_the_end),
+        TEST(over_restarts_and_lost_turns_too),
+        TEST(it_is_one_when_somebody_ends_the_silence),
         TEST(a_clock_that_jumps_never_prolongs_it),
         TEST(what_another_one_covers_stays_held),
         TEST(it_is_tried_for_as_long_as_a_new_one),

@@ -154,6 +154,101 @@ static void who_is_back_today_is_told_from_midnight(void **state)
     assert_int_equal(took("head@h.example"), 0);
 }
 
+/* --- put right */
+
+static const struct answer dead[] = { { "manager@c.example", DELIVERY_LATER, 451, false }, { 0 } };
+
+static void reload(struct bench *bench, const char *people)
+{
+    struct policy *old = bench->policy;
+
+    bench_write(bench, "directory.yaml", people);
+    bench->policy = bench_load(bench);
+    engine_set_policy(bench->engine, bench->policy);
+    policy_close(&old);
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_try_again(bench->engine), 0);
+    assert_int_equal(engine_commit(bench->engine), 0);
+}
+
+static const char one_route[] = "[\"email:manager@c.example\"]";
+static const char two_routes[] = "[\"email:manager@c.example\", \"email:right@c.example\"]";
+
+static void a_reload_brings_the_route_it_had_not(void **state)
+{
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise(bench, dead);
+    go_on(bench, "2027-02-09T11:00:00Z");
+    assert_int_equal(counts_of(bench).undelivered, 1);
+    reload(bench, directory);
+    go_on(bench, "2027-02-09T11:10:00Z");
+    assert_int_equal(recorded(bench, "escalated"), 0);
+    assert_int_equal(took("unit@board.example"), 1); /* and people hear of it once */
+    reload(bench, directory_with(directory, one_route, two_routes));
+    go_on(bench, "2027-02-09T11:30:00Z");
+    assert_string_equal(when("right@c.example", text), "2027-02-09T11:10:00Z");
+    assert_int_equal(counts_of(bench).undelivered, 0);
+    assert_int_equal(took("unit@board.example"), 1);
+}
+
+static void a_reload_does_so_after_a_refusal(void **state)
+{
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise(bench, refused);
+    reload(bench, directory_with(directory, one_route, two_routes));
+    go_on(bench, "2027-02-09T10:01:00Z");
+    assert_string_equal(when("right@c.example", text), "2027-02-09T10:00:00Z");
+    assert_int_equal(counts_of(bench).undelivered, 0);
+}
+
+static size_t redrive(struct bench *bench, const char *id, const char *reference)
+{
+    struct engine_redrive again = {
+        .id = id, .board = "board", .reference = reference, .by = "uid 1000"
+    };
+
+    assert_int_equal(engine_begin(bench->engine, bench->now), 0);
+    assert_int_equal(engine_redrive(bench->engine, &again), 0);
+    assert_int_equal(engine_commit(bench->engine), 0);
+    return again.count;
+}
+
+static bool note_id(void *context, const struct outbox_row *row)
+{
+    memcpy(context, row->id, DELIVERY_ID_SIZE);
+    return true;
+}
+
+/* What is tried still, days of it left, is sent again where people know that nobody has it. */
+static void what_is_undelivered_is_sent_again(void **state)
+{
+    struct bench *bench = *state;
+    char id[DELIVERY_ID_SIZE] = "";
+
+    watched = "manager@c.example";
+    open_and_raise(bench, dead);
+    go_on(bench, "2027-02-09T10:20:00Z");
+    assert_int_equal(redrive(bench, NULL, "D1"), 0); /* nobody was told yet */
+    go_on(bench, "2027-02-09T16:00:00Z");
+    assert_int_equal(store_list_undelivered(bench->store, note_id, id), STORE_OK);
+    asked = 0;
+    assert_int_equal(redrive(bench, NULL, "D1"), 1);
+    deliver(bench);
+    assert_int_equal(asked, 1);
+    assert_int_equal(redrive(bench, id, "D1"), 1);
+    answers = NULL;
+    deliver(bench);
+    assert_int_equal(asked, 2);
+    assert_int_equal(took("manager@c.example"), 1);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+    assert_int_equal(redrive(bench, id, "D1"), 0);
+    assert_int_equal(took("unit@board.example"), 1);
+}
+
 #define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, begin_bench, end_bench)
 
 int main(void)
@@ -165,6 +260,9 @@ int main(void)
         WITH_BENCH(one_person_is_told_for_each_of_two_boards),
         WITH_BENCH(a_deputy_hears_of_his_own_board),
         WITH_BENCH(who_is_back_today_is_told_from_midnight),
+        WITH_BENCH(a_reload_brings_the_route_it_had_not),
+        WITH_BENCH(a_reload_does_so_after_a_refusal),
+        WITH_BENCH(what_is_undelivered_is_sent_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
