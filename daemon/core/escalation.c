@@ -73,11 +73,17 @@ static bool find_of_person(const struct route_search *self, const struct person 
                    night ? person->route_count : person->out_of_hours_count, person, is_deputy);
 }
 
-static const struct role_holding *holding_of(const struct recipient_search *search,
-                                             const struct recipient_role *role)
+/* Who stands in in a board's role keeps the party he stands in for. */
+static bool is_of_board(const struct recipient_search *search, const struct recipient_role *role)
+{
+    return role->party == PARTY_BOARD || search->procedure->roles[role->role].side == SIDE_BOARD;
+}
+
+const struct role_holding *escalation_holding(const struct recipient_search *search,
+                                              const struct recipient_role *role)
 {
     const struct agency *agency =
-        role->party == PARTY_BOARD
+        is_of_board(search, role)
             ? directory_board(search->directory, search->disagreement->board)
             : directory_agency(search->directory, search->disagreement->parties[role->party]);
 
@@ -87,6 +93,18 @@ static const struct role_holding *holding_of(const struct recipient_search *sear
 static bool is_away(const struct person *person, struct date today)
 {
     return person->is_away && today.day < person->away_until.day;
+}
+
+bool escalation_has_deputy(const struct recipient_search *search, const struct recipient_role *role,
+                           const struct person *of, const struct route *used, size_t used_count)
+{
+    const struct role_holding *holding = escalation_holding(search, role);
+    const struct person *deputy = holding ? holding->deputy : NULL;
+    struct escalation_route found;
+    const struct route_search self = { .used = used, .used_count = used_count, .found = &found };
+
+    return deputy && deputy != of && !is_away(deputy, search->today) &&
+           find_of_person(&self, deputy, true, true);
 }
 
 bool escalation_route(const struct recipient_search *search,
@@ -102,7 +120,7 @@ bool escalation_route(const struct recipient_search *search,
     if (notification->person && find_of_person(&self, notification->person, office_hours, false))
         return true;
     for (size_t i = 0; i < notification->role_count; i++) {
-        const struct role_holding *holding = holding_of(search, &notification->roles[i]);
+        const struct role_holding *holding = escalation_holding(search, &notification->roles[i]);
         const struct person *holder = holding ? holding->holder : NULL;
         const struct person *deputy = holding ? holding->deputy : NULL;
 

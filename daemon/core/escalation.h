@@ -1,7 +1,8 @@
 /* escalation.h - when nobody takes a delivery: who is tried next, and when people are told.
  *
  * A notification goes by one route first.  Where no delivery of it is accepted in time it goes, in
- * addition, by the person's next route, then to the deputy of the role; each has the same time.
+ * addition, by the person's next route, then to the deputy of each of the roles it was told in;
+ * each has the same time.  What a deputy accepts is accepted for the roles that he deputises in.
  * What can never be delivered does not wait.  After a longer time, or once nothing of it is tried
  * any more, the board's team and the operator are told that it is undelivered.
  */
@@ -66,6 +67,15 @@ struct escalation_route {
 bool escalation_route(const struct recipient_search *search,
                       const struct notification *notification, bool office_hours,
                       const struct route *used, size_t used_count, struct escalation_route *found);
+
+/** Who holds the role of a recipient, in the board or the agency that it is of, and deputises in
+ * it; NULL: the directory lists nobody.  `search->directory` is not NULL. */
+const struct role_holding *escalation_holding(const struct recipient_search *search,
+                                              const struct recipient_role *role);
+
+/** Whether a deputy other than `of` is there in this role, and has a route that is not used. */
+bool escalation_has_deputy(const struct recipient_search *search, const struct recipient_role *role,
+                           const struct person *of, const struct route *used, size_t used_count);
 
 /** Who is told for a board that something is undelivered: whoever holds the first role that is
  *  listed for it in the directory, or his deputy while he is away; NULL where nobody is. */

@@ -128,9 +128,10 @@ static int take_arrived(struct engine *engine, const struct outbox_row *row)
     if (row->state != OUTBOX_ACCEPTED || instant_is_none(row->delayed))
         return 0;
     answer = store_put_arrived(engine->settings.store, row->id);
-    if (answer == STORE_OK)
-        answer = store_settle_escalation(engine->settings.store, row->id);
-    return engine_store_answer(answer);
+    if (answer != STORE_OK || row->position > 0)
+        return answer == STORE_OK ? engine_escalate_row(engine, row, OUTBOX_ACCEPTED, false)
+                                  : engine_store_answer(answer);
+    return engine_store_answer(store_settle_escalation(engine->settings.store, row->id));
 }
 
 static int take_news(struct engine *engine, const struct outbox_row *row,

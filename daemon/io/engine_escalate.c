@@ -47,6 +47,7 @@ struct climb {
     struct engine_digest *digest; /* what it gathers; NULL: it is no digest */
     bool known;
     struct stored_message *message; /* about no disagreement: instead of all that; or NULL */
+    bool is_heard_by_some;          /* `notification` has the other roles alone */
     bool stuck;                     /* the route could not be taken: look for no other */
     struct escalation_route next;   /* of state.has_route */
     struct instant silenced_until;  /* when the first silence over another route ends, or NONE */
@@ -167,17 +168,25 @@ static bool is_silenced(struct climb *self)
     return silence != NULL;
 }
 
+static struct recipient_search search_of(const struct climb *self)
+{
+    const struct engine *engine = self->engine;
+
+    return (struct recipient_search){ .procedure = self->view.procedure,
+                                      .disagreement = &engine->before,
+                                      .directory = policy_directory(engine->settings.policy),
+                                      .today = zone_civil(self->view.time.zone, engine->now).date };
+}
+
 static bool find_route(struct climb *self)
 {
     const struct engine *engine = self->engine;
-    struct recipient_search search = { .procedure = self->view.procedure,
-                                       .disagreement = &engine->before,
-                                       .directory = policy_directory(engine->settings.policy) };
+    struct recipient_search search;
 
     if (self->digest)
         return engine_digest_route(self->digest, self->first->person, self->routes.at,
                                    self->routes.count, &self->next);
-    search.today = zone_civil(self->view.time.zone, engine->now).date;
+    search = search_of(self);
     return escalation_route(&search, &self->notification,
                             engine_is_office_hours(&self->view.time, engine->now), self->routes.at,
                             self->routes.count, &self->next);
@@ -225,27 +234,47 @@ static int record_line(struct climb *self, const char *type, json_t *payload)
     return answer;
 }
 
-/* As whoever gets it now reads it: a deputy stands in. */
+/* As whoever gets it now reads it: a deputy stands in, where he does and in no other role. */
 static struct notification as_told_to(const struct climb *self)
 {
     struct notification notification = self->notification;
+    const struct person *person = self->next.person;
+    struct recipient_search search;
+    size_t count = 0;
 
-    if (!self->next.person || self->next.person == notification.person)
+    if (!self->known || !person || person == notification.person)
         return notification;
-    notification.person = self->next.person;
+    search = search_of(self);
+    notification.person = person;
     notification.address[0] = '\0';
-    for (size_t i = 0; self->next.is_deputy && i < notification.role_count; i++)
-        notification.roles[i].stand_in = STAND_IN_DEPUTY;
+    for (size_t i = 0; i < notification.role_count; i++) {
+        const struct role_holding *holding = escalation_holding(&search, &notification.roles[i]);
+
+        if (!holding || (self->next.is_deputy ? holding->deputy : holding->holder) != person)
+            continue;
+        notification.roles[count] = notification.roles[i];
+        if (self->next.is_deputy)
+            notification.roles[count].stand_in = STAND_IN_DEPUTY;
+        count++;
+    }
+    notification.role_count = count;
     return notification;
+}
+
+/* The first role that it is told in, or was told in. */
+static const char *role_of(const struct climb *self, const struct notification *notification)
+{
+    return notification->role_count ? self->view.procedure->roles[notification->roles[0].role].id
+                                    : self->first->role;
 }
 
 static int record_route(struct climb *self, const struct engine_outgoing *out)
 {
     return record_line(self, "escalated",
                        json_pack("{s:s,s:s,s:s,s:s,s:b,s:i}", "id", self->first->id, "delivery",
-                                 out->id, "person", out->person, "role", self->first->role,
-                                 "deputy", (int)self->next.is_deputy, "route",
-                                 (int)out->position + 1));
+                                 out->id, "person", out->person, "role",
+                                 role_of(self, out->notification), "deputy",
+                                 (int)self->next.is_deputy, "route", (int)out->position + 1));
 }
 
 /* The delivery is in the outbox; or it could not be written, which the operator was told. */
@@ -361,7 +390,8 @@ static int tell(struct climb *self)
     snprintf(place->board, sizeof place->board, "%s",
              is_to_system(self->first) ? "" : self->first->board);
     snprintf(place->reference, sizeof place->reference, "%s", self->first->reference);
-    snprintf(place->role, sizeof place->role, "%s", self->first->role);
+    snprintf(place->role, sizeof place->role, "%s",
+             self->is_heard_by_some ? role_of(self, &self->notification) : self->first->role);
     if (self->digest) {
         snprintf(place->board, sizeof place->board, "%s", engine_digest_board(self->digest));
         snprintf(place->reference, sizeof place->reference, "%zu notifications in one message",
@@ -416,11 +446,33 @@ static void climb_close(struct climb **self)
     *self = NULL;
 }
 
+/* It was accepted: by whom, and in which of its roles by nobody?  *settled: in none. */
+static int look_who_heard(struct climb *self, bool *settled)
+{
+    struct recipient_search search;
+    int answer;
+
+    *settled = true;
+    if (!self->first->reference[0] || is_to_system(self->first))
+        return 0;
+    answer = load_notification(self);
+    if (answer || !self->known || self->notification.to_operator)
+        return answer;
+    search = search_of(self);
+    answer = engine_leave_unheard(self->engine, self->first, &search, self->routes.at,
+                                  self->routes.count, &self->notification);
+    *settled = self->notification.role_count == 0;
+    self->is_heard_by_some = true;
+    self->state.accepted = false;
+    return answer;
+}
+
 /* `id` is any row of the notification. */
 static int look_at(struct engine *engine, const char *id, const char *hopeless, bool operator_knows)
 {
     CLEANUP(climb_close) struct climb *self = calloc(1, sizeof *self);
     struct instant acknowledged = INSTANT_NONE;
+    bool settled = false;
     int answer;
 
     if (!self)
@@ -442,13 +494,18 @@ static int look_at(struct engine *engine, const char *id, const char *hopeless, 
         answer = store_get_acknowledged(engine->settings.store, id, &acknowledged);
     if (answer != STORE_OK)
         return engine_store_answer(answer);
-    if (self->state.accepted || !instant_is_none(acknowledged))
+    settled = !instant_is_none(acknowledged);
+    if (self->state.accepted && !settled && (answer = look_who_heard(self, &settled)) != 0)
+        return answer;
+    if (settled)
         return engine_store_answer(store_settle_escalation(engine->settings.store, id));
     if (!self->is_on_its_way && !instant_is_none(self->held_until)) /* its time runs from then */
         return engine_store_answer(
             store_put_escalation(engine->settings.store, self->first_id, self->held_until));
-    answer = engine_is_digest(self->first) ? engine_digest_open(engine, self->first, &self->digest)
-                                           : load_notification(self);
+    if (engine_is_digest(self->first))
+        answer = engine_digest_open(engine, self->first, &self->digest);
+    else if (!self->is_heard_by_some)
+        answer = load_notification(self);
     if (answer == 0)
         answer = look_for_route(self);
     return answer ? answer : climb(self);
@@ -471,9 +528,7 @@ int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
                         enum outbox_state state, bool hopeless)
 {
     if (state == OUTBOX_ACCEPTED)
-        return row->position == 0
-                   ? 0
-                   : engine_store_answer(store_settle_escalation(engine->settings.store, row->id));
+        return row->position == 0 ? 0 : look_at(engine, row->id, NULL, false);
     if (state == OUTBOX_QUEUED && !hopeless)
         return 0;
     return look_at(engine, row->id, row->id,

@@ -195,6 +195,15 @@ int engine_load_notification(struct engine *engine, const struct outbox_row *fir
                              struct policy_view *view, struct notification *notification,
                              json_t **payload);
 
+/* --- engine_heard.c */
+
+/** Of the roles of a notification that somebody accepted leaves those in which nobody did, neither
+ *  the person that it was for nor whoever deputises there, though a deputy was asked or has a route
+ *  that is not among the `used_count` at `used`.  0 or negative. */
+int engine_leave_unheard(struct engine *engine, const struct outbox_row *first,
+                         const struct recipient_search *search, const struct route *used,
+                         size_t used_count, struct notification *notification);
+
 /* --- engine_silence.c */
 
 /** Reads from the store which silences are in force, where that is not known; 0 or negative. */

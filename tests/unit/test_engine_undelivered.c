@@ -154,6 +154,74 @@ static void who_is_back_today_is_told_from_midnight(void **state)
     assert_int_equal(took("head@h.example"), 0);
 }
 
+/* --- several roles */
+
+/* One is the line manager of both agencies, and has a deputy in each. */
+static const char *in_two_roles(void)
+{
+    return directory_with(
+        directory_with(directory, "line_manager: {holder: h.manager, deputy: h.deputy}",
+                       "line_manager: {holder: c.manager, deputy: h.deputy}"),
+        "line_manager: {holder: c.manager}", "line_manager: {holder: c.manager, deputy: c.worker}");
+}
+
+static void each_role_has_its_deputy(void **state)
+{
+    struct bench *bench = *state;
+
+    open_and_raise_at(bench, in_two_roles(), "2027-02-09T10:00:00Z", refused);
+    /* The first accepts it in the same second, and so does the other. */
+    assert_int_equal(took("deputy@h.example"), 1);
+    assert_int_equal(took("worker"), 1);
+    assert_int_equal(recorded(bench, "escalated"), 2);
+    assert_non_null(strstr(said_to("deputy@h.example"), "Invented Housing"));
+    assert_non_null(strstr(said_to("deputy@h.example"), "you are the deputy"));
+    assert_null(strstr(said_to("deputy@h.example"), "Also as"));
+    assert_null(strstr(said_to("worker"), "\"also\""));
+    go_on(bench, "2027-02-09T12:00:00Z");
+    assert_int_equal(took("deputy@h.example"), 1);
+    assert_int_equal(took("worker"), 1);
+    assert_int_equal(took("worker@c.example") + took("unit@board.example"), 0);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+}
+
+static void who_accepts_later_leaves_the_other_his_time(void **state)
+{
+    static const struct answer given[] = { { "manager@c.example", DELIVERY_REFUSED, 550, false },
+                                           { "worker", DELIVERY_LATER, 503, false },
+                                           { 0 } };
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise_at(bench, in_two_roles(), "2027-02-09T10:00:00Z", given);
+    assert_int_equal(took("deputy@h.example"), 1);
+    go_on(bench, "2027-02-09T12:00:00Z");
+    assert_string_equal(when("worker@c.example", text), "2027-02-09T10:10:00Z");
+    assert_int_equal(took("unit@board.example"), 0);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+}
+
+/* In one of the roles nobody is reached: that is told, of that one. */
+static void a_role_that_nobody_heard_in_is_told(void **state)
+{
+    static const struct answer given[] = { { "manager@c.example", DELIVERY_REFUSED, 550, false },
+                                           { "worker", DELIVERY_REFUSED, 400, false },
+                                           { "worker@c.example", DELIVERY_LATER, 451, false },
+                                           { 0 } };
+    struct bench *bench = *state;
+    char text[ZONE_TIME_SIZE];
+
+    open_and_raise_at(bench, in_two_roles(), "2027-02-09T10:00:00Z", given);
+    go_on(bench, "2027-02-09T11:00:00Z");
+    assert_string_equal(when("unit@board.example", text), "2027-02-09T10:30:00Z");
+    assert_int_equal(counts_of(bench).undelivered, 1);
+    answers = NULL;
+    go_on(bench, "2027-02-09T15:00:00Z");
+    assert_int_equal(took("worker@c.example"), 1);
+    assert_int_equal(counts_of(bench).undelivered, 0);
+    assert_int_equal(took("deputy@h.example"), 1);
+}
+
 /* --- put right */
 
 static const struct answer dead[] = { { "manager@c.example", DELIVERY_LATER, 451, false }, { 0 } };
@@ -260,6 +328,9 @@ int main(void)
         WITH_BENCH(one_person_is_told_for_each_of_two_boards),
         WITH_BENCH(a_deputy_hears_of_his_own_board),
         WITH_BENCH(who_is_back_today_is_told_from_midnight),
+        WITH_BENCH(each_role_has_its_deputy),
+        WITH_BENCH(who_accepts_later_leaves_the_other_his_time),
+        WITH_BENCH(a_role_that_nobody_heard_in_is_told),
         WITH_BENCH(a_reload_brings_the_route_it_had_not),
         WITH_BENCH(a_reload_does_so_after_a_refusal),
         WITH_BENCH(what_is_undelivered_is_sent_again),

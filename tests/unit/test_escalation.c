@@ -139,7 +139,12 @@ static const struct role_holding holdings[] = {
     { .role = "manager", .holder = &people[0], .deputy = &people[1] },
 };
 static const struct agency agencies[] = { { .id = "A", .roles = holdings, .role_count = 2 } };
-static const struct agency boards[] = { { .id = "B", .roles = holdings, .role_count = 2 },
+static const struct role_holding board_holdings[] = {
+    { .role = "other", .deputy = &people[1] },
+    { .role = "manager", .holder = &people[0], .deputy = &people[1] },
+    { .role = "chair", .holder = &people[0], .deputy = &people[1] },
+};
+static const struct agency boards[] = { { .id = "B", .roles = board_holdings, .role_count = 3 },
                                         { .id = "C" } };
 static const struct directory directory = {
     .agencies = agencies,
@@ -151,8 +156,8 @@ static const struct directory directory = {
     .operator_routes = operator_routes,
     .operator_route_count = 2,
 };
-static struct role roles[] = { { .id = "manager" } };
-static const struct procedure procedure = { .roles = roles, .role_count = 1 };
+static struct role roles[] = { { .id = "manager" }, { .id = "chair", .side = SIDE_BOARD } };
+static const struct procedure procedure = { .roles = roles, .role_count = 2 };
 
 struct bench {
     struct disagreement disagreement;
@@ -229,6 +234,27 @@ static void takes_routes_in_order(void **state)
     assert_string_equal(take_all(&bench, true, "one@ops.example"), "two@ops.example(operator) ");
 }
 
+/* For an agency of which nobody is there a board's role is told: it keeps the agency's party. */
+static void a_role_of_the_board_has_its_deputy_for_an_agency_too(void **state)
+{
+    static struct bench bench;
+
+    (void)state;
+    snprintf(bench.disagreement.parties[0], sizeof bench.disagreement.parties[0], "A");
+    snprintf(bench.disagreement.board, sizeof bench.disagreement.board, "B");
+    bench.disagreement.party_count = 1;
+    bench.notification.role_count = 1;
+    bench.notification.roles[0] =
+        (struct recipient_role){ .role = 1, .stand_in = STAND_IN_OR_ELSE };
+    bench.notification.person = &people[0];
+    bench.search = (struct recipient_search){ .procedure = &procedure,
+                                              .disagreement = &bench.disagreement,
+                                              .directory = &directory,
+                                              .today = { 100 } };
+    assert_string_equal(take_all(&bench, true, "day@a.example"),
+                        "hook(h) night@a.example(h) deputy@a.example(d, deputy) ");
+}
+
 static void finds_who_speaks_for_a_board(void **state)
 {
     (void)state;
@@ -244,6 +270,7 @@ int main(void)
         cmocka_unit_test(climbs_in_time),
         cmocka_unit_test(ends_after_every_route),
         cmocka_unit_test(takes_routes_in_order),
+        cmocka_unit_test(a_role_of_the_board_has_its_deputy_for_an_agency_too),
         cmocka_unit_test(finds_who_speaks_for_a_board),
     };
 
