@@ -185,8 +185,8 @@ class SpoolKillTest(unittest.TestCase):
             spool.kill()
         spool.start()
         # One more: what is done with it has begun, and can be told to stop.
-        spool.drop(f"{KILLS:06}.jsonl", good_file("D-last", 1), at=NOW)
-        self.wanted["D-last"] += 1
+        spool.drop(f"{KILLS:06}.jsonl", good_file("D-LAST", 1), at=NOW)
+        self.wanted["D-LAST"] += 1
         done.append(f"{KILLS:06}.jsonl")
         wait_for(lambda: len(spool.names("done")) == len(done), "all are sent")
         wait_for(lambda: spool.names("error") == sorted(error), "or refused")
