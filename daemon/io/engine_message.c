@@ -186,6 +186,8 @@ int engine_send_message_by_all(struct engine *engine, struct engine_message *mes
     for (size_t i = 0; i < routes->count; i++) {
         if (i >= routes->of_hour && message->number > 0)
             break;
+        if (engine_route_has_ended(engine, &routes->list[i]))
+            continue;
         answer = engine_queue_message(engine, message, &routes->list[i], id);
         if (answer == ENGINE_NO_ROUTE)
             continue;

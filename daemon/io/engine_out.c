@@ -82,10 +82,10 @@ static int tell_given_up(struct engine *engine, const struct outbox_row *row,
                           { "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id },
                           { "CODE", code }),
                   "a notification is not delivered by this route: %s", outcome->detail);
-    if (!row->reference[0] && strcmp(row->role, "operator") == 0)
-        return 0; /* to the operator himself */
     if (route_is_to_endpoint(row->route) && outcome->code == 410)
         return tell_ended(engine, row);
+    if (!row->reference[0] && strcmp(row->role, "operator") == 0)
+        return 0; /* to the operator himself */
     snprintf(key, sizeof key, "undelivered %s", row->id);
     snprintf(text, sizeof text,
              "A notification %s%s to the role %s cannot be delivered\n"

@@ -295,6 +295,37 @@ static void an_endpoint_that_is_gone_is_no_route(void **state)
     assert_int_equal(took("worker"), 1);
 }
 
+/* The operator's own webhook: he hears of it by his mail, and it is not asked again for him. */
+static void an_endpoint_of_the_operator_that_is_gone_is_no_route(void **state)
+{
+    static const struct answer gone[] = { { "alarms", DELIVERY_REFUSED, 410, false },
+                                          { "one@h.example", DELIVERY_REFUSED, 550, false },
+                                          { 0 } };
+    static const struct answer nobody[] = { { "alarms", DELIVERY_REFUSED, 410, false },
+                                            { "*", DELIVERY_LATER, 451, false },
+                                            { 0 } };
+    struct bench *bench = *state;
+    char own[sizeof directory + 200];
+    const char *at = strstr(directory, "operator: [");
+
+    snprintf(own, sizeof own,
+             "%.*s  alarms: {kind: webhook, url: \"https://alarms.board.example/\", secret: a}\n"
+             "operator: [\"webhook:alarms\", \"email:operator@board.example\"]\n",
+             (int)(at - directory), directory);
+    watched = "alarms";
+    open_and_raise_at(bench, own, "2027-02-09T10:00:00Z", gone);
+    go_on(bench, "2027-02-09T11:00:00Z");
+    assert_int_equal(asked, 1);
+    assert_non_null(strstr(said_to("operator@board.example"), "The endpoint alarms of the "));
+    assert_int_equal(took("operator@board.example"), 2); /* of the refusal, and of the endpoint */
+    /* Nor for the next alarm, nor for one that goes by all of his routes. */
+    answers = nobody;
+    give(bench, "risk.changed", "D1", "{\"risk\":\"life_threatening\"}");
+    go_on(bench, "2027-02-09T13:00:00Z");
+    assert_true(recorded(bench, "undelivered") > 0);
+    assert_int_equal(asked, 1);
+}
+
 static size_t redrive(struct bench *bench, const char *id, const char *reference)
 {
     struct engine_redrive again = {
@@ -437,6 +468,7 @@ int main(void)
         WITH_BENCH(after_half_an_hour_people_are_told_once),
         WITH_BENCH(urgent_has_two_minutes),
         WITH_BENCH(an_endpoint_that_is_gone_is_no_route),
+        WITH_BENCH(an_endpoint_of_the_operator_that_is_gone_is_no_route),
         WITH_BENCH(a_case_system_that_is_gone_is_asked_once),
         WITH_BENCH(what_was_refused_is_sent_again),
         WITH_BENCH(what_nobody_takes_again_goes_on),
