@@ -60,6 +60,35 @@ static int find(struct engine *engine, const char *id, struct told *told)
     return engine_store_answer(answer);
 }
 
+struct later_end {
+    uint64_t since; /* number of a line */
+    bool found;
+};
+
+static bool note_end(void *context, const struct record_line *line)
+{
+    struct later_end *ends = context;
+
+    ends->found = line->number > ends->since && strcmp(line->type, "closed") == 0;
+    return !ends->found;
+}
+
+/* A link ends with the disagreement, and a reopening brings no link back: 1 where it ended after
+ * the notification was told, or is over; 0; or negative. */
+static int has_ended_since(struct engine *engine, const struct told *told,
+                           const struct disagreement *disagreement)
+{
+    struct later_end ends = { .since = told->row->record };
+    int answer = 0;
+
+    if (disagreement_is_over(disagreement))
+        return 1;
+    if (ends.since)
+        answer = engine_store_answer(record_history(engine->settings.store, told->row->board,
+                                                    told->row->reference, note_end, &ends));
+    return answer ? answer : ends.found;
+}
+
 static const char *text_of(const json_t *object, const char *name)
 {
     const char *text = json_string_value(json_object_get(object, name));
@@ -160,6 +189,12 @@ void engine_forget_acknowledging(struct engine *engine)
     memset(&engine->acknowledging, 0, sizeof engine->acknowledging);
 }
 
+static int refuse_ended(struct taking *self)
+{
+    return taking_refuse(self, WIRE_CODE_TRANSITION,
+                         "this disagreement is over, and its links with it");
+}
+
 /* The notification that a token is good for; `notification` is the event's own word for it. */
 static int take_token(struct taking *self, char id[DELIVERY_ID_SIZE])
 {
@@ -175,8 +210,7 @@ static int take_token(struct taking *self, char id[DELIVERY_ID_SIZE])
                              "data.token is none of this daemon's, or of another notification "
                              "(send it as it stood in the link)");
     if (disagreement_is_over(&self->engine->before))
-        return taking_refuse(self, WIRE_CODE_TRANSITION,
-                             "this disagreement is over, and its links with it");
+        return refuse_ended(self);
     if (answer == ACKNOWLEDGEMENT_OLD)
         return taking_refuse(self, WIRE_CODE_TRANSITION,
                              "that link is too old (data.notification acknowledges without one)");
@@ -210,8 +244,11 @@ int taking_check_acknowledgement(struct taking *self)
     if (event->token[0] && !instant_is_none(told.acknowledged))
         return taking_refuse(self, WIRE_CODE_TRANSITION,
                              "that notification was acknowledged before (a link counts once)");
+    answer = event->token[0] ? has_ended_since(engine, &told, &engine->before) : 0;
+    if (answer > 0)
+        return refuse_ended(self);
     note_told(engine, event, &told);
-    return ENGINE_TAKEN;
+    return answer < 0 ? answer : ENGINE_TAKEN;
 }
 
 static int record_acknowledged(struct engine *engine, const char *way)
@@ -360,8 +397,9 @@ int engine_look_at_link(struct engine *engine, struct instant now, struct engine
         return answer;
     if (!instant_is_none(link->acknowledged))
         return ENGINE_LINK_USED;
-    if (disagreement_is_over(&link->disagreement))
-        return ENGINE_LINK_OVER;
+    answer = has_ended_since(engine, &told, &link->disagreement);
+    if (answer)
+        return answer < 0 ? answer : ENGINE_LINK_OVER;
     return token == ACKNOWLEDGEMENT_OLD ? ENGINE_LINK_OLD : ENGINE_LINK_GOOD;
 }
 

@@ -56,6 +56,35 @@ static void what_has_ended_asks_for_nothing(void **state)
     assert_string_equal(token_of("one@h.example"), "");
 }
 
+/* A reopening gives links of its own, and none of before is good again. */
+static void a_link_ends_with_the_disagreement(void **state)
+{
+    static const char reopened[] = "{\"by\":{\"agency\":\"housing\"},\"reason\":\"invented\"}";
+    struct bench *bench = *state;
+    char before[ACKNOWLEDGEMENT_SIZE], system[ACKNOWLEDGEMENT_SIZE], by_token[300];
+
+    open_and_raise(bench);
+    snprintf(before, sizeof before, "%s", token_of("one@h.example"));
+    snprintf(system, sizeof system, "%s", token_of("manager@c.example"));
+    bench->now.us += HOUR_US;
+    assert_string_equal(
+        give(bench, "withdrawn", "D1", "{\"reason\":\"none\",\"by\":{\"agency\":\"housing\"}}"),
+        "");
+    assert_int_equal(look(bench, before, &link_of), ENGINE_LINK_OVER);
+    bench->now.us += HOUR_US;
+    assert_string_equal(give(bench, "reopened", "D1", reopened), "");
+    assert_int_equal(bench->after.state, DISAGREEMENT_OPEN);
+    assert_int_equal(look(bench, before, &link_of), ENGINE_LINK_OVER);
+    assert_int_equal(follow(bench, before, &link_of), ENGINE_LINK_OVER);
+    snprintf(by_token, sizeof by_token,
+             "{\"token\":\"%s\",\"by\":{\"agency\":\"care\",\"role\":\"line_manager\"}}", system);
+    assert_string_equal(give(bench, "acknowledged", "D1", by_token), WIRE_CODE_TRANSITION);
+    assert_int_equal(recorded(bench, "acknowledged").count, 0);
+    /* What the reopening told has a link, which is good. */
+    assert_string_not_equal(token_of("one@h.example"), before);
+    assert_int_equal(follow(bench, token_of("one@h.example"), &link_of), ENGINE_LINK_GOOD);
+}
+
 /* --- by its link */
 
 static void a_link_counts_once(void **state)
@@ -331,6 +360,7 @@ int main(void)
         TEST(each_person_is_sent_a_link_of_his_own),
         TEST(without_an_address_no_link_is_written),
         TEST(what_has_ended_asks_for_nothing),
+        TEST(a_link_ends_with_the_disagreement),
         TEST(a_link_counts_once),
         TEST(a_link_counts_for_both_agencies),
         TEST(to_look_changes_nothing),
