@@ -1,4 +1,5 @@
 /* silence.c - holds ordinary notifications while something is under maintenance. */
+#include "core/silence.h"
 #include "concernctl/ask.h"
 #include "concernctl/table.h"
 #include "policy/zoneinfo.h"
@@ -103,9 +104,9 @@ static int read_until(const char *text, char until[ID_MAX + 1])
 static int read_what(const char *what, struct command *command)
 {
     const char *colon = strchr(what, ':');
+    struct silencing silencing;
 
-    if (!colon || colon == what || !colon[1] || (size_t)(colon - what) >= sizeof command->scope ||
-        strlen(colon + 1) >= sizeof command->target)
+    if (!silencing_read(what, &silencing))
         return usage_wrong("silence",
                            "%s is nothing to silence (endpoint:ID, person:ID, agency:ID, "
                            "route:email, route:notify-email, route:notify-text)",
