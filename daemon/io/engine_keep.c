@@ -96,12 +96,15 @@ static int record_notification(struct keeping *self, const struct notification *
 
 /* --- the outbox */
 
+/* What a limit brings about at the close of business is not after it, and goes out some moments
+ * later; where it is gathered, half a minute: the minute belongs to the day. */
 bool engine_is_office_hours(const struct timekeeping *time, struct instant now)
 {
+    enum { LAST_MINUTE_S = MINUTE_US / SECOND_US };
     struct civil civil = zone_civil(time->zone, now);
 
     return calendar_is_working_day(time->calendar, civil.date) && civil.second >= time->opens_s &&
-           civil.second < time->closes_s;
+           civil.second < time->closes_s + LAST_MINUTE_S;
 }
 
 int64_t engine_escalation_wait(const struct engine *engine, enum priority priority)

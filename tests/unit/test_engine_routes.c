@@ -67,7 +67,7 @@ static void at_night_the_other_route_is_taken(void **state)
 {
     struct bench *bench = *state;
 
-    /* Tuesday, a minute before the day opens, and when it closes. */
+    /* Tuesday, a minute before the day opens, and a minute after it closes. */
     bench_open(bench, directory, "2027-02-09T08:59:00Z");
     assert_int_equal(raise_one(bench, "D1"), ENGINE_TAKEN);
     assert_non_null(bench_sent_to(bench, "duty@care.example"));
@@ -76,7 +76,7 @@ static void at_night_the_other_route_is_taken(void **state)
     assert_int_equal(raise_one(bench, "D2"), ENGINE_TAKEN);
     assert_null(bench_sent_to(bench, "duty@care.example"));
     assert_non_null(bench_sent_to(bench, "c.manager@care.example"));
-    bench_advance(bench, "2027-02-09T17:00:00Z");
+    bench_advance(bench, "2027-02-09T17:01:00Z");
     assert_int_equal(raise_one(bench, "D3"), ENGINE_TAKEN);
     assert_non_null(bench_sent_to(bench, "duty@care.example"));
     /* A Saturday noon is out of hours too, and a bank holiday (Good Friday). */
@@ -86,6 +86,25 @@ static void at_night_the_other_route_is_taken(void **state)
     bench_advance(bench, "2027-03-26T12:00:00Z");
     assert_int_equal(raise_one(bench, "D5"), ENGINE_TAKEN);
     assert_non_null(bench_sent_to(bench, "duty@care.example"));
+}
+
+/* Requirements, finding 9: 17:00:00 is not after the close of business. */
+static void what_a_limit_brings_about_at_the_close_is_not_of_the_night(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_open(bench, directory, "2027-02-09T10:00:00Z");
+    assert_int_equal(raise_one(bench, "D1"), ENGINE_TAKEN);
+    bench_advance(bench, "2027-02-16T16:59:59Z");
+    bench->sent_count = 0;
+    bench_advance(bench, "2027-02-16T17:00:00Z");
+    assert_non_null(strstr(bench_sent_to(bench, "c.manager@care.example")->subject, "Stage 2"));
+    assert_null(bench_sent_to(bench, "duty@care.example"));
+    /* The daemon is never there in the same instant. */
+    bench->now = bench_at("2027-02-16T17:00:59.999Z");
+    assert_int_equal(raise_one(bench, "D2"), ENGINE_TAKEN);
+    assert_non_null(bench_sent_to(bench, "c.manager@care.example"));
+    assert_null(bench_sent_to(bench, "duty@care.example"));
 }
 
 static void what_is_immediate_goes_at_night(void **state)
@@ -198,6 +217,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_is_away_is_stood_in_for, bench_begin, bench_end),
         cmocka_unit_test_setup_teardown(at_night_the_other_route_is_taken, bench_begin, bench_end),
+        cmocka_unit_test_setup_teardown(what_a_limit_brings_about_at_the_close_is_not_of_the_night,
+                                        bench_begin, bench_end),
         cmocka_unit_test_setup_teardown(what_is_immediate_goes_at_night, bench_begin, bench_end),
         cmocka_unit_test_setup_teardown(a_board_has_a_system_of_its_own, bench_begin, bench_end),
         cmocka_unit_test_setup_teardown(the_operator_is_told_of_a_provisional_instant, bench_begin,
