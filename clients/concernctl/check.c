@@ -28,7 +28,8 @@ const char check_usage[] =
     "Without an argument: what " CONCERN_SYSCONFDIR "/concernd.yaml names.  A DIR with a\n"
     "concernd.yaml is checked as a whole; of any other, each file by what it holds.\n\n"
     "  --json                print each fault as one JSON object\n"
-    "  --today TIME          from when on calendars have to reach (default: now)\n";
+    "  --today TIME          from when on calendars have to reach, and people to be there\n"
+    "                        (default: now)\n";
 
 enum { DEPTH_MAX = 4, FILES_MAX = 10000 };
 
@@ -167,6 +168,7 @@ static int check_settings(struct check *check, const char *path)
 
         secrets_check(&secrets, &check->faults);
         policy_check_calendars(policy, check->today, &check->faults);
+        policy_check_absence(policy, check->today, &check->faults);
         answer = policy_check_texts(policy, true, &check->faults);
     }
     return answer < 0 ? answer : 0;

@@ -112,12 +112,25 @@ const struct role_holding *directory_holding(const struct agency *agency, const 
     return NULL;
 }
 
+bool person_is_away(const struct person *person, struct date today)
+{
+    return person->is_away && today.day < person->away_until.day;
+}
+
+const struct person *role_present(const struct role_holding *holding, struct date today)
+{
+    if (holding->holder && !person_is_away(holding->holder, today))
+        return holding->holder;
+    return holding->deputy && !person_is_away(holding->deputy, today) ? holding->deputy : NULL;
+}
+
 const struct person *role_holder(const struct role_holding *holding, struct date today)
 {
-    const struct person *holder = holding->holder;
-    bool is_here = holder && !(holder->is_away && today.day < holder->away_until.day);
+    const struct person *present = role_present(holding, today);
 
-    return holding->deputy && !is_here ? holding->deputy : holder;
+    if (present)
+        return present;
+    return holding->holder ? holding->holder : holding->deputy;
 }
 
 bool directory_owns_address(const struct agency *agency, const char *address)

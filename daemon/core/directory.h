@@ -89,8 +89,14 @@ bool directory_lists_category(const struct directory *directory, const char *boa
 /** Who holds `role` in `agency`; NULL if nobody is named. */
 const struct role_holding *directory_holding(const struct agency *agency, const char *role);
 
-/** Who answers to the role on the day `today`: the deputy where there is no holder or he is away,
- *  else the holder.  `holding` as directory_holding() answers it, not NULL. */
+bool person_is_away(const struct person *person, struct date today);
+
+/** Who of a role is there on the day `today`: the holder, else the deputy; NULL: neither is.
+ *  `holding` as directory_holding() answers it, not NULL. */
+const struct person *role_present(const struct role_holding *holding, struct date today);
+
+/** Who answers to the role: whoever is there; where nobody is, the holder all the same, or the
+ *  deputy where there is no holder. */
 const struct person *role_holder(const struct role_holding *holding, struct date today);
 
 /** Whether `address` is in one of the agency's domains (compared without case, whole). */

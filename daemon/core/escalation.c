@@ -90,11 +90,6 @@ const struct role_holding *escalation_holding(const struct recipient_search *sea
     return agency ? directory_holding(agency, search->procedure->roles[role->role].id) : NULL;
 }
 
-static bool is_away(const struct person *person, struct date today)
-{
-    return person->is_away && today.day < person->away_until.day;
-}
-
 bool escalation_has_deputy(const struct recipient_search *search, const struct recipient_role *role,
                            const struct person *of, const struct route *used, size_t used_count)
 {
@@ -103,7 +98,7 @@ bool escalation_has_deputy(const struct recipient_search *search, const struct r
     struct escalation_route found;
     const struct route_search self = { .used = used, .used_count = used_count, .found = &found };
 
-    return deputy && deputy != of && !is_away(deputy, search->today) &&
+    return deputy && deputy != of && !person_is_away(deputy, search->today) &&
            find_of_person(&self, deputy, true, true);
 }
 
@@ -125,10 +120,10 @@ bool escalation_route(const struct recipient_search *search,
         const struct person *deputy = holding ? holding->deputy : NULL;
 
         /* Told by an address of the event, or somebody who has left the directory. */
-        if (!notification->person && holder && !is_away(holder, search->today) &&
+        if (!notification->person && holder && !person_is_away(holder, search->today) &&
             find_of_person(&self, holder, office_hours, false))
             return true;
-        if (deputy && deputy != notification->person && !is_away(deputy, search->today) &&
+        if (deputy && deputy != notification->person && !person_is_away(deputy, search->today) &&
             find_of_person(&self, deputy, office_hours, true))
             return true;
     }
@@ -139,12 +134,11 @@ const struct person *escalation_board_person(const struct directory *directory, 
                                              struct date today)
 {
     const struct agency *of = directory_board(directory, board);
+    const struct person *person = NULL;
 
-    for (size_t i = 0; of && i < of->role_count; i++) {
-        const struct person *person = role_holder(&of->roles[i], today);
-
-        if (person)
-            return person;
-    }
-    return NULL;
+    for (size_t i = 0; of && i < of->role_count && !person; i++)
+        person = role_present(&of->roles[i], today);
+    for (size_t i = 0; of && i < of->role_count && !person; i++)
+        person = role_holder(&of->roles[i], today);
+    return person;
 }

@@ -226,7 +226,8 @@ static int plan_recipient(struct planning *self, const struct effect *effect,
     add_say(notification, &say);
     if (effect->priority > notification->priority)
         notification->priority = effect->priority;
-    return operator_must_know(to->role.stand_in) ? tell_operator(self, effect, to) : 0;
+    return to->is_absent || operator_must_know(to->role.stand_in) ? tell_operator(self, effect, to)
+                                                                  : 0;
 }
 
 static int plan_effect(struct planning *self, const struct effect *effect)

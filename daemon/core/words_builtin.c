@@ -38,10 +38,10 @@ const struct words words_builtin = {
         [WORD_TAG_IMMEDIATE] = "Immediate",
         [WORD_STAND_IN_FOR_KIND] = "the procedure names this role for agencies of your kind",
         [WORD_STAND_IN_VIA] = "it reaches that role through yours",
-        [WORD_STAND_IN_OR_ELSE] = "your agency names nobody for that role",
+        [WORD_STAND_IN_OR_ELSE] = "your agency has nobody there for that role",
         [WORD_STAND_IN_DEPUTY] = "you are the deputy for it",
         [WORD_STAND_IN_SAFEGUARDING_LEAD] =
-            "nobody is named for that role, and you are the safeguarding lead",
+            "nobody is there for that role, and you are the safeguarding lead",
         [WORD_STAND_IN_OPERATOR] = "nobody is named for that role",
         [WORD_CAUSE_STAGE] = "{{stage}} began",
         [WORD_CAUSE_DEADLINE] = "of the limit \"{{limit}}\"",

@@ -142,11 +142,6 @@ struct date engine_today_of(struct engine *engine, const char *board)
                 : (struct date){ (int32_t)(engine->now.us / DAY_US) };
 }
 
-static bool is_away(const struct person *person, struct date today)
-{
-    return person->is_away && today.day < person->away_until.day;
-}
-
 /* Whoever has one of the roles he was told in; `holder_too` where he himself is not there. */
 static const struct person *find_other(const struct directory *directory,
                                        const struct gathering_row *row, const struct person *than,
@@ -159,9 +154,9 @@ static const struct person *find_other(const struct directory *directory,
         if (!holding)
             continue;
         if (holder_too && holding->holder && holding->holder != than &&
-            !is_away(holding->holder, today))
+            !person_is_away(holding->holder, today))
             return holding->holder;
-        if (holding->deputy && holding->deputy != than && !is_away(holding->deputy, today))
+        if (holding->deputy && holding->deputy != than && !person_is_away(holding->deputy, today))
             return holding->deputy;
     }
     return NULL;
@@ -177,7 +172,7 @@ static struct addressee to_person(struct engine *engine, const struct gathering_
     struct date today = engine_today_of(engine, row->board);
 
     other = find_other(directory, row, person, !person, today);
-    to.person = other && (!person || is_away(person, today)) ? other : person;
+    to.person = other && (!person || person_is_away(person, today)) ? other : person;
     if (!to.person)
         return to;
     to.who = to.person->id;

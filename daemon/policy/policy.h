@@ -44,6 +44,10 @@ int policy_load_alone(const struct settings *settings, const char *procedure, co
 void policy_check_calendars(const struct policy *policy, struct instant today,
                             struct faults *faults);
 
+/** Warns of every role of the directory that has a holder and nobody who is there at `today` (a
+ *  day in UTC): until one of them is back it goes on as if nobody held it. */
+void policy_check_absence(const struct policy *policy, struct instant today, struct faults *faults);
+
 /**
  * Renders every message of every procedure in force in every language, in invented shapes
  * (core/shape.h), and tells of each line of a template that would be read wrongly.  Loading does so

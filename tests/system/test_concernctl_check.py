@@ -161,6 +161,25 @@ class CheckTest(unittest.TestCase):
         self.assertIn(f"{settings}:{text.count(chr(10)) + 4}:", done.stderr)
         self.assertIn(f"the secret {self.config}/secrets/mail-password is not there", done.stderr)
 
+    def test_a_role_of_which_nobody_is_there_is_warned_of(self):
+        path = self.config / "directory.yaml"
+        text = path.read_text()
+        for person, until in (("p.lewis", "2027-03-02"), ("s.hughes", "2027-03-01"),
+                              ("plcsab-unit", "2027-03-01")):
+            text = text.replace(f"  {person}:\n", f"  {person}:\n    away: {{until: {until}}}\n")
+        path.write_text(text)
+        done = check("--today", "2027-02-28T12:00:00Z", self.config)
+        self.assertEqual(done.returncode, 0)
+        for words in ("the role `line_manager` of `northtown-asc` is there: `p.lewis` is away, and "
+                      "so is the deputy",
+                      "the role `head_of_service` of `northtown-asc` is there: `s.hughes` is away, "
+                      "and has no deputy",
+                      "the role `board_team` of `plcsab` is there"):
+            self.assertRegex(done.stderr, re.escape(str(path)) + ":[0-9]+:3: warning: nobody of "
+                             + re.escape(words))
+        # The deputy is back.
+        self.assertNotIn("is there", check("--today", "2027-03-01T00:00:00Z", self.config).stderr)
+
     def test_json(self):
         path, line = self.spoil("directory.yaml", "    kind: statutory", "    kind: statuary")
         done = check("--json", path)

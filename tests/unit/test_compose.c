@@ -293,12 +293,12 @@ static const struct {
       { ROLE_OFFICER, ROLE_HEAD, 1, STAND_IN_OR_ELSE },
       "as Designated safeguarding officer of Cliffside Care (challenged side), for Head of Service "
       "or "
-      "equivalent: your agency names nobody for that role." },
+      "equivalent: your agency has nobody there for that role." },
     { "lead",
       { ROLE_LEAD, ROLE_HEAD, 1, STAND_IN_SAFEGUARDING_LEAD },
       "as Safeguarding lead of Cliffside Care (challenged side), for Head of Service or "
       "equivalent: "
-      "nobody is named for that role, and you are the safeguarding lead." },
+      "nobody is there for that role, and you are the safeguarding lead." },
     { "via",
       { ROLE_TEAM, ROLE_CHAIR, PARTY_BOARD, STAND_IN_VIA },
       "For the attention of: Board Chair." },

@@ -53,7 +53,7 @@ static const struct {
     { "2026-12-29 17:00",
       "designated_safeguarding_officer@care",
       "[Action] Stage 2 begins | answer by 17:00 Wed 6 January 2027",
-      { "for Head of Service or equivalent: your agency names nobody for that role." } },
+      { "for Head of Service or equivalent: your agency has nobody there for that role." } },
     { "2027-01-05 09:00", "head_of_service@housing", "[Action] Reminder: Stage 2", { NULL } },
     { "2027-01-05 09:00",
       "designated_safeguarding_officer@care",

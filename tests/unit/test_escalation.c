@@ -262,6 +262,15 @@ static void finds_who_speaks_for_a_board(void **state)
     assert_ptr_equal(escalation_board_person(&directory, "B", (struct date){ 1 }), &people[1]);
     assert_null(escalation_board_person(&directory, "C", (struct date){ 1 }));
     assert_null(escalation_board_person(&directory, "nowhere", (struct date){ 1 }));
+    /* Who is away does not, as long as somebody of the board is there. */
+    people[1].is_away = true;
+    people[1].away_until = (struct date){ 5 };
+    assert_ptr_equal(escalation_board_person(&directory, "B", (struct date){ 4 }), &people[0]);
+    assert_ptr_equal(escalation_board_person(&directory, "B", (struct date){ 5 }), &people[1]);
+    people[0].is_away = true;
+    people[0].away_until = (struct date){ 9 };
+    assert_ptr_equal(escalation_board_person(&directory, "B", (struct date){ 4 }), &people[1]);
+    people[0].is_away = people[1].is_away = false;
 }
 
 int main(void)
