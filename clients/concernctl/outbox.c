@@ -9,12 +9,13 @@ const char outbox_usage[] =
     "[--state STATE] [OPTION…]\n"
     "Lists the notifications: what is on its way, what was accepted, what was given up.\n\n"
     "  --state STATE         only those that are queued, held, accepted, refused,\n"
-    "                        exhausted, gathered (in a digest) or undelivered\n" ASK_USAGE;
+    "                        exhausted, gathered (in a digest), superseded or\n"
+    "                        undelivered\n" ASK_USAGE;
 
 enum { NEXT_TRY = 9, DETAIL = 11, COLUMNS = 12 };
 
 static const char *const states[] = { "queued",    "held",     "accepted",   "refused",
-                                      "exhausted", "gathered", "undelivered" };
+                                      "exhausted", "gathered", "superseded", "undelivered" };
 
 static void add_row(void *context, const json_t *row);
 
@@ -46,7 +47,7 @@ int outbox_command(int argc, char **argv)
             return usage_wrong(
                 argv[0],
                 "--state %s is no state (queued, held, accepted, refused, exhausted, gathered, "
-                "undelivered)",
+                "superseded, undelivered)",
                 optarg);
         if (option == 's')
             snprintf(command.state, sizeof command.state, "%s", optarg);

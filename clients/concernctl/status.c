@@ -84,6 +84,7 @@ static void print_status(const json_t *row)
         { "notifications queued", "outbox.queued" },
         { "notifications accepted", "outbox.accepted" },
         { "in digests", "outbox.gathered" },
+        { "superseded", "outbox.superseded" },
         { "notifications refused", "outbox.refused" },
         { "notifications given up", "outbox.exhausted" },
         { "UNDELIVERED TO ALL", "outbox.undelivered" },

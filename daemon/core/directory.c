@@ -101,6 +101,20 @@ const struct agency *directory_board_of(const struct directory *directory, const
     return found;
 }
 
+bool route_is_one_of(const struct route *route, const struct route *routes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (routes[i].kind == route->kind && !strcmp(routes[i].to, route->to))
+            return true;
+    return false;
+}
+
+bool person_has_route(const struct person *person, const struct route *route)
+{
+    return route_is_one_of(route, person->routes, person->route_count) ||
+           route_is_one_of(route, person->out_of_hours, person->out_of_hours_count);
+}
+
 const struct role_holding *directory_holding(const struct agency *agency, const char *role)
 {
     for (size_t i = 0; i < agency->role_count; i++) {

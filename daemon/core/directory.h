@@ -74,6 +74,10 @@ const struct person *directory_person(const struct directory *directory, const c
 /** Whose mail goes to `address` (without case); NULL if that is nobody or more than one person. */
 const struct person *directory_person_at(const struct directory *directory, const char *address);
 
+/** Whether a route is one of those, or one of the person's of any hour. */
+bool route_is_one_of(const struct route *route, const struct route *routes, size_t count);
+bool person_has_route(const struct person *person, const struct route *route);
+
 /** The board whose list names the procedure; NULL if none or more than one does. */
 const struct agency *directory_board_of(const struct directory *directory, const char *procedure);
 

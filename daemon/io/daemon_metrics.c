@@ -102,7 +102,7 @@ static void say_outbox(const struct daemon_figures *figures, struct http_respons
              "or a kind of route.");
     for (size_t i = 0; i < figures->lane_count; i++)
         for (int state = 0; state < OUTBOX_STATE_COUNT; state++) {
-            if (state == OUTBOX_ACCEPTED || state == OUTBOX_GATHERED)
+            if (state == OUTBOX_ACCEPTED || state == OUTBOX_GATHERED || state == OUTBOX_SUPERSEDED)
                 continue;
             http_say(response, "concernd_outbox_deliveries{lane=\"");
             say_value(response, figures->lanes[i].lane);

@@ -298,7 +298,7 @@ struct tries {
     char role[ID_MAX + 1];
     uint64_t record;
     struct instant accepted; /* by any of them; INSTANT_NONE */
-    bool is_on_its_way;
+    bool is_on_its_way, is_superseded;
 };
 
 static bool take_last_try(void *context, const struct attempt_row *attempt)
@@ -318,6 +318,7 @@ static bool take_route(void *context, const struct outbox_row *row)
     }
     if (row->state == OUTBOX_GATHERED)
         return true; /* its digest was tried */
+    tries->is_superseded = tries->is_superseded || row->state == OUTBOX_SUPERSEDED;
     json_array_append_new(tries->list,
                           json_pack("{s:s,s:i,s:s,s:i}", "route", route_name(row->route),
                                     "attempts", (int)row->attempts, "state",
@@ -360,7 +361,8 @@ static bool say_trouble(struct report_page *page, const struct trouble *trouble)
     /* Whoever says that he has seen what came back has it. */
     if (instant_is_none(tries.accepted))
         store_get_acknowledged(store, trouble->id, &tries.accepted);
-    if (trouble->since.us >= page->to.us ||
+    /* What was told in its place has a line of its own where that met trouble. */
+    if (trouble->since.us >= page->to.us || tries.is_superseded ||
         (!instant_is_none(tries.accepted) && tries.accepted.us < page->from.us)) {
         json_decref(tries.list);
         return true;

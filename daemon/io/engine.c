@@ -450,7 +450,7 @@ int engine_recompute(struct engine *engine)
 
     if (answer != STORE_OK && answer != STORE_NONE)
         return engine_store_answer(answer);
-    if ((answer = engine_gather_anew(engine)) != 0)
+    if ((answer = engine_forward(engine)) != 0 || (answer = engine_gather_anew(engine)) != 0)
         return answer;
     write_calendar_versions(engine, now);
     if (strcmp(now, kept) == 0)

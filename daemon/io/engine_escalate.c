@@ -494,6 +494,8 @@ static int look_at(struct engine *engine, const char *id, const char *hopeless, 
         answer = store_get_acknowledged(engine->settings.store, id, &acknowledged);
     if (answer != STORE_OK)
         return engine_store_answer(answer);
+    if (self->first->state == OUTBOX_SUPERSEDED)
+        return 0; /* what was told in its place is answerable */
     settled = !instant_is_none(acknowledged);
     if (self->state.accepted && !settled && (answer = look_who_heard(self, &settled)) != 0)
         return answer;

@@ -15,60 +15,6 @@
 #include "core/text.h"
 #include "io/journal.h"
 
-/* --- lists */
-
-bool gathering_list_add(void *context, const struct gathering_row *row)
-{
-    struct gathering_list *list = context;
-    struct gathering_row *copy;
-    const char **texts[10];
-    size_t size = 0;
-    char *at;
-
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 64;
-        struct gathering_row *grown = reallocarray(list->rows, capacity, sizeof *grown);
-
-        list->failed = !grown;
-        if (!grown)
-            return false;
-        list->rows = grown;
-        list->capacity = capacity;
-    }
-    copy = &list->rows[list->count];
-    *copy = *row;
-    texts[0] = &copy->board; /* the first: what is freed */
-    texts[1] = &copy->reference;
-    texts[2] = &copy->person;
-    texts[3] = &copy->role;
-    texts[4] = &copy->recipient;
-    texts[5] = &copy->gist;
-    texts[6] = &copy->holdings;
-    texts[7] = &copy->dates;
-    texts[8] = &copy->entries;
-    texts[9] = &copy->agency; /* the only one that may be none */
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        size += *texts[i] ? strlen(*texts[i]) + 1 : 0;
-    at = malloc(size);
-    list->failed = !at;
-    for (size_t i = 0; at && i < COUNT_OF(texts) && *texts[i]; i++) {
-        size_t length = strlen(*texts[i]) + 1;
-
-        *texts[i] = memcpy(at, *texts[i], length);
-        at += length;
-    }
-    list->count += !list->failed;
-    return !list->failed;
-}
-
-void gathering_list_close(struct gathering_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        free((char *)list->rows[i].board);
-    free(list->rows);
-    *list = (struct gathering_list){ 0 };
-}
-
 /* --- who has it */
 
 const struct timekeeping *engine_time_of_board(struct engine *engine, const char *board,
@@ -131,6 +77,19 @@ static const char *next_holding(const struct directory *directory, const char *b
     if (of)
         *holding = directory_holding(of, role);
     return at[length] ? at + length + 1 : at + length;
+}
+
+bool engine_has_holding(const struct directory *directory, const struct gathering_row *row,
+                        const char *person)
+{
+    const struct person *of = directory_person(directory, person);
+    const struct role_holding *holding;
+    const char *at = row->holdings;
+
+    while (of && (at = next_holding(directory, row->board, at, &holding)))
+        if (holding && (holding->holder == of || holding->deputy == of))
+            return true;
+    return false;
 }
 
 struct date engine_today_of(struct engine *engine, const char *board)
@@ -327,21 +286,11 @@ static struct gather_tally *tally_of(struct engine *engine, const char *who)
     return &oldest->tally;
 }
 
-static bool is_route_of(const struct route *routes, size_t count, const struct gathering_row *row)
-{
-    for (size_t i = 0; i < count; i++)
-        if (routes[i].kind == row->route && strcmp(routes[i].to, row->recipient) == 0)
-            return true;
-    return false;
-}
-
 /* Whether the address it was written for is his no more. */
 static bool is_elsewhere(const struct addressee *to, const struct gathering_row *row)
 {
-    const struct person *person = to->person;
-
-    return person && !is_route_of(person->routes, person->route_count, row) &&
-           !is_route_of(person->out_of_hours, person->out_of_hours_count, row);
+    return to->person &&
+           !person_has_route(to->person, &(struct route){ row->route, row->recipient });
 }
 
 static bool is_silenced(const struct engine *engine, const struct gathering_row *row)

@@ -32,6 +32,10 @@ struct addressee {
 /** `view` and `today` are of the row's board; texts are borrowed from the row and the directory. */
 struct addressee engine_addressee(struct engine *engine, const struct gathering_row *row);
 
+/** Whether a person has one of the roles that a notification was told in, or is its deputy. */
+bool engine_has_holding(const struct directory *directory, const struct gathering_row *row,
+                        const char *person);
+
 /** How a board reckons time; NULL where no procedure of it is in force. */
 const struct timekeeping *engine_time_of_board(struct engine *engine, const char *board,
                                                struct policy_view *view);

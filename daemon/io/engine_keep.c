@@ -12,6 +12,8 @@
 #include "io/retell.h"
 #include "io/ulid.h"
 
+enum { AFTER_SIZE = sizeof " after " + ULID_SIZE };
+
 /* What is being kept. */
 struct keeping {
     struct engine *engine;
@@ -325,9 +327,11 @@ static int queue_to_systems(struct keeping *self, const struct notification *not
     return error;
 }
 
-static int keep_notification(struct keeping *self, const struct notification *notification)
+/* `after`: the notification in whose place it is told, to people alone; NULL: it is the first. */
+static int keep_notification(struct keeping *self, const struct notification *notification,
+                             const char *after, char id[ULID_SIZE])
 {
-    char id[ULID_SIZE], key[512], person[ADDRESS_MAX + 2 * ID_MAX + 2];
+    char key[512 + AFTER_SIZE], person[ADDRESS_MAX + 2 * ID_MAX + 2];
     struct engine_outgoing out = { .view = self->view,
                                    .disagreement = self->after,
                                    .notification = notification,
@@ -339,13 +343,24 @@ static int keep_notification(struct keeping *self, const struct notification *no
 
     if (ulid_make(self->engine->now, id) < 0)
         return journal_fail(-EIO, "the kernel gives no random numbers");
-    notification_key(self->view, self->after, notification, key, sizeof key);
+    notification_key(self->view, self->after, notification, key, 512);
+    if (after)
+        snprintf(key + strlen(key), AFTER_SIZE, " after %s", after);
     notification_person(self->view, self->after, notification, person);
     error = record_notification(self, notification, id, &out.record);
     if (error || self->engine->settings.undelivered)
         return error;
     error = queue_to_person(self, notification, &out);
-    return error ? error : queue_to_systems(self, notification, &out);
+    return error || after ? error : queue_to_systems(self, notification, &out);
+}
+
+int engine_tell_again(struct engine *engine, const struct policy_view *view,
+                      const struct notification *notification, const char *after,
+                      char id[DELIVERY_ID_SIZE])
+{
+    struct keeping self = { .engine = engine, .view = view, .after = &engine->before };
+
+    return keep_notification(&self, notification, after, id);
 }
 
 /* --- all of it */
@@ -364,10 +379,11 @@ int engine_tell(struct engine *engine)
     struct keeping self = { .engine = engine,
                             .view = &engine->told_under,
                             .after = &engine->told_of };
+    char id[ULID_SIZE];
     int error = 0;
 
     for (size_t i = 0; error == 0 && i < engine->plan.count; i++)
-        error = keep_notification(&self, &engine->plan.notifications[i]);
+        error = keep_notification(&self, &engine->plan.notifications[i], NULL, id);
     if (error == 0 && engine->plan.count > 0 && engine->settings.told)
         engine->settings.told(engine->settings.watch_context, &engine->told_under, &engine->told_of,
                               &engine->plan);

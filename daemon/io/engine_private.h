@@ -133,6 +133,13 @@ int engine_act(struct engine *engine, const struct policy_view *view, struct ins
  *  not after now; leaves the state in engine->before. */
 int engine_catch_up(struct engine *engine, const struct policy_view *view, struct instant until);
 
+/** Records and queues a notification about engine->before (the store's state of it) in the place
+ *  of the one whose first delivery was `after`; sets the id of its own.  Case systems are not told
+ *  again.  0, ENGINE_STORE_FULL or negative. */
+int engine_tell_again(struct engine *engine, const struct policy_view *view,
+                      const struct notification *notification, const char *after,
+                      char id[DELIVERY_ID_SIZE]);
+
 /** A notification that is to go by one route. */
 struct engine_outgoing {
     const struct policy_view *view;
@@ -253,6 +260,13 @@ int engine_gather(struct engine *engine);
 
 /** The directory may be another, or the clock set back: until when each waits is reckoned anew. */
 int engine_gather_anew(struct engine *engine);
+
+/* --- engine_forward.c */
+
+/** The directory may be another: what waits for somebody who has left it, has none of its roles
+ *  any more, or another address, is superseded, and told to whoever is to be told now; what waits
+ *  gathered is engine_gather_anew()'s, which comes after.  0, ENGINE_STORE_FULL or negative. */
+int engine_forward(struct engine *engine);
 
 /* --- engine_operator.c */
 

@@ -37,5 +37,6 @@ int engine_redrive(struct engine *engine, struct engine_redrive *redrive)
         return answer;
     engine_release_lanes(engine);
     engine->ended_count = 0; /* an endpoint that was gone may be back */
-    return record_redrive(engine, redrive);
+    answer = record_redrive(engine, redrive);
+    return answer ? answer : engine_forward(engine);
 }

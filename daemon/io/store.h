@@ -432,15 +432,16 @@ int store_due(struct store *store, struct instant now, struct due_row *rows, siz
 /* ---- the outbox ------------------------------------------------------------------------ */
 
 enum outbox_state {
-    OUTBOX_QUEUED,    /* to be tried, or tried again */
-    OUTBOX_ACCEPTED,  /* the other side has taken it */
-    OUTBOX_REFUSED,   /* never by this route */
-    OUTBOX_EXHAUSTED, /* tried until the time was over */
-    OUTBOX_GATHERED,  /* it went in another one: store_gather.h */
+    OUTBOX_QUEUED,     /* to be tried, or tried again */
+    OUTBOX_ACCEPTED,   /* the other side has taken it */
+    OUTBOX_REFUSED,    /* never by this route */
+    OUTBOX_EXHAUSTED,  /* tried until the time was over */
+    OUTBOX_GATHERED,   /* it went in another one: store_gather.h */
+    OUTBOX_SUPERSEDED, /* the same was told anew in its place: store_forward.h */
     OUTBOX_STATE_COUNT
 };
 
-/** "queued", "accepted", "refused", "exhausted", "gathered". */
+/** "queued", "accepted", "refused", "exhausted", "gathered", "superseded". */
 const char *outbox_state_name(enum outbox_state state);
 
 /** One rendered notification by one route.  Texts and bytes are borrowed. */
@@ -533,7 +534,7 @@ struct attempt_row {
  *  STORE_DUPLICATE: this attempt was kept already. */
 int store_put_attempt(struct store *store, const struct attempt_row *attempt);
 
-/** Every queued row that waits for another try is to be tried at `now`. */
+/** Each queued row that waits for another try is tried at `now`. */
 int store_try_again(struct store *store, struct instant now);
 
 /* ---- what nobody accepted (store_escalation.c); each of these names the first row ----------- */
@@ -578,15 +579,14 @@ int store_list_attempts(struct store *store, const char *id,
 /* ---- other ------------------------------------------------------------------------------ */
 
 struct store_counts {
-    uint64_t events, disagreements_open;
+    uint64_t events, disagreements_open, gaps_open;
     uint64_t deadlines_open; /* that wait for an instant */
     uint64_t outbox[OUTBOX_STATE_COUNT];
     uint64_t undelivered; /* notifications that nobody accepted, and people were told so */
     uint64_t unheard;     /* of them: messages to the operator or the board's team */
     uint64_t to_systems;  /* and: what case systems missed, whose people are told apart */
-    uint64_t gaps_open;
-    uint64_t record;    /* number of the latest line */
-    uint64_t log_pages; /* in the write-ahead log at the last commit */
+    uint64_t record;      /* number of the latest line */
+    uint64_t log_pages;   /* in the write-ahead log at the last commit */
 };
 
 /** Counts for `status`; the first call reads what later ones only keep up to date. */

@@ -183,10 +183,11 @@ int store_count(struct store *store, struct store_counts *counts)
     counts->to_systems = (uint64_t)take_number(&open);
     counts->gaps_open = (uint64_t)take_number(&open);
     counts->outbox[OUTBOX_GATHERED] = (uint64_t)take_number(&open);
+    counts->outbox[OUTBOX_SUPERSEDED] = (uint64_t)take_number(&open);
     counts->outbox[OUTBOX_ACCEPTED] =
         (uint64_t)(store->outbox_rows + store->new_outbox) - counts->outbox[OUTBOX_QUEUED] -
         counts->outbox[OUTBOX_REFUSED] - counts->outbox[OUTBOX_EXHAUSTED] -
-        counts->outbox[OUTBOX_GATHERED];
+        counts->outbox[OUTBOX_GATHERED] - counts->outbox[OUTBOX_SUPERSEDED];
     counts->events = (uint64_t)(store->events + store->new_events);
     counts->record = store->line.number;
     counts->log_pages = store->log_pages;

@@ -8,8 +8,9 @@
 #include <string.h>
 
 static const char *const state_names[OUTBOX_STATE_COUNT] = {
-    [OUTBOX_QUEUED] = "queued",       [OUTBOX_ACCEPTED] = "accepted", [OUTBOX_REFUSED] = "refused",
-    [OUTBOX_EXHAUSTED] = "exhausted", [OUTBOX_GATHERED] = "gathered",
+    [OUTBOX_QUEUED] = "queued",     [OUTBOX_ACCEPTED] = "accepted",
+    [OUTBOX_REFUSED] = "refused",   [OUTBOX_EXHAUSTED] = "exhausted",
+    [OUTBOX_GATHERED] = "gathered", [OUTBOX_SUPERSEDED] = "superseded",
 };
 
 static const char *const outcome_names[] = {

@@ -32,6 +32,11 @@
     "FROM gathering w "                                                                            \
     "CROSS JOIN outbox o ON o.number = w.outbox "                                                  \
     "LEFT JOIN disagreement g ON g.number = o.disagreement "
+/* All deliveries of the notification that one is of. */
+#define SAME_NOTIFICATION                                                                          \
+    "SELECT o.number FROM outbox f CROSS JOIN outbox o "                                           \
+    "ON ifnull(o.disagreement, 0) = ifnull(f.disagreement, 0) AND o.key = f.key WHERE f.id = ?1"
+
 #define LINE_COLUMNS                                                                               \
     "l.number, l.at_us, l.type, p.board, p.reference, p.payload, l.erased_by, l.digest, l.hash, "  \
     "p.salt "
@@ -349,6 +354,17 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     /* What was said of it before is no news of what is sent now. */
     [SQL_REDRIVE_FORGET] = "DELETE FROM bounce WHERE outbox IN (SELECT number FROM outbox "
                            "WHERE state = 'queued' AND next_try_us = ?1 AND queued_us = ?1)",
+    [SQL_SUPERSEDE] =
+        "UPDATE outbox SET state = 'superseded', next_try_us = NULL, escalate_us = NULL, "
+        "undelivered_us = NULL, silence = NULL WHERE number IN (" SAME_NOTIFICATION ") "
+        "AND state IN ('queued', 'refused', 'exhausted')",
+    [SQL_SUPERSEDE_WAITING] = "DELETE FROM gathering WHERE until_us IS NOT NULL "
+                              "AND outbox IN (" SAME_NOTIFICATION ")",
+    [SQL_DISSOLVE] = "UPDATE gathering SET until_us = 0, digest = NULL "
+                     "WHERE digest = (SELECT number FROM outbox WHERE id = ?1)",
+    [SQL_DISSOLVE_ROWS] = "UPDATE outbox SET state = 'queued' WHERE state = 'gathered' "
+                          "AND number IN (SELECT outbox FROM gathering WHERE digest = "
+                          "(SELECT number FROM outbox WHERE id = ?1))",
     [SQL_BOUNCE_PUT] = "INSERT INTO bounce (outbox, action, status, at_us) "
                        "SELECT number, ?2, ?3, ?4 FROM outbox WHERE id = ?1 AND (SELECT count(*) "
                        "FROM bounce b WHERE b.outbox = outbox.number) < ?5 "
@@ -478,7 +494,8 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
                        "(SELECT count(*) FROM outbox WHERE undelivered_us IS NOT NULL "
                        "AND substr(person, 1, 7) = 'system:'), "
                        "(SELECT count(*) FROM gap WHERE closed_us IS NULL), "
-                       "(SELECT count(*) FROM gathering WHERE digest IS NOT NULL)",
+                       "(SELECT count(*) FROM gathering WHERE digest IS NOT NULL), "
+                       "(SELECT count(*) FROM outbox WHERE state = 'superseded')",
     [SQL_COUNT_LANES] = "SELECT " LANE ", 'queued', count(*) FROM outbox o "
                         "WHERE o.state = 'queued' GROUP BY " LANE "UNION ALL SELECT " LANE
                         ", o.state, count(*) FROM outbox o "
