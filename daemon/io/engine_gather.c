@@ -186,22 +186,27 @@ static void write_holdings(const struct engine_outgoing *out, struct text *text)
     }
 }
 
+/* By whichever route it goes itself: a list goes by the first that can carry one.  A case system
+ * has its endpoint alone. */
 static bool has_list_route(const struct engine *engine, const struct engine_outgoing *out)
 {
     const struct directory *directory = policy_directory(engine->settings.policy);
     const struct person *person = directory ? directory_person(directory, out->person) : NULL;
     struct route route = { .to = NULL };
 
-    if (!person) /* the operator, or an address */
-        return gather_can_carry(out->kind);
-    find_route(engine, person, true, &route);
-    return route.to != NULL;
+    if (person)
+        find_route(engine, person, true, &route);
+    else if (directory && strcmp(out->person, "operator") == 0)
+        pick_route(engine, directory->operator_routes, directory->operator_route_count, true, false,
+                   &route);
+    return route.to || (!person && gather_can_carry(out->kind));
 }
 
+/* A webhook to which it was moved on is one that the others did not accept. */
 bool engine_may_gather(const struct engine *engine, const struct engine_outgoing *out)
 {
-    return out->notification->priority == PRIORITY_NORMAL && out->kind != ROUTE_WEBHOOK &&
-           has_list_route(engine, out);
+    return out->notification->priority == PRIORITY_NORMAL &&
+           (out->kind != ROUTE_WEBHOOK || out->position == 0) && has_list_route(engine, out);
 }
 
 /* Somebody's digest does not hold up what somebody else was to have and did not take. */

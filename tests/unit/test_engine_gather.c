@@ -195,6 +195,45 @@ static void and_holds_up_no_crowd(void **state)
     assert_non_null(strstr(last_to("one@h.example")->text, "- D21\r\n- D22\r\n"));
 }
 
+/* --- by which route */
+
+#define WEBHOOK_FIRST(more)                                                                        \
+    "  h.manager: {name: M, routes: [\"webhook:care-system\", \"email:one@h.example\"]" more "}\n"
+
+/* The first that can carry a list, whichever a single one goes by. */
+static void a_list_goes_past_a_webhook(void **state)
+{
+    static const char first[] =
+        DIRECTORY("h.manager", "at once", WEBHOOK_FIRST(", ordinary: daily 09:00"));
+    struct bench *bench = *state;
+
+    forget();
+    open_and_raise(bench, first);
+    assert_int_equal(other_sides.webhooks, 3); /* of the case system */
+    go_on(bench, "2027-02-10T12:00:00Z");
+    assert_digest_of_three("one@h.example", "2027-02-10T09:00:00Z");
+    assert_int_equal(other_sides.webhooks, 3);
+}
+
+static void and_so_does_a_crowd(void **state)
+{
+    enum { ALL = GATHER_ALONE_MAX + 5 };
+    static const char first[] = DIRECTORY("h.manager", "at once", WEBHOOK_FIRST(""));
+    struct bench *bench = *state;
+    char reference[16];
+
+    forget();
+    bench_open(bench, first, tuesday_at_ten);
+    for (unsigned i = 1; i <= ALL; i++) {
+        snprintf(reference, sizeof reference, "D%u", i);
+        give(bench, "disagreement.raised", reference, raised);
+    }
+    go_on(bench, "2027-02-09T10:05:00Z");
+    assert_int_equal(other_sides.webhooks, ALL + GATHER_ALONE_MAX);
+    assert_int_equal(took("one@h.example"), 1);
+    assert_non_null(strstr(last_to("one@h.example")->text, "- D21\r\n- D22\r\n- D23\r\n"));
+}
+
 /* --- the directory changes */
 
 static void goes_at_once_where_nothing_is_to_wait(void **state)
@@ -412,6 +451,8 @@ int main(void)
         ROW(one_late_for_its_digest_goes_at_once),
         ROW(a_clock_set_back_takes_the_next_digest),
         ROW(and_holds_up_no_crowd),
+        ROW(a_list_goes_past_a_webhook),
+        ROW(and_so_does_a_crowd),
         ROW(goes_at_once_where_nothing_is_to_wait),
         ROW(goes_by_the_new_time),
         ROW(goes_to_whoever_holds_the_role_now),
