@@ -89,6 +89,10 @@ static int compare_rows(const void *left, const void *right)
     int order = is_held(b) - is_held(a);
 
     if (order == 0)
+        order = strcmp(a->who, b->who);
+    if (order == 0)
+        order = b->stale - a->stale;
+    if (order == 0)
         order = compare_message(a, b);
     if (order == 0)
         order = compare_numbers(a->at.us, b->at.us);
@@ -200,17 +204,24 @@ static bool is_time(const struct gather_row *rows, size_t count)
 static size_t decide_person(struct gather_row *rows, size_t count, struct instant now,
                             size_t message)
 {
-    size_t made = 0;
+    size_t made = 0, stale = 0;
 
     if (rows->room == 0) {
         let_alone(rows, count);
         return 0;
     }
-    if (!is_time(rows, count)) {
-        let_few(rows, count, now);
-        return 0;
+    while (stale < count && rows[stale].stale)
+        stale++;
+    for (size_t i = 0, same; i < stale; i += same) {
+        same = same_message(rows + i, stale - i);
+        made += divide(rows + i, same, message + made);
     }
-    for (size_t i = 0, same; i < count; i += same) {
+    if (!is_time(rows + stale, count - stale)) {
+        if (count > stale)
+            let_few(rows + stale, count - stale, now);
+        return made;
+    }
+    for (size_t i = stale, same; i < count; i += same) {
         same = same_message(rows + i, count - i);
         if (same == 1 && !rows[i].must && !rows[i].overtaken)
             let_alone(rows + i, 1);

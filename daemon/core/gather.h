@@ -74,6 +74,7 @@ struct gather_row {
     bool ripe;                  /* it has waited, and its time is over */
     bool must;                  /* it cannot go as it is: it was made for somebody else */
     bool overtaken;             /* nor if it has waited, and says what is so no more */
+    bool stale;                 /* nor if it was kept from going, and does */
     bool silenced;              /* a silence holds it, should it go as it is now */
     struct gather_tally *tally; /* of `who` */
 
@@ -88,10 +89,10 @@ struct gather_row {
  * Decides over all that may go now, and puts it into an order in which the rows of a message
  * stand together: by instant, what happened, and reference.  What is ripe goes, together with all
  * else for that person, one alone as it is unless it was overtaken.  Where nothing is ripe a few go
- * one by one, as the tally allows; else all of them wait until its span is over.  A route without
- * room for a list carries each alone.  What a silence holds, and is neither ripe nor somebody
- * else's by now, goes into its hands alone: it reaches nobody, and no tally counts it.  Tallies are
- * kept up to date.
+ * one by one, as the tally allows; else all of them wait until its span is over.  What is stale
+ * goes at once in a list, with what has overtaken it.  A route without room for a list carries each
+ * alone.  What a silence holds, and is neither ripe nor somebody else's by now, goes into its hands
+ * alone: it reaches nobody, and no tally counts it.  Tallies are kept up to date.
  *
  * Answers how many messages there are.
  */

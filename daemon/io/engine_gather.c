@@ -224,7 +224,9 @@ static struct instant waits_until(const struct engine *engine, const struct engi
     };
     struct instant until = gather_until(&question);
 
-    return instant_is_none(until) || until.us <= engine->now.us ? GATHERING_UNDECIDED : until;
+    if (!instant_is_none(until) && until.us > engine->now.us)
+        return until;
+    return out->is_kept ? GATHERING_KEPT : GATHERING_UNDECIDED;
 }
 
 int engine_begin_gathering(struct engine *engine, const struct engine_outgoing *out,
@@ -313,7 +315,7 @@ static int ask(struct gathering *self, size_t index)
 {
     const struct gathering_row *row = &self->list.rows[index];
     const struct addressee *to = &self->to[index];
-    bool ripe = row->until.us > GATHERING_UNDECIDED.us, is_stale = false;
+    bool ripe = row->until.us > GATHERING_KEPT.us, is_stale = false;
     char since[SINCE_SIZE];
     int answer = engine_since(self->engine, row, to->person ? to->person->language : NULL, since);
 
@@ -333,6 +335,7 @@ static int ask(struct gathering *self, size_t index)
         .since_size = strlen(since),
         .ripe = ripe,
         .overtaken = ripe && (*since || is_stale),
+        .stale = row->until.us == GATHERING_KEPT.us && *since && to->route.to,
         .must = to->stand_in || is_elsewhere(to, row),
         .silenced = is_silenced(self->engine, row),
         .tally = tally_of(self->engine, to->who),

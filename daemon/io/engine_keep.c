@@ -338,7 +338,8 @@ static int keep_notification(struct keeping *self, const struct notification *no
                                    .id = id,
                                    .notification_id = id,
                                    .key = key,
-                                   .person = person };
+                                   .person = person,
+                                   .is_kept = after != NULL };
     int error;
 
     if (ulid_make(self->engine->now, id) < 0)

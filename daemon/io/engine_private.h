@@ -153,6 +153,7 @@ struct engine_outgoing {
     enum route_kind kind;
     const char *to;
     uint64_t record; /* the line that tells of it; 0 */
+    bool is_kept;    /* it was to be told before, and was kept from it */
 };
 
 /** Stands before the endpoint's id where an agency's case system is the person. */

@@ -240,7 +240,8 @@ static int load(struct release *self)
                                           .position = row->position,
                                           .kind = row->route,
                                           .to = row->recipient,
-                                          .record = row->record };
+                                          .record = row->record,
+                                          .is_kept = true };
     return answer;
 }
 

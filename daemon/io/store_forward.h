@@ -8,7 +8,7 @@
  *  not accepted has ended as OUTBOX_SUPERSEDED, and something else is answerable for it. */
 int store_supersede(struct store *store, const char *id);
 
-/** What went in the digest whose first row is `id` waits again, until GATHERING_UNDECIDED
+/** What went in the digest whose first row is `id` waits again, until GATHERING_KEPT
  *  (store_gather.h). */
 int store_dissolve(struct store *store, const char *id);
 

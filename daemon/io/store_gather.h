@@ -11,6 +11,9 @@
 /** Not decided yet: it waits for the end of the turn that queued it. */
 #define GATHERING_UNDECIDED ((struct instant){ 0 })
 
+/** The same of what was kept from going before: it may have been overtaken. */
+#define GATHERING_KEPT ((struct instant){ 1 })
+
 /** A notification that waits, or went in a digest.  Texts are borrowed. */
 struct gathering_row {
     int64_t number; /* of the outbox row */

@@ -360,7 +360,7 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
         "AND state IN ('queued', 'refused', 'exhausted')",
     [SQL_SUPERSEDE_WAITING] = "DELETE FROM gathering WHERE until_us IS NOT NULL "
                               "AND outbox IN (" SAME_NOTIFICATION ")",
-    [SQL_DISSOLVE] = "UPDATE gathering SET until_us = 0, digest = NULL "
+    [SQL_DISSOLVE] = "UPDATE gathering SET until_us = 1, digest = NULL "
                      "WHERE digest = (SELECT number FROM outbox WHERE id = ?1)",
     [SQL_DISSOLVE_ROWS] = "UPDATE outbox SET state = 'queued' WHERE state = 'gathered' "
                           "AND number IN (SELECT outbox FROM gathering WHERE digest = "

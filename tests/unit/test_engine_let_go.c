@@ -316,6 +316,49 @@ static void goes_to_the_address_he_has_then(void **state)
     assert_int_equal(took("one@h.example"), 0);
 }
 
+/* What is so no more is not told as if it were: it stands in a list, with what has come about. */
+static void check_overtaken(struct bench *bench, bool restart)
+{
+    size_t lists = 0, ended = 0;
+
+    open_deaf(bench);
+    silence(bench, "person:h.manager", end_of_silence);
+    raise_many(bench, 4);
+    bench->now = bench_at("2027-02-09T11:00:00Z");
+    give(bench, "withdrawn", "D-001", "{\"reason\":\"Settled.\",\"by\":{\"agency\":\"housing\"}}");
+    give(bench, "stage.unresolved", "D-002", "{\"by\":{\"agency\":\"housing\"}}");
+    world.restart = restart;
+    go_on(bench, "2027-02-09T13:00:00Z");
+    for (size_t i = 1; i <= took("one@h.example"); i++) {
+        const char *text = said_to("one@h.example", i, end_of_silence);
+
+        assert_null(strstr(text, "Stage 1 begins - ref D-001"));
+        assert_null(strstr(text, "Stage 1 begins - ref D-002"));
+        ended += strstr(text, "Withdrawn - ref D-001") != NULL; /* the last word goes as itself */
+        if (!strstr(text, "Subject: [Digest] 2 notifications "))
+            continue;
+        lists++;
+        assert_non_null(strstr(text, "- D-001 (withdrawn since)\r\n"));
+        assert_non_null(strstr(text, "- D-002 (Stage 1: no longer running)\r\n"));
+    }
+    assert_int_equal(lists, 1);
+    assert_int_equal(ended, 1);
+    assert_int_equal(in_state(bench, OUTBOX_GATHERED), 2);
+    assert_int_equal(in_state(bench, OUTBOX_QUEUED), 0);
+    assert_int_equal(recorded(bench, "let_go"), recorded(bench, "held"));
+    assert_int_equal(recorded(bench, "escalated") + recorded(bench, "undelivered"), 0);
+}
+
+static void what_was_overtaken_says_so(void **state)
+{
+    check_overtaken(*state, false);
+}
+
+static void and_over_lost_turns(void **state)
+{
+    check_overtaken(*state, true);
+}
+
 /* They were tried, and while they wait he is nowhere any more where a list can go. */
 static void who_can_have_no_list_has_each_by_another_way(void **state)
 {
@@ -435,6 +478,8 @@ int main(void)
         TEST(what_failed_by_several_ways_comes_once_to_each),
         TEST(what_may_have_arrived_goes_as_itself),
         TEST(goes_to_the_address_he_has_then),
+        TEST(what_was_overtaken_says_so),
+        TEST(and_over_lost_turns),
         TEST(who_can_have_no_list_has_each_by_another_way),
         TEST(a_new_silence_holds_the_list),
         cmocka_unit_test_setup_teardown(a_power_cut_neither_loses_nor_doubles, with_breaking_disk,

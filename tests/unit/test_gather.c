@@ -206,6 +206,30 @@ static void what_was_overtaken_does_not_go_as_it_is(void **state)
     assert_int_equal(gather(list, 2, at("2027-02-10T09:00:00Z")), 2);
 }
 
+static void what_is_stale_goes_at_once_in_a_list(void **state)
+{
+    struct gather_row list[GATHER_ALONE_MAX + 5];
+    struct instant now = at("2027-01-06T17:00:00Z");
+
+    (void)state;
+    begin(list, 5);
+    list[1].stale = list[3].stale = true;
+    assert_int_equal(gather(list, 5, now), 1);
+    for (size_t i = 0; i < 5; i++) {
+        bool stale = list[i].index == 1 || list[i].index == 3;
+
+        assert_int_equal(list[i].fate, stale ? GATHER_IN : GATHER_ALONE);
+    }
+    assert_int_equal(tallies[0].count, 3);
+    /* It does not wait with too many others; nor does a silence let it go. */
+    begin(list, COUNT_OF(list));
+    list[1].stale = list[2].stale = list[2].silenced = true;
+    assert_int_equal(gather(list, COUNT_OF(list), now), 1);
+    assert_int_equal(count_of(list, COUNT_OF(list), GATHER_IN), 1);
+    assert_int_equal(count_of(list, COUNT_OF(list), GATHER_ALONE), 1);
+    assert_int_equal(count_of(list, COUNT_OF(list), GATHER_WAIT), COUNT_OF(list) - 2);
+}
+
 static void what_a_silence_holds_is_not_put_together(void **state)
 {
     struct gather_row list[GATHER_ALONE_MAX + 5];
@@ -298,6 +322,7 @@ static size_t fill(struct gather_row *list, uint64_t *seed)
         list[i].ripe = ripe && chance(seed, 20) == 0;
         list[i].must = chance(seed, 50) == 0;
         list[i].silenced = chance(seed, 30) == 0;
+        list[i].stale = chance(seed, 40) == 0;
     }
     return count;
 }
@@ -326,6 +351,8 @@ static void assert_sound(const struct gather_row *list, size_t count, size_t mes
         there[row->index] = true;
         assert_true(row->fate != GATHER_IN || row->room > 0);
         if (row->must)
+            assert_true(row->fate == GATHER_IN || row->room == 0);
+        if (row->stale && !row->silenced)
             assert_true(row->fate == GATHER_IN || row->room == 0);
         if (row->fate != GATHER_IN)
             continue;
@@ -385,6 +412,7 @@ int main(void)
         cmocka_unit_test(a_few_go_one_by_one),
         cmocka_unit_test(what_is_ripe_goes_with_all_else),
         cmocka_unit_test(what_was_overtaken_does_not_go_as_it_is),
+        cmocka_unit_test(what_is_stale_goes_at_once_in_a_list),
         cmocka_unit_test(what_a_silence_holds_is_not_put_together),
         cmocka_unit_test(boards_and_deputies_part_messages),
         cmocka_unit_test(is_sorted),
