@@ -55,7 +55,7 @@ struct reference_rules directory_references(const struct directory *directory, c
 {
     const struct agency *of = directory_agency(directory, agency);
     const struct agency *at = directory_board(directory, board);
-    struct reference_rules rules = of ? of->references : (struct reference_rules){ NULL };
+    struct reference_rules rules = of ? of->references : (struct reference_rules){ .forms = NULL };
 
     if (rules.form_count == 0 && at) {
         rules.forms = at->references.forms;
