@@ -232,14 +232,19 @@ bool holds_date(const char *text, bool any)
 
 static bool is_letter_place(char c, bool any)
 {
-    return is_letter_character(c) || (any && c == '@');
+    return is_letter_character(c) || (any && (c == '@' || c == '?'));
+}
+
+static bool is_digit_place(char c, bool any)
+{
+    return is_place(c, any) || (any && c == '?');
 }
 
 /* "9" a digit, "A" a letter; how many characters meet it; 0: not all. */
 static size_t meets_pattern(const char *text, const char *pattern, bool any)
 {
     for (size_t i = 0; pattern[i]; i++)
-        if (pattern[i] == '9' ? !is_place(text[i], any) : !is_letter_place(text[i], any))
+        if (pattern[i] == '9' ? !is_digit_place(text[i], any) : !is_letter_place(text[i], any))
             return 0;
     return strlen(pattern);
 }

@@ -146,5 +146,5 @@ unsigned reference_form_room(const char *form)
     return (has_room_for_name(form) ? (unsigned)ROOM_FOR_NAME : 0u) |
            (holds_nhs_number(form, true) ? (unsigned)ROOM_FOR_NHS_NUMBER : 0u) |
            (holds_date(form, true) ? (unsigned)ROOM_FOR_DATE : 0u) |
-           (holds_postcode(form, true) ? (unsigned)ROOM_FOR_POSTCODE : 0u);
+           (holds_postcode(form, true) || strstr(form, "?+") ? (unsigned)ROOM_FOR_POSTCODE : 0u);
 }

@@ -66,7 +66,7 @@ class Publisher(threading.Thread):
         """A disagreement with a deadline, while there are not enough ahead; and a discussion."""
         last = max(self.dues.values(), default=time.time() + 1)
         if last < time.time() + DUE_AHEAD * DUE_EVERY:
-            subject = f"D-{self.run_of}-{self.number}"
+            subject = f"D-{self.run_of.upper()}-{self.number}"
             due = max(last + DUE_EVERY, time.time() + 1)
             self.publish(raised(subject, identity=f"E-{self.run_of}-{self.number}"))
             self.dues[subject], self.set_by[subject] = due, f"E-{self.run_of}-{self.number}"

@@ -228,7 +228,9 @@ static const struct {
     { "@@@@@-####", ROOM_FOR_NAME },
     { "@+#", ROOM_FOR_NAME },
     { "?????#", ROOM_FOR_NAME },
-    { "??\?-??\?-??\?-#", ROOM_FOR_NAME },
+    { "??\?-??\?-??\?-#", ROOM_FOR_NAME | ROOM_FOR_POSTCODE },
+    { "??????", ROOM_FOR_NAME | ROOM_FOR_POSTCODE },
+    { "??????\?????", ROOM_FOR_NAME }, /* no end in it behind a postcode */
     { "%%%%%%%%%%", 0 },
     { "{uuid}", 0 },
     { "CASEWORK-####", 0 },
@@ -237,7 +239,7 @@ static const struct {
     { "QF#/#ZZ", ROOM_FOR_POSTCODE },
     { "@@#-#@@@", 0 },
     { "@@#-#@@?", 0 },
-    { "D-?+", ROOM_FOR_NAME },
+    { "D-?+", ROOM_FOR_NAME | ROOM_FOR_POSTCODE },
 };
 
 static void what_a_form_has_room_for(void **state)
@@ -267,6 +269,8 @@ static void a_number_of_a_person_is_of_no_form(void **state)
         { "#+", "Zebedee", REFERENCE_OTHER_FORM },
         { "@@#+-#+@@", "QF1-7ZZ", REFERENCE_POSTCODE },
         { "@@#-#@@", "QF1-7ZZ", REFERENCE_FINE },
+        { "D-?+-?+", "D-FF24AA-0", REFERENCE_FINE }, /* a counter in letters meets one by chance */
+        { "??????", "FF24AA", REFERENCE_FINE },
     };
 
     (void)state;
