@@ -111,7 +111,7 @@ int engine_commit(struct engine *engine)
     if (answer == 0)
         answer = engine_gather(engine);
     if (answer == 0)
-        answer = engine_tell_undelivered(engine);
+        answer = engine_tell_words(engine);
     if (answer == 0)
         answer = engine_hold_due(engine);
     if (answer == 0)
@@ -119,7 +119,6 @@ int engine_commit(struct engine *engine)
     engine->plan.count = 0;
     engine->in_turn = engine->gathers = engine->has_told_of = false;
     engine_land(engine, answer == 0);
-    engine->undelivered_count = 0;
     if (answer) {
         store_roll_back(engine->settings.store);
         engine_forget_silences(engine);
@@ -139,7 +138,6 @@ void engine_roll_back(struct engine *engine)
 {
     store_roll_back(engine->settings.store);
     engine->plan.count = 0;
-    engine->undelivered_count = 0;
     engine->in_turn = engine->gathers = engine->has_told_of = false;
     engine_land(engine, false);
     engine_forget_silences(engine);
@@ -347,6 +345,10 @@ int engine_next_wake(struct engine *engine, struct instant *wake)
     if (answer != STORE_OK && answer != STORE_NONE)
         return engine_store_answer(answer);
     if (answer == STORE_OK && is_before(gaps, *wake))
+        *wake = gaps;
+    if ((answer = engine_words_wake(engine, &gaps)) != 0)
+        return answer;
+    if (is_before(gaps, *wake))
         *wake = gaps;
     if (is_before(engine->outbox_wake, *wake))
         *wake = engine->outbox_wake;

@@ -33,15 +33,14 @@
 struct engine;
 
 enum {
-    ENGINE_IN_FLIGHT_MAX = 512,  /* deliveries handed out and not answered */
-    ENGINE_RESERVED = 64,        /* of them only for urgent and immediate ones */
-    ENGINE_LANE_LEAST = 4,       /* a lane may have so many, whatever the others have */
-    ENGINE_LANES_MAX = 258,      /* all endpoints there can be, and mail */
-    ENGINE_PASS_MAX = 256,       /* disagreements acted on in one turn */
-    ENGINE_ESCALATE_MAX = 256,   /* notifications that nobody accepted, looked at in one turn */
-    ENGINE_ENDED_MAX = 256,      /* endpoints that are gone */
-    ENGINE_TALLIES_MAX = 1024,   /* people whose notifications are counted (core/gather.h) */
-    ENGINE_UNDELIVERED_MAX = 64, /* of them told to people in one message */
+    ENGINE_IN_FLIGHT_MAX = 512, /* deliveries handed out and not answered */
+    ENGINE_RESERVED = 64,       /* of them only for urgent and immediate ones */
+    ENGINE_LANE_LEAST = 4,      /* a lane may have so many, whatever the others have */
+    ENGINE_LANES_MAX = 258,     /* all endpoints there can be, and mail */
+    ENGINE_PASS_MAX = 256,      /* disagreements acted on in one turn */
+    ENGINE_ESCALATE_MAX = 256,  /* notifications that nobody accepted, looked at in one turn */
+    ENGINE_ENDED_MAX = 256,     /* endpoints that are gone */
+    ENGINE_TALLIES_MAX = 1024,  /* people whose notifications are counted (core/gather.h) */
     ENGINE_TESTS_PER_MINUTE = 6,
     ENGINE_SILENCES_MAX = 32,                    /* in force at once */
     ENGINE_TEST_ROUTES_MAX = DIRECTORY_LIST_MAX, /* more than a person's of all hours */

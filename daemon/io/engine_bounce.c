@@ -52,7 +52,11 @@ static int note_bounce(struct engine *engine, const struct outbox_row *row,
 static int tell_bounced(struct engine *engine, const struct outbox_row *row,
                         const struct engine_bounce *bounce)
 {
-    char key[128], text[DELIVERY_DETAIL_SIZE + 700];
+    char line[DELIVERY_DETAIL_SIZE + 300], text[DELIVERY_DETAIL_SIZE + 700];
+    const struct engine_word word = {
+        .kind = WORD_RETURNED, .about = row->id, .line = line, .text = text
+    };
+    const char *said = *bounce->detail ? bounce->detail : "nothing";
 
     journal_error(JOURNAL({ "MESSAGE_ID", MESSAGE_ID_NOTIFICATION_BOUNCED },
                           { "DISAGREEMENT", row->reference }, { "NOTIFICATION", row->id },
@@ -61,7 +65,11 @@ static int tell_bounced(struct engine *engine, const struct outbox_row *row,
                   bounce->detail);
     if (!row->reference[0] && strcmp(row->role, "operator") == 0)
         return 0; /* to the operator himself */
-    snprintf(key, sizeof key, "bounced %s", row->id);
+    snprintf(line, sizeof line, "%s, to the role %s (%s): %s",
+             row->reference[0]       ? row->reference
+             : engine_is_digest(row) ? "several in one message"
+                                     : "about no disagreement",
+             row->role, row->id, said);
     snprintf(text, sizeof text,
              "A notification %s%s to the role %s came back.\n"
              "A mail server had accepted it; another one behind it could not deliver it.\n"
@@ -71,8 +79,8 @@ static int tell_bounced(struct engine *engine, const struct outbox_row *row,
              row->reference[0]       ? "of the disagreement "
              : engine_is_digest(row) ? "that gathers several"
                                      : "about no disagreement",
-             row->reference, row->role, *bounce->detail ? bounce->detail : "nothing", row->id);
-    return engine_tell_operator(engine, key, "A notification came back", text);
+             row->reference, row->role, said, row->id);
+    return engine_say_word(engine, &word);
 }
 
 static int take_failed(struct engine *engine, const struct outbox_row *row,

@@ -357,10 +357,38 @@ static int take_route(struct climb *self)
 
 /* --- to people */
 
+static const char SILENCED[] = "\n  one more route is silenced, and is taken when that ends";
+
+/* The board's team; case systems are the operator's matter. */
+static int tell_people(struct climb *self)
+{
+    struct engine *engine = self->engine;
+    const char *board = self->digest ? engine_digest_board(self->digest) : self->first->board;
+    char several[64], about[DELIVERY_ID_SIZE + 24];
+    char line[2 * ID_MAX + DELIVERY_ID_SIZE + sizeof SILENCED + 96];
+    struct engine_word word = {
+        .kind = WORD_UNDELIVERED, .board = board, .about = about, .line = line, .text = ""
+    };
+    int error = 0;
+
+    /* Tried anew it may be undelivered again, and is told again. */
+    snprintf(about, sizeof about, "%s %lld", self->first->id, (long long)engine->now.us);
+    if (self->digest)
+        snprintf(several, sizeof several, "%zu notifications in one message",
+                 engine_digest_count(self->digest));
+    snprintf(line, sizeof line, "%s, to the role %s (%s)%s",
+             self->digest ? several : self->first->reference,
+             self->is_heard_by_some ? role_of(self, &self->notification) : self->first->role,
+             self->first->id, instant_is_none(self->silenced_until) ? "" : SILENCED);
+    if (*board && !is_to_system(self->first))
+        error = engine_say_word(engine, &word);
+    word.board = NULL;
+    return error || self->operator_knows ? error : engine_say_word(engine, &word);
+}
+
 static int tell(struct climb *self)
 {
     struct engine *engine = self->engine;
-    struct undelivered *place;
     int error = engine_store_answer(
         store_put_undelivered(engine->settings.store, self->first->id, engine->now));
 
@@ -377,27 +405,7 @@ static int tell(struct climb *self)
         self->first->reference[0] || self->digest
             ? "nobody accepted a notification: people are told, and `status` shows it"
             : "nobody accepted a message to the operator or the board: `status` shows it");
-    if (error || (!self->first->reference[0] && !self->digest))
-        return error;
-    if (engine->undelivered_count == ENGINE_UNDELIVERED_MAX &&
-        (error = engine_tell_undelivered(engine)) != 0)
-        return error;
-    place = &engine->undelivered[engine->undelivered_count++];
-    *place = (struct undelivered){ .operator_knows = self->operator_knows,
-                                   .is_silenced = !instant_is_none(self->silenced_until) };
-    snprintf(place->id, sizeof place->id, "%s", self->first->id);
-    /* Case systems are the operator's matter. */
-    snprintf(place->board, sizeof place->board, "%s",
-             is_to_system(self->first) ? "" : self->first->board);
-    snprintf(place->reference, sizeof place->reference, "%s", self->first->reference);
-    snprintf(place->role, sizeof place->role, "%s",
-             self->is_heard_by_some ? role_of(self, &self->notification) : self->first->role);
-    if (self->digest) {
-        snprintf(place->board, sizeof place->board, "%s", engine_digest_board(self->digest));
-        snprintf(place->reference, sizeof place->reference, "%zu notifications in one message",
-                 engine_digest_count(self->digest));
-    }
-    return 0;
+    return error || (!self->first->reference[0] && !self->digest) ? error : tell_people(self);
 }
 
 /* --- one notification */

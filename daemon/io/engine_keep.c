@@ -236,7 +236,10 @@ int engine_queue(struct engine *engine, const struct engine_outgoing *out)
 /* Never silence: whoever is to be told and cannot be reached at all is the operator's matter. */
 static int nobody_to_tell(const struct keeping *self, const struct notification *notification)
 {
-    char key[2 * ID_MAX + 64], text[2 * ID_MAX + 300];
+    char line[2 * ID_MAX + 64], text[2 * ID_MAX + 300];
+    const struct engine_word word = {
+        .kind = WORD_NOWHERE, .about = line, .line = line, .text = text
+    };
     const char *role = self->view->procedure->roles[notification->roles[0].role].id;
 
     if (!policy_directory(self->engine->settings.policy))
@@ -245,13 +248,13 @@ static int nobody_to_tell(const struct keeping *self, const struct notification 
                   "a notification has nowhere to go: no route is known for whoever is to be told");
     if (notification->to_operator)
         return 0;
-    snprintf(key, sizeof key, "no route %s %s", self->after->reference, role);
+    snprintf(line, sizeof line, "%s, to the role %s", self->after->reference, role);
     snprintf(text, sizeof text,
              "A notification of the disagreement %s to the role %s has nowhere to go:\n"
              "the directory gives no route for whoever holds it. Tell them another way, and put\n"
              "the directory right.\n",
              self->after->reference, role);
-    return engine_tell_operator(self->engine, key, "A notification has nowhere to go", text);
+    return engine_say_word(self->engine, &word);
 }
 
 static int queue_to_person(struct keeping *self, const struct notification *notification,

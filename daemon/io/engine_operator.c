@@ -2,11 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/text.h"
 #include "io/engine_gather.h"
 #include "io/engine_private.h"
-#include "io/journal.h"
-#include "io/message_ids.h"
 
 /* --- by which routes */
 
@@ -149,100 +146,4 @@ int engine_tell_operator(struct engine *engine, const char *key, const char *sub
     snprintf(daily_key, sizeof daily_key, "%lld %s", (long long)(engine->now.us / DAY_US), key);
     engine_routes_to(engine, "operator", NULL, &routes);
     return engine_send_message(engine, &message, &routes);
-}
-
-/* --- what nobody accepted */
-
-static const char SILENCED[] = "  one more route is silenced, and is taken when that ends\n";
-
-static bool is_for(const struct undelivered *one, const char *board)
-{
-    return board ? strcmp(one->board, board) == 0 : !one->operator_knows;
-}
-
-/* The lines of a board; NULL: all that the operator does not know yet.  How many there are. */
-static size_t write_lines(const struct engine *engine, const char *board, struct text *text)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < engine->undelivered_count; i++) {
-        const struct undelivered *one = &engine->undelivered[i];
-
-        if (!is_for(one, board))
-            continue;
-        text_addf(text, "- %s, to the role %s (%s)\n%s", one->reference, one->role, one->id,
-                  one->is_silenced ? SILENCED : "");
-        count++;
-    }
-    return count;
-}
-
-static int tell_list(struct engine *engine, const char *board, struct engine_message *message)
-{
-    struct engine_routes routes;
-    char words[ENGINE_UNDELIVERED_MAX * (2 * ID_MAX + DELIVERY_ID_SIZE + 32 + sizeof SILENCED) +
-               512];
-    char key[2 * ID_MAX + DELIVERY_ID_SIZE + 64];
-    struct text text = text_over(words, sizeof words);
-
-    text_add(&text, "Nobody has accepted these notifications, by any route that can be taken "
-                    "now.\nSomebody must be told another way:\n\n");
-    if (write_lines(engine, board, &text) == 0)
-        return 0;
-    text_add(&text, "\nWhat was not refused is tried on. `concernctl outbox` shows what the other "
-                    "side said,\nand `concernctl status` how many there are.\n");
-    /* One person may be told for several boards. */
-    snprintf(key, sizeof key, "undelivered %s %lld %s", board ? board : message->person,
-             (long long)engine->now.us, engine->undelivered[0].id);
-    message->key = key;
-    message->text = words;
-    message->language = LANGUAGE_DEFAULT;
-    message->subject = "Nobody accepted a notification: tell them another way";
-    message->priority = PRIORITY_URGENT;
-    /* Who is told this must not wait for the next route. */
-    engine_routes_to(engine, message->person, board, &routes);
-    return engine_send_message_by_all(engine, message, &routes);
-}
-
-static int tell_board(struct engine *engine, const char *board)
-{
-    const struct directory *directory = policy_directory(engine->settings.policy);
-    const struct person *person =
-        escalation_board_person(directory, board, engine_today_of(engine, board));
-    struct engine_message message = { .role = "board's team" };
-
-    if (!person) {
-        journal_error(
-            JOURNAL({ "MESSAGE_ID", MESSAGE_ID_OPERATOR_UNREACHABLE }, { "BOARD", board }),
-            "the directory names nobody for the board, who would be told that a "
-            "notification is undelivered");
-        return 0;
-    }
-    message.person = person->id;
-    return tell_list(engine, board, &message);
-}
-
-static bool is_first_of_board(const struct engine *engine, size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(engine->undelivered[i].board, engine->undelivered[index].board) == 0)
-            return false;
-    return engine->undelivered[index].board[0] != '\0';
-}
-
-int engine_tell_undelivered(struct engine *engine)
-{
-    const struct directory *directory = policy_directory(engine->settings.policy);
-    struct engine_message message = { .person = "operator", .role = "operator" };
-    int error = 0;
-
-    if (engine->undelivered_count == 0)
-        return 0;
-    for (size_t i = 0; directory && i < engine->undelivered_count && error == 0; i++)
-        if (is_first_of_board(engine, i))
-            error = tell_board(engine, engine->undelivered[i].board);
-    if (directory && error == 0)
-        error = tell_list(engine, NULL, &message);
-    engine->undelivered_count = 0;
-    return error;
 }

@@ -73,7 +73,10 @@ static int tell_ended(struct engine *engine, const struct outbox_row *row)
 static int tell_given_up(struct engine *engine, const struct outbox_row *row,
                          const struct outcome *outcome)
 {
-    char key[128], code[16], text[DELIVERY_DETAIL_SIZE + 600];
+    char code[16], line[DELIVERY_DETAIL_SIZE + 300], text[DELIVERY_DETAIL_SIZE + 600];
+    const struct engine_word word = {
+        .kind = WORD_REFUSED, .about = row->id, .line = line, .text = text
+    };
     bool is_told;
 
     snprintf(code, sizeof code, "%d", outcome->code);
@@ -86,7 +89,11 @@ static int tell_given_up(struct engine *engine, const struct outbox_row *row,
         return tell_ended(engine, row);
     if (!row->reference[0] && strcmp(row->role, "operator") == 0)
         return 0; /* to the operator himself */
-    snprintf(key, sizeof key, "undelivered %s", row->id);
+    snprintf(line, sizeof line, "%s, to the role %s (%s): %s%s%s",
+             row->reference[0]       ? row->reference
+             : engine_is_digest(row) ? "several in one message"
+                                     : "about no disagreement",
+             row->role, row->id, is_told ? "" : code, is_told ? "" : " ", outcome->detail);
     snprintf(text, sizeof text,
              "A notification %s%s to the role %s cannot be delivered\n"
              "by one of its routes.\n"
@@ -98,7 +105,7 @@ static int tell_given_up(struct engine *engine, const struct outbox_row *row,
                                      : "about no disagreement",
              row->reference, row->role, is_told ? "" : code, is_told ? "" : " ", outcome->detail,
              row->id);
-    return engine_tell_operator(engine, key, "A notification is not delivered", text);
+    return engine_say_word(engine, &word);
 }
 
 /* The tries of it, but for those before it was sent anew. */

@@ -65,17 +65,6 @@ struct engine {
     } ended[ENGINE_ENDED_MAX];
     size_t ended_count;
 
-    /* Found in this turn to be undelivered; told together, at the end of the turn. */
-    struct undelivered {
-        char id[DELIVERY_ID_SIZE];
-        char board[ID_MAX + 1];
-        char reference[ID_MAX + 1];
-        char role[ID_MAX + 1];
-        bool is_silenced;    /* one more of its routes is, and is taken when that ends */
-        bool operator_knows; /* of an endpoint that is gone: it gets nothing more */
-    } undelivered[ENGINE_UNDELIVERED_MAX];
-    size_t undelivered_count;
-
     struct engine_silences {
         struct silence_row rows[ENGINE_SILENCES_MAX]; /* in force */
         size_t count;
@@ -183,9 +172,6 @@ int engine_escalate(struct engine *engine, bool *more);
 int engine_escalate_row(struct engine *engine, const struct outbox_row *row,
                         enum outbox_state state, bool hopeless);
 
-/** Tells people of what was found undelivered in this turn. */
-int engine_tell_undelivered(struct engine *engine);
-
 /** Row `id`, which nobody accepted, goes out no more: what follows is as if it had been refused. */
 int engine_escalate_now(struct engine *engine, const char *id);
 
@@ -268,6 +254,35 @@ int engine_gather_anew(struct engine *engine);
  *  any more, or another address, is superseded, and told to whoever is to be told now; what waits
  *  gathered is engine_gather_anew()'s, which comes after.  0, ENGINE_STORE_FULL or negative. */
 int engine_forward(struct engine *engine);
+
+/* --- engine_word.c */
+
+/** What people must know of deliveries that failed. */
+enum engine_word_kind {
+    WORD_REFUSED,     /* never by this route */
+    WORD_RETURNED,    /* accepted, and sent back */
+    WORD_NOWHERE,     /* no route is known */
+    WORD_UNDELIVERED, /* nobody accepted it: urgent, by all routes */
+    WORD_KIND_COUNT
+};
+
+/** One of them; the first goes at once, and those of the next half minute in one list. */
+struct engine_word {
+    enum engine_word_kind kind;
+    const char *board; /* whose team is told; NULL: the operator is */
+    const char *about; /* told once a day at most */
+    const char *line;  /* in a list; without its end */
+    const char *text;  /* alone; "" for a list of one */
+};
+
+/** Keeps a word, in a turn.  0, ENGINE_STORE_FULL or negative. */
+int engine_say_word(struct engine *engine, const struct engine_word *word);
+
+/** Tells, at the end of a turn, what waits no longer. */
+int engine_tell_words(struct engine *engine);
+
+/** When something waits no longer; INSTANT_NONE.  0 or negative. */
+int engine_words_wake(struct engine *engine, struct instant *wake);
 
 /* --- engine_operator.c */
 

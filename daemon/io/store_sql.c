@@ -354,6 +354,18 @@ const char *const store_sql[SQL_STATEMENT_COUNT] = {
     /* What was said of it before is no news of what is sent now. */
     [SQL_REDRIVE_FORGET] = "DELETE FROM bounce WHERE outbox IN (SELECT number FROM outbox "
                            "WHERE state = 'queued' AND next_try_us = ?1 AND queued_us = ?1)",
+    [SQL_WORD_PUT] = "INSERT INTO word (listener, kind, about, line, text, at_us) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (listener, kind, about) "
+                     "DO NOTHING",
+    [SQL_WORDS_PRUNE] = "DELETE FROM word WHERE told_us IS NOT NULL AND told_us < ?1",
+    [SQL_WORDS_NEXT] = "SELECT listener, kind FROM word WHERE told_us IS NULL "
+                       "AND (listener, kind) > (?1, ?2) ORDER BY listener, kind LIMIT 1",
+    [SQL_WORDS] = "SELECT number, about, line, text FROM word WHERE told_us IS NULL "
+                  "AND listener = ?1 AND kind = ?2 ORDER BY number",
+    [SQL_WORDS_TOLD] = "UPDATE word SET told_us = ?3 WHERE told_us IS NULL "
+                       "AND listener = ?1 AND kind = ?2 AND number <= ?4",
+    [SQL_WORDS_LAST] = "SELECT told_us FROM word WHERE told_us IS NOT NULL "
+                       "AND listener = ?1 AND kind = ?2 ORDER BY number DESC LIMIT 1",
     [SQL_SUPERSEDE] =
         "UPDATE outbox SET state = 'superseded', next_try_us = NULL, escalate_us = NULL, "
         "undelivered_us = NULL, silence = NULL WHERE number IN (" SAME_NOTIFICATION ") "

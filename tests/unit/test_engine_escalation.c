@@ -97,7 +97,9 @@ static void what_is_refused_goes_on_at_once(void **state)
     /* Refused twice, then a setting that is wrong: the deputy has it in the same second. */
     assert_string_equal(when("deputy@h.example", text), "2027-02-09T10:00:00Z");
     assert_int_equal(took("unit@board.example"), 0);
-    /* Each address that is wrong is the operator's to put right. */
+    /* Each address that is wrong is the operator's to put right: the first at once, then a list. */
+    assert_int_equal(took("operator@board.example"), 1);
+    go_on(bench, "2027-02-09T10:00:30Z");
     assert_int_equal(took("operator@board.example"), 2);
     go_on(bench, "2027-02-09T16:00:00Z");
     assert_int_equal(took("deputy@h.example"), 1);
