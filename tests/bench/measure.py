@@ -33,7 +33,8 @@ def event(name, kind, subject, data, at=None):
     """'@' becomes the event's number, '#' that of its disagreement."""
     return {"name": name, "event": {
         "specversion": "1.0", "id": f"{name}-@", "source": SOURCE, "type": f"concernd.{kind}",
-        "subject": subject, "time": at or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "subject": subject.upper(),
+        "time": at or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "datacontenttype": "application/json", "board": "plcsab", "data": data}}
 
 

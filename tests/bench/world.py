@@ -8,6 +8,8 @@ import subprocess
 import time
 
 SOURCE = "urn:northtown:bench"
+# What its disagreements are called: a row of the table in capitals, and a number.
+REFERENCES = ["?+-#+", "?+-?+-#+"]
 ENDPOINTS = 8
 
 CHILDREN = []
@@ -67,6 +69,7 @@ def directory_by_mail():
     return ("# Invented people of invented agencies.\nagencies:\n"
             + "".join(agency(name, lambda role, name=name: f"{name}.{role}") for name in names)
             + "boards:\n  plcsab:\n    name: A sample\n    procedures: [plcsab-adults]\n"
+              f"    references: {REFERENCES}\n"
               "    roles:\n      board_team: {holder: board-unit}\npeople:\n"
             + "".join(f"  {person}: {{name: Invented"
                       f", routes: [\"email:{person}@mail.example\"]}}\n" for person in people)
@@ -80,7 +83,8 @@ def directory_by_webhook(port, folder, procedure, first=None):
     for i in range(ENDPOINTS):
         for side in ("a", "b"):
             text += agency(f"agency-{i}{side}", lambda role, i=i: f"system-{i}")
-    text += (f"boards:\n  plcsab:\n    name: A sample\n    procedures: [{procedure}]\n    roles:\n"
+    text += (f"boards:\n  plcsab:\n    name: A sample\n    procedures: [{procedure}]\n"
+             f"    references: {REFERENCES}\n    roles:\n"
              "      board_team: {holder: system-0}\npeople:\n")
     for i in range(ENDPOINTS):
         text += f"  system-{i}: {{name: Invented, routes: [\"webhook:sink-{i}\"]}}\n"
